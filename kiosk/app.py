@@ -1,0 +1,411 @@
+"""The terminal's app: modes, language, idle watch, what to do on a crash. No domain logic."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from rich.console import RenderableType
+from textual import events, on
+from textual.app import App
+from textual.screen import Screen
+
+from kiosk import i18n
+from kiosk.clock import Clock, SystemClock
+from kiosk.config import Config, Language
+from kiosk.errors import KioskError
+from kiosk.idle import IdleMonitor, IdleState, IdleTimes
+from kiosk.lock import held
+from kiosk.paths import resource
+from kiosk.screens.customer.attract import AttractScreen
+from kiosk.screens.customer.idle_warning import IdleWarning
+from kiosk.textual_patches import let_widgets_go, styles_are_current
+from kiosk.theme import HIGH_CONTRAST, LIGHT, themes
+
+if TYPE_CHECKING:
+    from kiosk.screens.customer.flow import Flow
+    from kiosk.services.customer import CustomerServices
+    from kiosk.services.visits import EndReason
+
+log = logging.getLogger("kiosk")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ATTRACT = "attract"
+_TOUCHES = (
+    events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste,
+)  # fmt: skip
+_DOUBLE_STRIKE_SECONDS = 0.4
+"""A second strike of the same key within this time is a trembling hand, not a wish."""
+_STOP_SECONDS = 3.0
+"""What a stop may take; whatever was acknowledged is on the disk by then."""
+_MOST_PATIENCE_SECONDS = 600
+_TICK_SECONDS = 1.0
+_LOG_BYTES = 1_000_000
+_WAIT_EVERY_TICKS = 15
+NANOSECONDS = 1_000_000_000
+
+
+class KioskApp(App[None], inherit_bindings=False):
+    """The customer terminal."""
+
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    CSS_PATH = resource("kiosk.tcss")
+    DEFAULT_MODE = ATTRACT
+
+    def __init__(
+        self,
+        config: Config,
+        load: "Callable[[], CustomerServices]",
+        clock: Clock | None = None,
+    ) -> None:
+        """Make the app.
+
+        Args:
+            config: How it looks and where it stands.
+            load: Builds the services; called on the database thread behind the first screen.
+            clock: For tests.
+        """
+        let_widgets_go()
+        super().__init__()
+        self.add_mode(ATTRACT, self._attract_screen)
+        self.config = config
+        self.failure: KioskError | None = None
+        """Why the terminal could not start."""
+        self._load = load
+        self._clock = clock or SystemClock()
+        self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._services: CustomerServices | None = None
+        self._painted = asyncio.Event()
+        self._loading: asyncio.Task[CustomerServices] | None = None
+        self._flow: Flow | None = None
+        self._visits = 0
+        self._starting = self._ending = False
+        self._idle = IdleMonitor(self._seconds())
+        self._last_strike = ("", 0.0)
+        self._ticks = 0
+        i18n.use_language(i18n.DEFAULT_LANGUAGE)
+        for theme in themes(config.appearance.accent):
+            self.register_theme(theme)
+        # Assigning the theme would have Textual parse every style once more after the start.
+        chosen = HIGH_CONTRAST if config.appearance.theme == "high-contrast" else LIGHT
+        self.set_reactive(App.theme, chosen)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    # starting and ending
+
+    def on_mount(self) -> None:
+        """Show the attract screen first; everything else loads behind it."""
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for name in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                loop.add_signal_handler(name, self._stop)
+            # Textual would suspend, which leaves the customer at a shell
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        self.call_after_refresh(self._start_loading)
+        self.set_interval(_TICK_SECONDS, self._tick)
+
+    def _start_loading(self) -> None:
+        self._loading = asyncio.create_task(self._load_services())
+        # nobody may ask for it any more: asyncio would print the error of a failed start
+        self._loading.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._painted.set()
+
+    async def _load_services(self) -> "CustomerServices":
+        try:
+            services = await self.call_service(self._load)
+        except KioskError as error:
+            self.failure = error
+            self.exit(return_code=1)
+            raise
+        except Exception as error:
+            self._handle_exception(error)  # a terminal that can't serve must not stand there
+            raise
+        self._services = services
+        # nothing that is loaded now ever goes: the collector need not look at it again
+        gc.collect()
+        gc.freeze()
+        await self._show_wait()
+        return services
+
+    def _stop(self) -> None:
+        # a terminal that has gone away takes no more output: drawing on it would wait for ever
+        backstop = threading.Timer(_STOP_SECONDS, os._exit, [0])
+        backstop.daemon = True
+        backstop.start()
+        self.run_worker(self._leave(), group="leave", exclusive=True)
+
+    async def _leave(self) -> None:
+        from kiosk.services.visits import EndReason
+
+        await self._end_visit(EndReason.INTERRUPTED)
+        self.exit()
+
+    async def on_unmount(self) -> None:
+        """Let the last write finish and give back the store."""
+        if self._services is not None:
+            await self.call_service(self._services.close)
+        self._database.shutdown(wait=False)
+
+    # what the flow needs
+
+    async def call_service(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a service on the one database thread; it ends even if the step is cancelled."""
+        loop = asyncio.get_running_loop()
+        job = loop.run_in_executor(self._database, lambda: call(*args, **kwargs))
+        return await asyncio.shield(job)
+
+    async def show_screen(self, screen: Screen[Any]) -> None:
+        """Put a screen in front, painted once and not as it comes together."""
+        written = asyncio.Event()
+        with self.batch_update():
+            await self.push_screen(screen)
+            screen.call_later(written.set)
+            await written.wait()
+
+    def drop_screen(self) -> None:
+        """Remove the screen in front."""
+        self.pop_screen()  # not awaited: the step that drops a screen may run on that screen
+
+    def place_name(self) -> str:
+        """Bank and branch, in the language in use."""
+        language = i18n.language()
+        bank = self.config.bank.name.in_language(language)
+        return f"{bank} · {self.config.branch.name.in_language(language)}"
+
+    def local_time(self) -> time:
+        """The wall clock in the branch's zone."""
+        return self._clock.now().astimezone(self.config.zone).time()
+
+    def is_double_strike(self, key: str) -> bool:
+        """Whether the same key was struck a moment ago."""
+        before, at = self._last_strike
+        now = self._seconds()
+        self._last_strike = (key, now)
+        return key == before and now - at < _DOUBLE_STRIKE_SECONDS
+
+    def refresh_screens(self) -> None:
+        """Show the screen in front anew; the others follow when they come to the front."""
+        show = getattr(self.screen, "show", None)
+        if show is not None:
+            show()
+
+    def delay_update(self, delay: float = 0.01) -> None:
+        """Hold back the picture while modes change; Textual's own 50 ms can be felt."""
+        super().delay_update(delay)
+
+    # visits
+
+    @on(AttractScreen.Started)
+    def start(self, event: AttractScreen.Started) -> None:
+        """Somebody is here."""
+        if self.is_double_strike(event.by) or self._starting or self._flow is not None:
+            return
+        self._starting = True
+        self.run_worker(self._start_visit(event), group="start", description="start a visit")
+
+    async def _start_visit(self, event: AttractScreen.Started) -> None:
+        try:
+            await self._open_session(event)
+        except KioskError as error:
+            log.error("no visit could be started: %s", error)
+            if isinstance(self.screen, AttractScreen):
+                self.screen.show_failure()
+        finally:
+            self._starting = False
+
+    async def _open_session(self, event: AttractScreen.Started) -> None:
+        await self._painted.wait()
+        assert self._loading is not None  # noqa: S101 (set before the event)
+        services = await asyncio.shield(self._loading)
+        # slow to import: the database thread has done it by now, behind the first paint
+        from kiosk.screens.customer.base import CustomerScreen
+        from kiosk.screens.customer.flow import Flow
+        from kiosk.services.journal import new_id
+        from kiosk.session import CustomerSession
+
+        wait = await self.call_service(services.tickets.wait)
+        language: Language = event.language or i18n.DEFAULT_LANGUAGE
+        visit = new_id()
+        arrived_at = await self.call_service(services.visits.start, visit, language)
+        session = CustomerSession(visit, language, arrived_at)
+        i18n.use_language(language)
+        flow = self._flow = Flow(self, services, session, wait)
+        self._visits += 1
+        mode = f"visit-{self._visits}"
+        self.add_mode(mode, lambda: self._first_screen(flow))
+        self._idle.touch(self._seconds())
+        await self.switch_mode(mode)
+        home = self.screen
+        if isinstance(home, CustomerScreen):
+            if event.then is not None:
+                home.perform(event.then)
+            elif self.config.appearance.large_type:
+                home.perform("large_type")
+
+    async def end_visit(self, reason: "EndReason") -> None:
+        """Wipe the session and show the attract screen.
+
+        The work is done by the app itself: a step of the flow dies with the screen that it runs on.
+        """
+        self.call_later(self._spawn_end, reason)
+
+    def _spawn_end(self, reason: "EndReason") -> None:
+        self.run_worker(self._end_visit(reason), group="end", description="end a visit")
+
+    async def _end_visit(self, reason: "EndReason") -> None:
+        if self._ending or self._flow is None or self._services is None:
+            return
+        self._ending = self._flow.ended = True
+        session, mode = self._flow.session, self.current_mode
+        try:
+            await self.call_service(
+                self._services.visits.end, session.visit, session.language, reason
+            )
+        except KioskError as error:
+            log.error("the end of a visit could not be stored: %s", error)
+        finally:
+            self._flow = None
+            i18n.use_language(i18n.DEFAULT_LANGUAGE)
+            await self.switch_mode(ATTRACT)
+            await self.remove_mode(mode)
+            self.clear_notifications()
+            self._ending = False
+            self.call_after_refresh(gc.collect)  # between sessions, never during one
+        await self._show_wait()
+
+    # the watch
+
+    async def on_event(self, event: events.Event) -> None:
+        """Notice that somebody is there."""
+        if isinstance(event, _TOUCHES):
+            self._idle.touch(self._seconds())
+        await super().on_event(event)
+
+    async def _tick(self) -> None:
+        self._ticks += 1
+        await self._watch_idle()
+        if self._flow is None and self._ticks % _WAIT_EVERY_TICKS == 0:
+            await self._show_wait()
+            gc.collect()  # nobody stands there, and a holiday is long
+
+    async def _watch_idle(self) -> None:
+        if self._flow is None:
+            return
+        from kiosk.screens.customer.base import CustomerScreen
+        from kiosk.services.visits import EndReason
+
+        # the warning itself stands before the customer's screen
+        shown = [each for each in self.screen_stack if isinstance(each, CustomerScreen)]
+        if not shown:
+            return  # the app is ending
+        patience = shown[-1].patience_seconds
+        now, times = self._seconds(), self._idle_times(self._flow.session.large_type, patience)
+        state = self._idle.state(now, times)
+        if state is IdleState.END:
+            await self.end_visit(EndReason.IDLE)
+        elif state is IdleState.WARN:
+            left = self._idle.seconds_left(now, times)
+            if isinstance(self.screen, IdleWarning):
+                self.screen.count(left)
+            else:
+                issued = self._flow.issued
+                await self.push_screen(IdleWarning(left, issued.number if issued else None))
+        elif isinstance(self.screen, IdleWarning):
+            self.screen.go_on()  # a finger that slid has touched the screen too
+
+    def _idle_times(self, large_type: bool, patience: int) -> IdleTimes:
+        idle = self.config.idle
+        warn_after = idle.warn_after_large_type if large_type else idle.warn_after
+        return IdleTimes(max(warn_after, min(patience, _MOST_PATIENCE_SECONDS)), idle.countdown)
+
+    async def _show_wait(self) -> None:
+        from kiosk.screens.customer.phrases import waiting_phrase
+
+        if self._services is None:
+            return
+        try:
+            wait = await self.call_service(self._services.tickets.wait)
+        except KioskError as error:
+            log.error("the queue could not be read: %s", error)
+            return
+        # the app may have ended meanwhile, and has no screen then
+        if self.screen_stack and isinstance(self.screen, AttractScreen):
+            self.screen.show_waiting(waiting_phrase(wait))
+
+    def _attract_screen(self) -> AttractScreen:
+        screen = AttractScreen(self.place_name, lambda: i18n.format_time(self.local_time()))
+        styles_are_current(self, screen)
+        return screen
+
+    def _first_screen(self, flow: "Flow") -> Screen[None]:
+        screen = flow.home()
+        styles_are_current(self, screen)
+        return screen
+
+    def _seconds(self) -> float:
+        return self._clock.monotonic_ns() / NANOSECONDS
+
+    # no way out, and no customer's data on the screen of a crash
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Never: the clipboard outlives the session."""
+
+    def _fatal_error(self) -> None:
+        # Textual would print a traceback with every local variable on the customer's screen.
+        error = self._exception
+        if error is not None:
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.critical("unhandled %s\n%s", type(error).__name__, where)
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End as after any other fatal error; what Textual would print may hold anything."""
+        self._fatal_error()
+
+
+def log_into(path: Path) -> None:
+    """Keep the log in a file: what is written to the terminal while the app runs is lost."""
+    from logging.handlers import RotatingFileHandler
+
+    # a log that can't be written must not be a traceback on the customer's screen
+    logging.raiseExceptions = False
+    handler = RotatingFileHandler(
+        path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    log.addHandler(handler)
+    log.propagate = False
+
+
+def run(config: Config) -> int:
+    """Run the terminal until it is stopped; returns the exit status.
+
+    Raises:
+        KioskError: The terminal can't start; the sentence belongs on the console.
+    """
+
+    def load() -> "CustomerServices":
+        # slow to import, the flow with all its screens too: behind the first paint
+        import kiosk.screens.customer.flow  # noqa: F401
+        from kiosk.bootstrap import build
+
+        i18n.prepare_languages()
+        return build(config)
+
+    log_into(config.log_path)
+    app = KioskApp(config, load)
+    with held(config.store_path, "terminal", "store_in_use"):
+        app.run()
+    if app.failure is not None:
+        raise app.failure
+    return app.return_code or 0

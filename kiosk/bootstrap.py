@@ -1,0 +1,62 @@
+"""The composition root: builds every service once and hands them out."""
+
+import logging
+
+from kiosk.clock import Clock, SystemClock
+from kiosk.config import Config
+from kiosk.db import Database
+from kiosk.errors import KioskError
+from kiosk.services.branch import enrol, initialise, prepare_store
+from kiosk.services.catalog import load_catalog
+from kiosk.services.customer import CustomerServices
+from kiosk.services.diversion import Diversions
+from kiosk.services.journal import Journal
+from kiosk.services.tickets import Tickets
+from kiosk.services.visits import Visits
+
+log = logging.getLogger("kiosk")
+
+
+def build(config: Config, clock: Clock | None = None) -> CustomerServices:
+    """Build the services of a customer terminal; the first start makes what is missing.
+
+    Raises:
+        KioskError: The store or the catalog can't be used.
+    """
+    clock = clock or SystemClock()
+    catalog = load_catalog(config.catalog)
+    store = Database(f"sqlite:///{config.store_path}", create=True)
+    store.migrate()
+    origin = prepare_store(store, config)
+    if not config.branch_database:
+        _make_sample_branch(config)
+    # a terminal that shares its branch sees its own tickets only: it can't speak of the queue
+    alone = config.branch_database_url.startswith("sqlite")
+    journal = Journal(store, origin, clock, config.zone, catalog.release)
+    visits = Visits(journal)
+    visits.end_interrupted()
+    return CustomerServices(
+        catalog=catalog,
+        visits=visits,
+        diversions=Diversions(journal),
+        tickets=Tickets(
+            journal, catalog, config.terminal.digit, config.branch.counters if alone else None
+        ),
+        journal=journal,
+    )
+
+
+def _make_sample_branch(config: Config) -> None:
+    """Give a terminal that nobody configured a branch database beside its store.
+
+    Whatever is wrong with it, the terminal starts: it needs no branch to serve customers.
+    """
+    try:
+        database = Database(config.branch_database_url, create=True)
+        try:
+            initialise(database, config)
+            enrol(database, config.branch.code, config.terminal.code, config.terminal.digit)
+        finally:
+            database.close()
+    except KioskError as error:
+        log.warning("the sample branch database can't be used: %s", error)

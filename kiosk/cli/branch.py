@@ -1,0 +1,133 @@
+"""`kiosk branch`: make the branch database, enrol terminals, see how they stand."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kiosk.services.branch import TerminalState
+
+app = typer.Typer(help="Make and look after the branch database.", no_args_is_help=True)
+
+BranchDatabase = Annotated[
+    str | None, typer.Option(metavar="URL", help="The branch database; none: the configuration's.")
+]
+
+
+@app.command()
+def init(branch_database: BranchDatabase = None) -> None:
+    """Make the branch database with the configuration's branch, or bring it up to date."""
+    from kiosk.config import load
+    from kiosk.db import Database
+    from kiosk.i18n import _
+    from kiosk.services.branch import initialise
+
+    settings = load()
+    database = Database(branch_database or settings.branch_database_url, create=True)
+    try:
+        initialise(database, settings)
+    finally:
+        database.close()
+    typer.echo(
+        _("Branch {branch} is ready in {database}.").format(
+            branch=settings.branch.code, database=database.name
+        )
+    )
+
+
+@app.command()
+def enrol(
+    terminal: Annotated[str, typer.Argument(help="The terminal's code, as in its configuration.")],
+    digit: Annotated[
+        int, typer.Option(min=0, max=9, help="The second character of its ticket numbers.")
+    ],
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Let a terminal bring its events here; saying it twice changes nothing."""
+    from kiosk.config import load
+    from kiosk.db import Database
+    from kiosk.i18n import _
+    from kiosk.services import branch
+
+    settings = load()
+    database = Database(branch_database or settings.branch_database_url)
+    try:
+        branch.enrol(database, settings.branch.code, terminal, digit)
+    finally:
+        database.close()
+    typer.echo(
+        _("Terminal {terminal} is enrolled in branch {branch} with the digit {digit}.").format(
+            terminal=terminal, branch=settings.branch.code, digit=digit
+        )
+    )
+
+
+@app.command()
+def status(branch_database: BranchDatabase = None) -> None:
+    """Show every terminal: when it was last in touch and how far its events have come."""
+    from kiosk.config import load
+    from kiosk.db import Database
+    from kiosk.services.branch import terminals
+
+    settings = load()
+    database = Database(branch_database or settings.branch_database_url)
+    try:
+        states = terminals(database)
+    finally:
+        database.close()
+    for line in _table(states):
+        typer.echo(line)
+
+
+def _table(states: "list[TerminalState]") -> list[str]:
+    """Columns as wide as their widest cell; never cut and never wrapped, whatever the window."""
+    from rich.cells import cell_len
+
+    from kiosk.i18n import _
+
+    heads = (
+        _("Branch"),
+        _("Terminal"),
+        _("Digit"),
+        _("Last in touch"),
+        _("Batches"),
+        _("Events"),
+        _("In quarantine"),
+        _("Version"),
+        _("Clock off by"),
+    )
+    rows = [heads, *(_cells(state) for state in states)]
+    widths = [max(cell_len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _cells(state: "TerminalState") -> tuple[str, ...]:
+    return (
+        state.branch,
+        state.code,
+        str(state.digit),
+        _time(state.last_seen),
+        str(state.batch_number),
+        str(state.acked_seq),
+        str(state.quarantined),
+        state.app_version or "–",
+        _seconds(state.clock_skew_seconds),
+    )
+
+
+def _time(moment: datetime | None) -> str:
+    from kiosk.i18n import _
+
+    return _("never") if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def _seconds(seconds: int | None) -> str:
+    from kiosk.i18n import _
+
+    return "–" if seconds is None else _("{seconds} s").format(seconds=f"{seconds:+d}")

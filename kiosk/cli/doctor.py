@@ -1,0 +1,152 @@
+"""`kiosk doctor`: what is right and wrong with this machine, and what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import unicodedata
+from typing import TYPE_CHECKING
+
+import typer
+
+from kiosk.i18n import N_, _
+
+if TYPE_CHECKING:
+    from kiosk.services.doctor import Finding, Screen
+
+app = typer.Typer()
+
+_STATES = {"ok": N_("ok"), "warning": N_("warning"), "fault": N_("fault")}
+_SUBJECTS = {
+    "configuration": N_("Configuration"),
+    "store": N_("Store"),
+    "disk": N_("Disk space"),
+    "flush": N_("Disk writes"),
+    "catalog": N_("Catalog"),
+    "branch": N_("Branch"),
+    "sqlite": N_("SQLite"),
+    "size": N_("Terminal size"),
+    "colours": N_("Colours"),
+    "encoding": N_("Characters"),
+    "fonts": N_("Fonts"),
+    "clock": N_("Clock"),
+    "time": N_("Time service"),
+}
+_SENTENCES = {
+    "configuration_read": N_("Read from {path}."),
+    "configuration_defaults": N_("There is no {path}: the defaults are in use."),
+    "store_good": N_("{database} is whole; {count} events."),
+    "store_none": N_("There is no {database} yet. The first start makes it: kiosk run"),
+    "store_outdated": N_("{database} has an older form. The next start brings it up to date."),
+    "disk_free": N_("{free} MB are free for {folder}."),
+    "disk_low": N_("Only {free} MB are free for {folder}. Make room soon."),
+    "disk_nearly_full": N_(
+        "Only {free} MB are free for {folder}. Make room now: events can't be stored on a full "
+        "disk."
+    ),
+    "flush_good": N_("Writing for good to {folder} takes {milliseconds} ms."),
+    "flush_suspect": N_(
+        "{folder} confirms a write after {milliseconds} ms, sooner than a disk can. It may lose "
+        "events in a power cut: switch off its write cache, and sync often."
+    ),
+    "flush_slow": N_(
+        "Writing for good to {folder} takes {milliseconds} ms. Customers wait for it at every "
+        "step: use a faster disk."
+    ),
+    "folder_not_writable": N_(
+        "{folder} can't be written: {reason}. Give this program's user the right to write there."
+    ),
+    "catalog_good": N_("Version {version}, {services} services."),
+    "branch_good": N_("{database} knows this terminal, {terminal}."),
+    "branch_none": N_("There is no {database} yet. The first start makes a sample: kiosk run"),
+    "branch_not_enrolled": N_(
+        "{database} does not know this terminal, {terminal}. Let it in with: kiosk branch enrol"
+    ),
+    "branch_other_digit": N_(
+        "{database} knows {terminal} by the digit {there}, but the configuration says {here}. "
+        "Correct terminal.digit, or two terminals may give the same ticket numbers."
+    ),
+    "branch_quarantine": N_(
+        "{database} keeps {count} events of {terminal} in quarantine: they can't be counted. Call "
+        "support."
+    ),
+    "sqlite_safe": N_("{version}; safe for several programs on one file."),
+    "sqlite_unsafe": N_(
+        "{version}; before 3.51.3, two programs that write one file can damage it. Install the "
+        "package pysqlite3."
+    ),
+    "size_good": N_("{columns}×{rows} characters."),
+    "size_unknown": N_("Doctor does not run in a terminal. Run it on the customer's screen."),
+    "colours_good": N_("All."),
+    "colours_off": N_("NO_COLOR is set. Remove it: the bank's colour would be missing."),
+    "colours_few": N_(
+        "The terminal does not say that it shows all colours. If it does, set COLORTERM=truecolor."
+    ),
+    "encoding_good": N_("UTF-8 ({locale})."),
+    "encoding_other": N_("The locale {locale} is not UTF-8. Set LANG=C.UTF-8."),
+    "fonts_good": N_("{chinese} for Chinese, {font} for QR codes."),
+    "fonts_unknown": N_(
+        "fc-list is not here, so fonts can't be checked. Look whether Chinese and QR codes are "
+        "drawn well."
+    ),
+    "fonts_no_chinese": N_(
+        "No font has Chinese. Install one, such as fonts-noto-cjk or fonts-wqy-zenhei."
+    ),
+    "fonts_no_blocks": N_(
+        "{font} is missing; with other fonts QR codes may have gaps. Install fonts-dejavu-core."
+    ),
+    "clock_good": N_("{now}."),
+    "clock_wrong_year": N_("It says {now}. Set the clock and the time service."),
+    "clock_went_back": N_(
+        "It says {now}, but the last event was at {last}. Set the clock before customers come."
+    ),
+    "time_kept": N_("The clock is kept right."),
+    "time_not_kept": N_("Nothing keeps the clock right. Switch on the bank's time service (NTP)."),
+    "time_unknown": N_("timedatectl can't tell. Make sure that the bank's time service is on."),
+}
+
+
+@app.command()
+def doctor() -> None:
+    """Check this machine and say what to do."""
+    from kiosk.clock import SystemClock
+    from kiosk.services.doctor import State, examine
+
+    faults = 0
+    for finding in examine(None, os.environ, _screen(), SystemClock()):
+        typer.echo(_line(finding))
+        faults += finding.state is State.FAULT
+    raise typer.Exit(1 if faults else 0)
+
+
+def _screen() -> Screen:
+    from kiosk.services.doctor import Screen
+
+    columns, rows = shutil.get_terminal_size()
+    return Screen(sys.stdout.isatty(), columns, rows)
+
+
+def _line(finding: Finding) -> str:
+    state = _padded(_STATES, finding.state)
+    return f"{state}  {_padded(_SUBJECTS, finding.subject)}  {_sentence(finding)}"
+
+
+def _sentence(finding: Finding) -> str:
+    from kiosk.errors import KioskError
+    from kiosk.sentences import sentence
+
+    if words := _SENTENCES.get(finding.code):
+        return _(words).format(**finding.params)
+    return sentence(KioskError(finding.code, **finding.params))
+
+
+def _padded(words: dict[str, str], key: str) -> str:
+    """The word, as wide on the screen as the widest of them; a Chinese character takes two."""
+    widest = max(_cells(_(word)) for word in words.values())
+    word = _(words[key])
+    return word + " " * (widest - _cells(word))
+
+
+def _cells(text: str) -> int:
+    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)

@@ -1,0 +1,46 @@
+"""What a command's exit code says; docs/sync.md has the table."""
+
+from enum import IntEnum
+
+from kiosk.errors import KioskError
+
+
+class ExitCode(IntEnum):
+    """For scripts and timers."""
+
+    DONE = 0
+    NEEDS_A_PERSON = 1
+    """Refused, damaged, full: the same command fails again until somebody acts."""
+    WRONG_USE = 2
+    """The command line or the configuration."""
+    TRY_AGAIN = 3
+    """The database is away or busy: a later run may do."""
+    IN_QUARANTINE = 4
+    """Done, but some events stand in quarantine."""
+
+
+_TRY_AGAIN = frozenset({"database_unreachable", "database_busy", "sync_running", "store_in_use"})
+_WRONG_USE = frozenset(
+    {
+        "database_driver_missing",
+        "database_missing",
+        "database_url_invalid",
+        "debug_variable",
+        "digit_taken",
+        "no_terminal",
+        "not_a_branch_database",
+        "store_not_ready",
+        "sync_no_branch_database",
+        "terminal_code_invalid",
+        "terminal_too_small",
+    }
+)
+
+
+def exit_code(error: KioskError) -> int:
+    """The exit code of a command that an error stopped."""
+    if error.code in _TRY_AGAIN:
+        return ExitCode.TRY_AGAIN
+    if error.code in _WRONG_USE or error.code.startswith("config_"):
+        return ExitCode.WRONG_USE
+    return ExitCode.NEEDS_A_PERSON

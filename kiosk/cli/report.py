@@ -1,0 +1,100 @@
+"""`kiosk report`: the figures of a day, each with the counts that it is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kiosk.i18n import _, format_share
+
+if TYPE_CHECKING:
+    from kiosk.config import Config
+    from kiosk.services.report import DayReport, Share
+
+app = typer.Typer(help="Show a day's figures.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Show a day's figures."""
+
+
+@app.command()
+def today(
+    store: Annotated[
+        bool,
+        typer.Option(
+            "--store/--branch-database",
+            help="This terminal's own figures, or those of all terminals that have synchronised.",
+        ),
+    ] = False,
+) -> None:
+    """Show today's visits, offers, tickets and diversion rates."""
+    from kiosk import config
+    from kiosk.clock import SystemClock
+    from kiosk.db import Database
+    from kiosk.services.report import day_report
+
+    settings = config.load()
+    database = Database(_url(settings, store=store))
+    try:
+        database.require_schema()
+        day = SystemClock().now().astimezone(settings.zone).date()
+        report = day_report(database, settings.branch.code, day)
+    finally:
+        database.close()
+    for line in _lines(report, _place(settings, store=store), _reason_names(settings.catalog)):
+        typer.echo(line)
+
+
+def _url(settings: Config, *, store: bool) -> str:
+    return f"sqlite:///{settings.store_path}" if store else settings.branch_database_url
+
+
+def _place(settings: Config, *, store: bool) -> str:
+    from kiosk.i18n import language
+
+    name = settings.branch.name.in_language(language())
+    return f"{name} · {settings.terminal.code}" if store else name
+
+
+def _lines(report: DayReport, place: str, reasons: dict[str, str]) -> list[str]:
+    """The report as lines of text; ``reasons`` names those for declining."""
+    lines = [
+        f"{place}  {report.day:%Y-%m-%d}",
+        _("Visits: {count}, of them {left_out} by customers of 60+ or in large type").format(
+            count=report.visits, left_out=report.visits_left_out
+        ),
+        _("Tickets: {count}, of them {left_out} for customers of 60+ or in large type").format(
+            count=report.tickets, left_out=report.tickets_left_out
+        ),
+        _("Without customers of 60+ and large type:"),
+        _("  E-channel offered: {count}").format(count=report.offered),
+        _("  Accepted ÷ offered: {share}").format(share=_share(report.acceptance)),
+        _("  Completed ÷ accepted: {share}").format(share=_share(report.completion)),
+        _("  Fell back ÷ accepted: {share}").format(share=_share(report.fall_back)),
+        _("  Diversion rate, share (completed ÷ completed and tickets that could move): {share}")
+        .format(share=_share(report.diversion_share)),
+        _("  Diversion rate, ratio (completed ÷ counter tickets): {share}")
+        .format(share=_share(report.diversion_ratio)),
+        _("  Declined: {count}").format(count=report.declined),
+    ]  # fmt: skip
+    # an older catalog may have had reasons that today's has not: their code stands for them
+    return lines + [
+        f"    {reasons.get(code, code)}: {count}" for code, count in report.decline_reasons
+    ]
+
+
+def _share(share: Share) -> str:
+    return format_share(share.numerator, share.denominator)
+
+
+def _reason_names(catalog: Path | None) -> dict[str, str]:
+    """Why customers decline, in the catalog's words."""
+    from kiosk.i18n import language
+    from kiosk.services.catalog import load_catalog
+
+    reasons = load_catalog(catalog).decline_reasons
+    return {"": _("not said")} | {each.code: each.name.in_language(language()) for each in reasons}

@@ -1,0 +1,403 @@
+"""The configuration: one TOML file, `KIOSK_*` environment variables over it, defaults that run.
+
+It is read before the first picture is on the screen, so it is made of plain dataclasses: reading it
+with pydantic took as long as importing half of Textual.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from kiosk.contrast import contrast_ratio
+from kiosk.errors import KioskError
+from kiosk.languages import LANGUAGES, Language
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+__all__ = ["LANGUAGES", "Config", "Language", "default_path", "keys", "load"]
+
+ENVIRONMENT_PREFIX = "KIOSK_"
+CONFIG_VARIABLE = "KIOSK_CONFIG"
+LEAST_CONTRAST = 7.0
+"""White text on the accent colour, WCAG 2.2 level AAA."""
+
+T = TypeVar("T")
+
+
+# --- one value --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A value as it was given, and where."""
+
+    value: object
+    place: str
+    """How messages name the place: `/etc/kiosk.toml: idle.countdown` or `KIOSK_IDLE_COUNTDOWN`."""
+    folder: Path
+    """What a relative path is relative to."""
+    is_text_only: bool = False
+    """From the environment, where a number can only be written as text."""
+
+    def refused(self, code: str, **params: object) -> KioskError:
+        shown = str(self.value).lower() if isinstance(self.value, bool) else self.value
+        return KioskError(code, place=self.place, value=shown, **params)
+
+
+_Reader = Callable[[_Given], T]
+
+
+def _setting(default: T, read: _Reader[T]) -> T:
+    """A field of the configuration: what it is when nobody says, and how it is read."""
+    setting: T = field(default=default, metadata={"read": read})
+    return setting
+
+
+def _text(given: _Given) -> str:
+    if not isinstance(given.value, str):
+        raise given.refused("config_not_text")
+    if not given.value.strip():
+        raise given.refused("config_empty")
+    return given.value
+
+
+def _text_or_nothing(given: _Given) -> str:
+    return "" if given.value == "" else _text(given)
+
+
+def _code(given: _Given) -> str:
+    text = _text(given)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", text):
+        raise given.refused("config_not_code")
+    return text
+
+
+def _whole(low: int, high: int) -> _Reader[int]:
+    def read(given: _Given) -> int:
+        value = given.value
+        if given.is_text_only and re.fullmatch(r"-?[0-9]{1,9}", str(value)):
+            value = int(str(value))
+        # type(), not isinstance(): true is an int
+        if type(value) is not int or not low <= value <= high:
+            raise given.refused("config_not_whole", low=low, high=high)
+        return value
+
+    return read
+
+
+def _switch(given: _Given) -> bool:
+    if given.is_text_only and given.value in ("true", "false"):
+        return given.value == "true"
+    if not isinstance(given.value, bool):
+        raise given.refused("config_not_switch")
+    return given.value
+
+
+def _one_of(*words: T) -> _Reader[T]:
+    def read(given: _Given) -> T:
+        for word in words:
+            if given.value == word:
+                return word
+        raise given.refused("config_not_one_of", known=", ".join(map(str, words)))
+
+    return read
+
+
+def _dark_colour(given: _Given) -> str:
+    text = _text(given)
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise given.refused("config_not_colour")
+    contrast = contrast_ratio("#ffffff", text)
+    if contrast < LEAST_CONTRAST:
+        # rounded down, so that 6.99 does not read as enough
+        raise given.refused("config_colour_too_light", contrast=f"{int(contrast * 10) / 10}")
+    return text
+
+
+def _zone(given: _Given) -> str:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    text = _text(given)
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise given.refused("config_unknown_zone", nearest=_nearest_zone(text)) from error
+    return text
+
+
+def _path(given: _Given) -> Path:
+    return given.folder / Path(_text(given)).expanduser()
+
+
+def _path_or_nothing(given: _Given) -> Path | None:
+    return None if given.value == "" else _path(given)
+
+
+def _nearest_zone(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    return _nearest(name, sorted(available_timezones()))
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    import difflib
+
+    return difflib.get_close_matches(word, known, n=1, cutoff=0)[0]
+
+
+# --- the sections -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """One name in every language of the terminal; where it is given, all of them are."""
+
+    zh_CN: str = field(metadata={"read": _text})  # noqa: N815 (the locale's own spelling)
+    en: str = field(metadata={"read": _text})
+    zh_TW: str = field(metadata={"read": _text})  # noqa: N815 (the locale's own spelling)
+
+    def in_language(self, language: str) -> str:
+        """The name in ``language``; a language the terminal lacks is an AttributeError."""
+        name: str = getattr(self, language)
+        return name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bank:
+    """The bank, as customers know it."""
+
+    name: Names = Names(zh_CN="示例银行", en="Example Bank", zh_TW="範例銀行")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """The branch that this terminal stands in."""
+
+    code: str = _setting("0001", _code)
+    name: Names = Names(zh_CN="城南支行", en="South Branch", zh_TW="城南分行")
+    time_zone: str = _setting("Asia/Shanghai", _zone)
+    counters: int = _setting(3, _whole(1, 99))
+    """How many counters are usually open: the wait is predicted with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terminal:
+    """This terminal."""
+
+    code: str = _setting("T1", _code)
+    digit: int = _setting(1, _whole(0, 9))
+    """The second character of this terminal's ticket numbers; no two in a branch share one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appearance:
+    """How the screens look."""
+
+    accent: str = _setting("#0b3d7a", _dark_colour)
+    """The bank's colour; white text on it must reach a contrast of 7:1."""
+    theme: Literal["light", "high-contrast"] = _setting("light", _one_of("light", "high-contrast"))
+    large_type: bool = _setting(default=False, read=_switch)
+    """Start every visit in large type."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Idle:
+    """When a session that nobody touches ends; seconds."""
+
+    warn_after: int = _setting(60, _whole(30, 600))
+    warn_after_large_type: int = _setting(180, _whole(30, 600))
+    countdown: int = _setting(30, _whole(30, 120))
+
+
+def _default_data_folder() -> Path:
+    import platformdirs
+
+    return platformdirs.user_data_path("branch-kiosk").absolute()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Everything that can be set, with a default for each."""
+
+    bank: Bank = Bank()
+    branch: Branch = Branch()
+    terminal: Terminal = Terminal()
+    appearance: Appearance = Appearance()
+    idle: Idle = Idle()
+    data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})
+    """Where the store, and the branch database unless it is elsewhere, are kept."""
+    branch_database: str = _setting("", _text_or_nothing)
+    """The branch database's URL; empty: an SQLite file in the data folder."""
+    catalog: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
+    """A catalog of the bank's own; none: the packaged one."""
+
+    @property
+    def store_path(self) -> Path:
+        """This terminal's SQLite file."""
+        return self.data_folder / f"terminal-{self.terminal.code}.db"
+
+    @property
+    def log_path(self) -> Path:
+        """Where the terminal says what went wrong; no customer's data in it."""
+        return self.data_folder / f"terminal-{self.terminal.code}.log"
+
+    @property
+    def branch_database_url(self) -> str:
+        """The branch database as an SQLAlchemy URL."""
+        return self.branch_database or f"sqlite:///{self.data_folder / 'branch.db'}"
+
+    @property
+    def zone(self) -> "ZoneInfo":
+        """The branch's time zone; the business day follows it."""
+        from zoneinfo import ZoneInfo
+
+        return ZoneInfo(self.branch.time_zone)
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def default_path() -> Path:
+    """Where the configuration is looked for when nobody names a file."""
+    import platformdirs
+
+    return platformdirs.user_config_path("branch-kiosk") / "kiosk.toml"
+
+
+def source_path(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path:
+    """The file that `load` reads, whether it exists or not."""
+    named = path or (Path(environment[CONFIG_VARIABLE]) if CONFIG_VARIABLE in environment else None)
+    return named or default_path()
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration.
+
+    Args:
+        path: The TOML file. None: the one that `KIOSK_CONFIG` names, else the default path, which
+            may be missing.
+        environment: `KIOSK_BRANCH_CODE` and its like stand over the file.
+
+    Raises:
+        KioskError: A `config_…` code with the place (file and key, or variable) and, for an
+            unknown name, the nearest known one.
+    """
+    source = source_path(path, environment)
+    is_named = path is not None or CONFIG_VARIABLE in environment
+    tree = _parse(source, _content(source)) if is_named or source.exists() else {}
+    return from_tree(tree, source, environment)
+
+
+def from_tree(
+    tree: Mapping[str, object], source: Path, environment: Mapping[str, str] | None = None
+) -> Config:
+    """The configuration of a TOML file's content.
+
+    Args:
+        tree: The content.
+        source: The file: messages name it, and relative paths start in its folder.
+        environment: As for `load`; None: no variables.
+
+    Raises:
+        KioskError: As `load`.
+    """
+    given = dict(_flattened(tree, Config, source))
+    given.update(_of_environment(environment or {}))
+    return _build(Config, given, str(source))
+
+
+def keys() -> list[str]:
+    """Every dotted key that a configuration file may hold."""
+    return list(_settings(Config))
+
+
+def _section(setting: "Field[Any]") -> type[Any] | None:
+    """The dataclass behind a section; None for a plain value."""
+    return setting.type if isinstance(setting.type, type) and is_dataclass(setting.type) else None
+
+
+def _settings(section: type[Any], prefix: str = "") -> Iterator[str]:
+    for setting in fields(section):
+        if inner := _section(setting):
+            yield from _settings(inner, f"{prefix}{setting.name}.")
+        else:
+            yield prefix + setting.name
+
+
+def _content(path: Path) -> str:
+    try:
+        # an editor on Windows may begin the file with a byte order mark
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise KioskError("config_no_file", path=path) from error
+    except OSError as error:
+        raise KioskError("config_unreadable", path=path, reason=error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise KioskError("config_not_utf8", path=path) from error
+
+
+def _parse(path: Path, content: str) -> dict[str, object]:
+    import tomllib
+
+    try:
+        return tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+)", str(error))
+        line = int(found[1]) if found else len(content.splitlines())
+        raise KioskError("config_not_toml", path=path, line=line) from error
+
+
+def _flattened(
+    table: Mapping[str, object], section: type[Any], path: Path, prefix: str = ""
+) -> Iterator[tuple[str, _Given]]:
+    known = {setting.name: setting for setting in fields(section)}
+    for name, value in table.items():
+        key = prefix + name
+        given = _Given(value, f"{path}: {key}", path.absolute().parent)
+        if name not in known:
+            raise _unknown_key(path, key)
+        if (inner := _section(known[name])) is None:
+            yield key, given
+        elif isinstance(value, dict):
+            yield from _flattened(value, inner, path, f"{key}.")
+        else:
+            raise given.refused("config_not_section", key=key)
+
+
+def _of_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, _Given]]:
+    names = {ENVIRONMENT_PREFIX + key.replace(".", "_").upper(): key for key in keys()}
+    for variable in sorted(environment):
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable == CONFIG_VARIABLE:
+            continue
+        if variable not in names:
+            nearest = _nearest(variable, [*names, CONFIG_VARIABLE])
+            raise KioskError("config_unknown_variable", variable=variable, nearest=nearest)
+        yield (
+            names[variable],
+            _Given(environment[variable], variable, Path.cwd(), is_text_only=True),
+        )
+
+
+def _build(section: type[T], given: Mapping[str, _Given], source: str, prefix: str = "") -> T:
+    """The section with what was given for it; the rest keeps its default."""
+    values: dict[str, object] = {}
+    for setting in fields(cast("Any", section)):
+        key = prefix + setting.name
+        if inner := _section(setting):
+            if any(name.startswith(f"{key}.") for name in given):
+                values[setting.name] = _build(inner, given, source, f"{key}.")
+        elif key in given:
+            values[setting.name] = setting.metadata["read"](given[key])
+        elif setting.default is MISSING and setting.default_factory is MISSING:
+            raise KioskError("config_missing", place=f"{source}: {key}")
+    return section(**values)
+
+
+def _unknown_key(path: Path, key: str) -> KioskError:
+    sections = {name.rpartition(".")[0] for name in keys()} - {""}
+    nearest = _nearest(key, [*keys(), *sorted(sections)])
+    return KioskError("config_unknown_key", path=path, key=key, nearest=nearest)

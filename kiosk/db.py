@@ -1,0 +1,245 @@
+"""Engines, transactions and what differs between SQLite and PostgreSQL."""
+
+import re
+import sqlite3 as standard_sqlite
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from kiosk.errors import KioskError
+from kiosk.migrations import HEAD, REVISIONS
+from kiosk.prepared import on_cursor
+
+try:  # a newer SQLite than most systems have: see sqlite_is_safe()
+    from pysqlite3 import dbapi2 as sqlite
+except ImportError:  # no wheel for this platform; `kiosk doctor` says so
+    sqlite = standard_sqlite
+
+BUSY_TIMEOUT_MS = 5_000
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # an event that was shown as recorded survives a power cut
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+)
+_FULL, _READ_ONLY, _CORRUPT, _NOT_A_DATABASE, _CANNOT_OPEN, _BUSY, _IO = 13, 8, 11, 26, 14, 5, 10
+_CODES = {
+    _FULL: "disk_full",
+    _READ_ONLY: "database_read_only",
+    _CORRUPT: "database_damaged",
+    _NOT_A_DATABASE: "database_damaged",
+    _CANNOT_OPEN: "database_unreachable",
+    _BUSY: "database_busy",
+    _IO: "disk_failing",
+}
+
+
+def sqlite_version() -> str:
+    """The version of the SQLite library in use."""
+    version: str = sqlite.sqlite_version
+    return version
+
+
+def sqlite_is_safe() -> bool:
+    """Whether two processes may write one WAL file.
+
+    SQLite 3.7.0 to 3.51.2 can damage it when two connections write and checkpoint at once (the
+    "WAL-reset" fault, fixed in 3.51.3).
+    """
+    return tuple(int(part) for part in sqlite_version().split(".")) >= (3, 51, 3)
+
+
+class Database:
+    """The only holder of engines; services are given this object.
+
+    Args:
+        url: An SQLAlchemy URL. An SQLite file that is missing is refused unless ``create`` is set.
+        create: Make the file and its folder if they are missing.
+
+    Raises:
+        KioskError: `database_url_invalid`, `database_missing`, `database_unreachable`,
+            `database_driver_missing`.
+    """
+
+    def __init__(self, url: str, *, create: bool = False) -> None:
+        self.url = _parse(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            _prepare_file(self.path, create=create)
+        self._engine = _engine(self.url)
+        self._idle: list[Connection] = []
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file."""
+        return Path(self.url.database or "")
+
+    @property
+    def name(self) -> str:
+        """How to name this database to people: no password in it."""
+        if self.is_sqlite:
+            return str(self.path)
+        return _hide_parameter(self.url.render_as_string(hide_password=True))
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that commits at the end and rolls back on any exception.
+
+        On SQLite it takes the write lock when it starts, so that what it reads stays true.
+        """
+        with self._connected() as connection, connection.begin():
+            if self.is_sqlite:
+                on_cursor(connection, "BEGIN IMMEDIATE")
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database and changes nothing."""
+        with self._connected() as connection, connection.begin() as whole:
+            if self.is_sqlite:
+                on_cursor(connection, "BEGIN")
+            yield connection
+            whole.rollback()
+
+    def migrate(self) -> None:
+        """Bring the schema to this program's revision.
+
+        Raises:
+            KioskError: `schema_newer` when a newer program has been here before.
+        """
+        with self.write() as connection:
+            current = _revision(connection)
+            if current == HEAD:
+                return
+            if current is not None and current not in REVISIONS:
+                raise KioskError("schema_newer", database=self.name, revision=current)
+            # Alembic is slow to import and not needed on most starts
+            from kiosk.migrations.run import upgrade
+
+            upgrade(connection)
+
+    def require_schema(self) -> None:
+        """Check that the schema is this program's, without changing it.
+
+        Raises:
+            KioskError: `schema_newer`, `schema_older` or `schema_missing`.
+        """
+        with self.read() as connection:
+            current = _revision(connection)
+        if current is None:
+            raise KioskError("schema_missing", database=self.name)
+        if current != HEAD:
+            code = "schema_older" if current in REVISIONS else "schema_newer"
+            raise KioskError(code, database=self.name, revision=current)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        while self._idle:
+            self._idle.pop().close()
+        self._engine.dispose()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """A connection of its own; what stops the database is told as a KioskError."""
+        try:
+            connection = self._take()
+            try:
+                yield connection
+            finally:
+                self._give_back(connection)
+        except DBAPIError as error:
+            if (code := error_code(error)) is None:
+                raise
+            raise KioskError(code, database=self.name) from error
+
+    def _take(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._engine.connect()
+
+    def _give_back(self, connection: Connection) -> None:
+        """Keep it for the next transaction: a round through the pool costs as much as an insert."""
+        if self.is_sqlite and not connection.invalidated:
+            self._idle.append(connection)
+        else:  # a server may go away meanwhile: the pool looks after that
+            connection.close()
+
+
+def error_code(error: DBAPIError) -> str | None:
+    """Name what stopped the database; None for a fault of the program itself."""
+    number = getattr(error.orig, "sqlite_errorcode", None)
+    if number is not None:
+        return _CODES.get(number & 0xFF)
+    if error.connection_invalidated or type(error.orig).__name__ == "OperationalError":
+        message = str(error.orig)
+        if "malformed" in message or "not a database" in message:
+            return "database_damaged"
+        return "database_unreachable"
+    return "database_damaged" if _says_damaged(error) else None
+
+
+def _says_damaged(error: DBAPIError) -> bool:
+    message = str(error.orig)
+    return "malformed" in message or "not a database" in message
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise KioskError("database_url_invalid", url=_without_password(url)) from error
+    if parsed.get_backend_name() == "sqlite" and not parsed.database:
+        raise KioskError("database_url_invalid", url=_without_password(url))
+    return parsed
+
+
+def _without_password(url: str) -> str:
+    _, at, server = url.rpartition("@")
+    scheme, colon, _ = url.partition("://")
+    return _hide_parameter(f"{scheme + colon if colon else ''}***@{server}" if at else url)
+
+
+def _hide_parameter(url: str) -> str:
+    return re.sub(r"(?i)(password=)[^&]*", r"\1***", url)
+
+
+def _prepare_file(path: Path, *, create: bool) -> None:
+    try:
+        if path.exists():
+            return
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return
+    except OSError as error:
+        raise KioskError("database_unreachable", database=str(path)) from error
+    raise KioskError("database_missing", database=str(path))
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        try:
+            return create_engine(url, pool_pre_ping=True)
+        except ImportError as error:
+            raise KioskError("database_driver_missing", driver=url.drivername) from error
+    # every transaction here ends before its connection goes back: there is nothing to reset
+    engine = create_engine(url, module=sqlite, pool_reset_on_return=None)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: standard_sqlite.Connection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver shall not begin transactions by itself
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

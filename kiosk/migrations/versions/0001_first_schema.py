@@ -1,0 +1,224 @@
+"""The first schema: events, projections and the ledgers of the synchronisation."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+revision = "0001"
+down_revision = None
+
+_NEVER_CHANGED = """
+CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
+BEGIN SELECT RAISE(ABORT, 'events are never changed'); END
+"""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "batch",
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("from_seq", sa.BigInteger(), nullable=False),
+        sa.Column("to_seq", sa.BigInteger(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("wire_format", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("inserted", sa.Integer(), nullable=True),
+        sa.Column("duplicates", sa.Integer(), nullable=True),
+        sa.Column("quarantined", sa.Integer(), nullable=True),
+        sa.Column("acknowledged_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("target", "epoch", "number"),
+    )
+    op.create_table(
+        "branch",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("time_zone", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("code"),
+    )
+    op.create_table(
+        "branch_meta",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("schema_min", sa.Integer(), nullable=False),
+        sa.Column("schema_max", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "diversion",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("visit", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.Integer(), nullable=False),
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("left_out", sa.Boolean(), nullable=False),
+        sa.Column("offered_at", UTCDateTime(), nullable=True),
+        sa.Column("accepted_at", UTCDateTime(), nullable=True),
+        sa.Column("declined_at", UTCDateTime(), nullable=True),
+        sa.Column("completed_at", UTCDateTime(), nullable=True),
+        sa.Column("fell_back_at", UTCDateTime(), nullable=True),
+        sa.Column("decline_reason", sa.String(), nullable=True),
+        sa.Column("failure_reason", sa.String(), nullable=True),
+        sa.Column("evidence", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("diversion_day", "diversion", ["branch", "business_date"], unique=False)
+    op.create_index(op.f("ix_diversion_visit"), "diversion", ["visit"], unique=False)
+    op.create_table(
+        "event",
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("occurred_at", UTCDateTime(), nullable=False),
+        sa.Column("local_hour", sa.Integer(), nullable=False),
+        sa.Column("monotonic_ns", sa.BigInteger(), nullable=False),
+        sa.Column("boot_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("visit", sa.Uuid(), nullable=True),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.Column("service", sa.String(), nullable=True),
+        sa.Column("channel", sa.String(), nullable=True),
+        sa.Column("offer", sa.Uuid(), nullable=True),
+        sa.Column("ticket", sa.Uuid(), nullable=True),
+        sa.Column("ticket_number", sa.String(), nullable=True),
+        sa.Column("queue", sa.String(), nullable=True),
+        sa.Column("counter", sa.String(), nullable=True),
+        sa.Column("staff", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("evidence", sa.String(), nullable=True),
+        sa.Column("transferable", sa.Boolean(), nullable=True),
+        sa.Column("arrived_at", UTCDateTime(), nullable=True),
+        sa.Column("release", sa.String(), nullable=False),
+        sa.Column("schema_version", sa.Integer(), nullable=False),
+        sa.Column("app_version", sa.String(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("branch", "business_date", "id"),
+        sa.UniqueConstraint("branch", "terminal", "epoch", "seq"),
+    )
+    op.create_table(
+        "hourly_figures",
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.Integer(), nullable=False),
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("visits_left_out", sa.Integer(), nullable=False),
+        sa.Column("tickets", sa.Integer(), nullable=False),
+        sa.Column("tickets_left_out", sa.Integer(), nullable=False),
+        sa.Column("tickets_transferable", sa.Integer(), nullable=False),
+        sa.Column("offered", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("declined", sa.Integer(), nullable=False),
+        sa.Column("completed", sa.Integer(), nullable=False),
+        sa.Column("fell_back", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("branch", "business_date", "local_hour", "service", "channel"),
+    )
+    op.create_table(
+        "quarantine",
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("received_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("branch", "terminal", "epoch", "seq"),
+    )
+    op.create_table(
+        "receipt",
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("from_seq", sa.BigInteger(), nullable=False),
+        sa.Column("to_seq", sa.BigInteger(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("inserted", sa.Integer(), nullable=False),
+        sa.Column("duplicates", sa.Integer(), nullable=False),
+        sa.Column("quarantined", sa.Integer(), nullable=False),
+        sa.Column("received_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("branch", "terminal", "epoch", "number"),
+    )
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("visit", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.Integer(), nullable=False),
+        sa.Column("queue", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("service", sa.String(), nullable=True),
+        sa.Column("transferable", sa.Boolean(), nullable=False),
+        sa.Column("left_out", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("arrived_at", UTCDateTime(), nullable=False),
+        sa.Column("issued_at", UTCDateTime(), nullable=False),
+        sa.Column("cancelled_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("branch", "business_date", "number"),
+    )
+    op.create_index(op.f("ix_ticket_visit"), "ticket", ["visit"], unique=False)
+    op.create_table(
+        "visit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.Integer(), nullable=False),
+        sa.Column("arrived_at", UTCDateTime(), nullable=False),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("end_reason", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.Column("left_out", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("visit_day", "visit", ["branch", "business_date"], unique=False)
+    op.create_table(
+        "watermark",
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("acked_seq", sa.BigInteger(), nullable=False),
+        sa.Column("batch_number", sa.Integer(), nullable=False),
+        sa.Column("chain", sa.String(), nullable=False),
+        sa.Column("branch_database_id", sa.String(), nullable=True),
+        sa.Column("last_receipt_at", UTCDateTime(), nullable=True),
+        sa.Column("last_attempt_at", UTCDateTime(), nullable=True),
+        sa.Column("last_error", sa.String(), nullable=True),
+        sa.Column("last_error_params", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("target", "epoch"),
+    )
+    op.create_table(
+        "terminal",
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("digit", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("acked_seq", sa.BigInteger(), nullable=False),
+        sa.Column("batch_number", sa.Integer(), nullable=False),
+        sa.Column("chain", sa.String(), nullable=False),
+        sa.Column("schema_version", sa.Integer(), nullable=True),
+        sa.Column("app_version", sa.String(), nullable=True),
+        sa.Column("last_seen", UTCDateTime(), nullable=True),
+        sa.Column("clock_skew_seconds", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["branch"],
+            ["branch.code"],
+        ),
+        sa.PrimaryKeyConstraint("branch", "code"),
+        sa.UniqueConstraint("branch", "digit"),
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(_NEVER_CHANGED)

@@ -1,0 +1,39 @@
+"""Who takes part: the branch and its terminals."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, ForeignKey, String, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Branch(SQLModel, table=True):
+    """A branch of the bank. A store knows only its own."""
+
+    __tablename__ = "branch"
+
+    code: str = Field(primary_key=True)
+    name: str
+    time_zone: str
+
+
+class Terminal(SQLModel, table=True):
+    """A terminal as the branch knows it; in a store, the terminal itself."""
+
+    __tablename__ = "terminal"
+    __table_args__ = (UniqueConstraint("branch", "digit"),)
+
+    branch: str = Field(sa_column=Column(String, ForeignKey("branch.code"), primary_key=True))
+    code: str = Field(primary_key=True)
+    digit: int
+    """The second character of its ticket numbers."""
+    epoch: int = 1
+    acked_seq: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    """The last event that the branch has of this terminal and epoch."""
+    batch_number: int = 0
+    chain: str = ""
+    """Digest of the last batch; the next one starts from it."""
+    schema_version: int | None = None
+    app_version: str | None = None
+    last_seen: datetime | None = None
+    clock_skew_seconds: int | None = None
+    """The terminal's clock minus the branch's at the last batch."""

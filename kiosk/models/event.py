@@ -1,0 +1,72 @@
+"""The one append-only table that everything else follows from."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Kind(StrEnum):
+    """What an event is about; its stage says what happened to it."""
+
+    VISIT = "visit"
+    INTENT = "intent"
+    DIVERSION = "diversion"
+    TICKET = "ticket"
+    HELP = "help"
+
+
+class Event(SQLModel, table=True):
+    """Something that happened, written once and never changed.
+
+    Whatever a projection reads is a column; the rest is in the payload. The key holds branch
+    and business date, so that a large database can be split by them.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (UniqueConstraint("branch", "terminal", "epoch", "seq"),)
+
+    branch: str = Field(primary_key=True)
+    business_date: date = Field(primary_key=True)
+    """The day in the branch's time zone."""
+    id: UUID = Field(primary_key=True)
+    """UUIDv7, made once on the origin. Never order by it: clocks jump."""
+    terminal: str
+    """The origin: a terminal's code, or the branch's own."""
+    epoch: int
+    """Rises whenever the origin's store was restored or replaced."""
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+    """1, 2, 3 … without a gap in one origin and epoch: the order of what happened there."""
+    occurred_at: datetime
+    local_hour: int
+    """0–23 in the branch's time zone."""
+    monotonic_ns: int = Field(sa_column=Column(BigInteger, nullable=False))
+    """Nanoseconds since the origin's start; shows jumps of its wall clock."""
+    boot_id: str
+    kind: str
+    stage: str
+    visit: UUID | None = None
+    language: str | None = None
+    """The language that the customer reads; at the start and the end of a visit."""
+    service: str | None = None
+    channel: str | None = None
+    offer: UUID | None = None
+    """The offer that a diversion's stage belongs to."""
+    ticket: UUID | None = None
+    ticket_number: str | None = None
+    queue: str | None = None
+    counter: str | None = None
+    staff: str | None = None
+    reason: str | None = None
+    evidence: str | None = None
+    transferable: bool | None = None
+    """Whether an e-channel can do the service that a ticket was issued for."""
+    arrived_at: datetime | None = None
+    """When the customer came; a ticket keeps it through every detour."""
+    release: str
+    """The release of the catalog that the event was made under."""
+    schema_version: int
+    app_version: str
+    payload: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))

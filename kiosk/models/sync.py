@@ -1,0 +1,111 @@
+"""What both ends of the synchronisation remember."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Column
+from sqlmodel import Field, SQLModel
+
+
+class BatchState(StrEnum):
+    """Where a batch stands in the terminal's ledger."""
+
+    OPEN = "open"
+    """Offered, not yet receipted: it is offered again unchanged."""
+    ACKNOWLEDGED = "acknowledged"
+
+
+def _seq() -> "Column[int]":
+    return Column(BigInteger, nullable=False)
+
+
+class Watermark(SQLModel, table=True):
+    """How far a target has this store's events; one row for each target and epoch."""
+
+    __tablename__ = "watermark"
+
+    target: str = Field(primary_key=True)
+    epoch: int = Field(primary_key=True)
+    acked_seq: int = Field(default=0, sa_column=_seq())
+    batch_number: int = 0
+    chain: str = ""
+    branch_database_id: str | None = None
+    """Which branch database gave the receipts; another one is refused."""
+    last_receipt_at: datetime | None = None
+    last_attempt_at: datetime | None = None
+    last_error: str | None = None
+    """The code of what stopped the last attempt; none after a success."""
+    last_error_params: dict[str, str] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+    """What the sentence for the code mentions."""
+
+
+class Batch(SQLModel, table=True):
+    """The terminal's ledger of batches."""
+
+    __tablename__ = "batch"
+
+    target: str = Field(primary_key=True)
+    epoch: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    from_seq: int = Field(sa_column=_seq())
+    to_seq: int = Field(sa_column=_seq())
+    events: int
+    digest: str
+    wire_format: int
+    """A batch is offered again in the very form in which it was opened."""
+    state: str
+    inserted: int | None = None
+    duplicates: int | None = None
+    quarantined: int | None = None
+    acknowledged_at: datetime | None = None
+
+
+class Receipt(SQLModel, table=True):
+    """The branch's side of the ledger: events = inserted + duplicates + quarantined."""
+
+    __tablename__ = "receipt"
+
+    branch: str = Field(primary_key=True)
+    terminal: str = Field(primary_key=True)
+    epoch: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    from_seq: int = Field(sa_column=_seq())
+    to_seq: int = Field(sa_column=_seq())
+    events: int
+    digest: str
+    inserted: int
+    duplicates: int
+    quarantined: int
+    received_at: datetime
+
+
+class Quarantine(SQLModel, table=True):
+    """An event that could not be taken: kept whole, with the reason, for a person to decide."""
+
+    __tablename__ = "quarantine"
+
+    branch: str = Field(primary_key=True)
+    terminal: str = Field(primary_key=True)
+    epoch: int = Field(primary_key=True)
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    event: str
+    """The id as it was sent."""
+    reason: str
+    text: str
+    """The event as it was sent, escaped to ASCII."""
+    received_at: datetime
+
+
+class BranchMeta(SQLModel, table=True):
+    """What a branch database says of itself; one row."""
+
+    __tablename__ = "branch_meta"
+
+    id: UUID = Field(primary_key=True)
+    """Made once with the database: a terminal notices when it is pointed at another."""
+    schema_min: int
+    schema_max: int
+    """The event schemas that it takes."""

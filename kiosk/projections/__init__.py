@@ -1,0 +1,118 @@
+"""Derived tables: one definition, applied to ranges of new events on both sides and both engines.
+
+An origin's events arrive in its own order; between origins there is no order, so every statement
+gives the same state whatever the arrival order.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import Connection, delete, func, select
+
+from kiosk.models import Kind
+from kiosk.models.payloads import VisitLeftOut
+from kiosk.prepared import Prepared
+from kiosk.projections import diversion, figures, ticket, visit
+from kiosk.projections.statement import EVENT, Statement
+from kiosk.projections.statement import kinds as kinds_of
+
+_REBUILD_STEP = 5_000
+"""Events applied at once: bounds the memory of a rebuild."""
+
+
+@dataclass(frozen=True)
+class EventRange:
+    """Consecutive events of one origin, both ends included."""
+
+    branch: str
+    terminal: str
+    epoch: int
+    from_seq: int
+    to_seq: int
+
+
+_CHANGING = kinds_of(Kind.VISIT, Kind.TICKET, Kind.DIVERSION)
+"""The kinds of event that a table of their own follows."""
+
+
+def definitions(dialect: str, changed: frozenset[str] = _CHANGING) -> Sequence[Statement]:
+    """The statements in their order: figures give up what they counted, then count anew.
+
+    Args:
+        dialect: The engine that runs them.
+        changed: The kinds whose tables may change; nothing is done about the others.
+    """
+    if not changed:
+        return []
+    statements = (
+        figures.subtract(dialect, changed),
+        visit.upsert(dialect),
+        ticket.upsert(dialect),
+        diversion.upsert(dialect),
+        visit.leave_out_tickets(),
+        visit.leave_out_diversions(),
+        figures.add(dialect, changed),
+    )
+    return [each for each in statements if each.kinds <= changed]
+
+
+@cache
+def _prepared(dialect: str, changed: frozenset[str]) -> tuple[Prepared, ...]:
+    return tuple(Prepared(each.clause) for each in definitions(dialect, changed))
+
+
+def apply(connection: Connection, events: EventRange, kinds: Collection[str]) -> None:
+    """Bring the projections up to date with new events, in the transaction that stored them.
+
+    Args:
+        connection: In that transaction.
+        events: The new events and no others: figures count what is applied twice, twice.
+        kinds: The kinds among them; what none of them concerns is passed over.
+    """
+    # who is left out by an event of a visit is left out with every ticket and offer
+    _follow(connection, events, _CHANGING if Kind.VISIT in kinds else frozenset(kinds))
+
+
+def apply_rows(
+    connection: Connection, events: EventRange, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """As `apply`, with the events' rows at hand: does no more than they need."""
+    kinds = {str(row["kind"]) for row in rows}
+    if any(row["stage"] == VisitLeftOut.stage for row in rows):
+        apply(connection, events, kinds)
+    else:
+        _follow(connection, events, frozenset(kinds))
+
+
+def _follow(connection: Connection, events: EventRange, changed: frozenset[str]) -> None:
+    for statement in _prepared(connection.dialect.name, changed & _CHANGING):
+        statement.run(connection, vars(events))
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def rebuild(connection: Connection, progress: Callable[[int, int], None] = _silent) -> int:
+    """Drop every projection and replay all events; returns how many there were.
+
+    Args:
+        connection: In a transaction of its own.
+        progress: Is told now and then how many events are done, and of how many.
+    """
+    for table in (*visit.TABLES, *ticket.TABLES, *diversion.TABLES, *figures.TABLES):
+        connection.execute(delete(table))
+    origins = connection.execute(
+        select(EVENT.c.branch, EVENT.c.terminal, EVENT.c.epoch, func.max(EVENT.c.seq))
+        .group_by(EVENT.c.branch, EVENT.c.terminal, EVENT.c.epoch)
+        .order_by(EVENT.c.branch, EVENT.c.terminal, EVENT.c.epoch)
+    ).all()
+    done, total = 0, sum(last for *_, last in origins)
+    for branch, terminal, epoch, last in origins:
+        for first in range(1, last + 1, _REBUILD_STEP):
+            final = min(last, first + _REBUILD_STEP - 1)
+            apply(connection, EventRange(branch, terminal, epoch, first, final), list(Kind))
+            done += final - first + 1
+            progress(done, total)
+    return connection.execute(select(func.count()).select_from(EVENT)).scalar_one()

@@ -1,0 +1,103 @@
+"""The `hourly_figures` table: what long reports sum up.
+
+When events touch a visit, the figures first give up what they counted for it and, after the other
+projections have changed, count it anew. So an event that changes an earlier count (a customer who
+turns to large type after an offer) is exact, and two terminals can add to one cell at once.
+"""
+
+from typing import Any
+
+from sqlalchemy import case, func, literal, literal_column, select, union_all
+from sqlalchemy.sql.expression import ColumnElement, Select
+
+from kiosk.models import Diversion, HourlyFigures, Kind, Ticket, Visit
+from kiosk.models.tables import table_of
+from kiosk.projections.statement import Statement, insert_into, touched_visits
+
+_FIGURES = table_of(HourlyFigures)
+TABLES = (_FIGURES,)
+_KEYS = ("branch", "business_date", "local_hour", "service", "channel")
+COUNTS = tuple(column.name for column in _FIGURES.columns if column.name not in _KEYS)
+
+
+def subtract(dialect: str, changed: frozenset[str]) -> Statement:
+    """Take back what was counted, of the kinds that change, for the visits that are touched."""
+    return _change(dialect, changed, -1)
+
+
+def add(dialect: str, changed: frozenset[str]) -> Statement:
+    """Count the same anew."""
+    return _change(dialect, changed, 1)
+
+
+def _change(dialect: str, changed: frozenset[str], sign: int) -> Statement:
+    parts = {Kind.VISIT: _visits(), Kind.TICKET: _tickets(), Kind.DIVERSION: _diversions()}
+    each = union_all(*(part for kind, part in parts.items() if kind in changed)).subquery()
+    keys = [each.c[name] for name in _KEYS]
+    counts = [(func.sum(each.c[name]) * literal_column(str(sign))).label(name) for name in COUNTS]
+    source = select(*keys, *counts).group_by(*keys)
+    insert = insert_into(_FIGURES, dialect).from_select([*_KEYS, *COUNTS], source)
+    clause = insert.on_conflict_do_update(
+        index_elements=[_FIGURES.c[name] for name in _KEYS],
+        set_={name: _FIGURES.c[name] + insert.excluded[name] for name in COUNTS},
+    )
+    return Statement(clause, changed)
+
+
+def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, literal_column("1")), else_=literal_column("0"))
+
+
+def _row(keys: list[ColumnElement[Any]], **counts: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+    none: ColumnElement[int] = literal_column("0")
+    return select(*keys, *(counts.get(name, none).label(name) for name in COUNTS))
+
+
+def _visits() -> Select[*tuple[Any, ...]]:
+    visit = table_of(Visit).c
+    return _row(
+        [
+            visit.branch,
+            visit.business_date,
+            visit.local_hour,
+            literal("").label("service"),
+            literal("").label("channel"),
+        ],
+        visits=literal_column("1"),
+        visits_left_out=_one_if(visit.left_out),
+    ).where(visit.id.in_(touched_visits()))
+
+
+def _tickets() -> Select[*tuple[Any, ...]]:
+    ticket = table_of(Ticket).c
+    standing = ticket.state != "cancelled"
+    return _row(
+        [
+            ticket.branch,
+            ticket.business_date,
+            ticket.local_hour,
+            func.coalesce(ticket.service, "").label("service"),
+            literal("").label("channel"),
+        ],
+        tickets=_one_if(standing),
+        tickets_left_out=_one_if(standing & ticket.left_out),
+        tickets_transferable=_one_if(standing & ticket.transferable & ~ticket.left_out),
+    ).where(ticket.visit.in_(touched_visits()))
+
+
+def _diversions() -> Select[*tuple[Any, ...]]:
+    diversion = table_of(Diversion).c
+    return _row(
+        [
+            diversion.branch,
+            diversion.business_date,
+            diversion.local_hour,
+            diversion.service,
+            diversion.channel,
+        ],
+        offered=_one_if(diversion.offered_at.is_not(None)),
+        accepted=_one_if(diversion.accepted_at.is_not(None)),
+        declined=_one_if(diversion.declined_at.is_not(None) & diversion.accepted_at.is_(None)),
+        completed=_one_if(diversion.completed_at.is_not(None) & diversion.fell_back_at.is_(None)),
+        fell_back=_one_if(diversion.fell_back_at.is_not(None)),
+    ).where(diversion.visit.in_(touched_visits()), ~diversion.left_out)

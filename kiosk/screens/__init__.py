@@ -1,0 +1,1 @@
+"""Screens, grouped by who stands before them."""

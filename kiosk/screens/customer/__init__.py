@@ -1,0 +1,1 @@
+"""What a walk-in customer sees."""

@@ -1,0 +1,41 @@
+"""It did not work on the channel: the counter is still there."""
+
+from typing import TYPE_CHECKING
+
+from kiosk.i18n import _
+from kiosk.screens.customer.base import CustomerScreen
+from kiosk.widgets.choice_grid import Choice
+
+if TYPE_CHECKING:
+    from kiosk.screens.customer.flow import Flow
+
+TICKET, FINISH = "ticket", "finish"
+
+
+class AfterFailureScreen(CustomerScreen):
+    """A ticket, or the way out."""
+
+    help_matters = True
+
+    def __init__(self, flow: "Flow", service: str) -> None:
+        super().__init__(flow)
+        self.service = service
+
+    def title_text(self) -> str:
+        """An apology and the question."""
+        return _("Sorry that it did not work. Would you like a counter ticket?")
+
+    def help_text(self) -> str:
+        """What happens to the time already spent."""
+        return _("The ticket notes when you came.")
+
+    def choices(self) -> list[Choice]:
+        """Ticket or end."""
+        return [Choice(TICKET, _("Get a ticket")), Choice(FINISH, _("No, thank you"))]
+
+    async def choose(self, code: str) -> None:
+        """Give the ticket, or end the visit."""
+        if code == TICKET:
+            await self.take_ticket()
+        else:
+            await self.flow.finish()

@@ -1,0 +1,141 @@
+"""What stands there when nobody does: what the terminal is for, in every language."""
+
+from collections.abc import Callable
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+
+from kiosk.config import LANGUAGES, Language
+from kiosk.i18n import NATIVE_NAMES, _
+from kiosk.screens.customer.base import TOUCH, too_small_sentence
+from kiosk.screens.size import is_too_small
+from kiosk.widgets.band import Band
+from kiosk.widgets.choice_grid import Choice, ChoiceGrid
+from kiosk.widgets.foot import Foot, FootKey
+from kiosk.widgets.words import Words
+
+_STARTS = {"0": "ticket", "8": "help", "asterisk": "large_type", "multiply": "large_type"}
+
+
+class AttractScreen(Screen[None]):
+    """Any key or touch starts; a language can be chosen in its own script."""
+
+    AUTO_FOCUS = ""
+
+    class Started(Message):
+        """Somebody is here."""
+
+        def __init__(self, language: Language | None, then: str | None, by: str) -> None:
+            super().__init__()
+            self.by = by
+            """The key that was struck, or a touch."""
+            self.language = language
+            """None: the terminal's own."""
+            self.then = then
+            """What they asked for already: `ticket`, `help` or `large_type`."""
+
+    def __init__(self, place: Callable[[], str], local_time: Callable[[], str]) -> None:
+        super().__init__()
+        self._place = place
+        self._local_time = local_time
+        self._waiting = ""
+        self._failed = False
+        """The last visit could not be started."""
+
+    def compose(self) -> ComposeResult:
+        """The frame; its texts are short enough to be read in passing."""
+        yield Band()
+        yield Words(id="title")
+        yield Words(id="help")
+        yield Words(id="start")
+        yield ChoiceGrid(cards=True)
+        yield Foot()
+        yield Words(id="too-small")
+
+    def on_mount(self) -> None:
+        """Fill in the texts."""
+        self.show()
+
+    def on_screen_resume(self) -> None:
+        """A session may have changed the language, and shows that visits can be started."""
+        self._failed = False
+        self.show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Small terminals get a smaller frame."""
+        self.set_class(event.size.height < 24, "-compact")
+        self.set_class(is_too_small(event.size.width, event.size.height), "-too-small")
+
+    def show_waiting(self, waiting: str) -> None:
+        """Say how many people wait."""
+        self._waiting = waiting
+        self.show()
+
+    def show_failure(self) -> None:
+        """Say that nothing can be started here, and where to go."""
+        self._failed = True
+        self.show()
+
+    def _invitation(self) -> str:
+        if self._failed:
+            return _(
+                "This terminal is out of order. Please go to a counter or speak to the lobby "
+                "manager."
+            )
+        return _("Touch the screen or press any key to start")
+
+    def show(self) -> None:
+        """Write every text."""
+        if not self.query(Band):
+            return  # not composed yet, or the app is ending
+        band = self.query_one(Band)
+        band.name_text = self._place()
+        band.status_text = self._waiting
+        band.clock_text = self._local_time()
+        self.query_one("#title", Words).text = _("What would you like to do today?")
+        self.query_one("#help", Words).text = _(
+            "Much can be done on your phone or at a machine, and this terminal shows you how. "
+            "For everything else it gives you a counter ticket."
+        )
+        self.query_one("#start", Words).text = self._invitation()
+        languages = [Choice(code, NATIVE_NAMES[code]) for code in LANGUAGES]
+        self.query_one(ChoiceGrid).show(languages, Choice("more", ""))
+        self.query_one(Foot).show(
+            [
+                FootKey("0", _("Counter ticket"), "ticket"),
+                FootKey("8", _("Call staff"), "help"),
+                FootKey("*", _("Large, 60+"), "large_type"),
+            ]
+        )
+        self.query_one("#too-small", Words).text = too_small_sentence()
+
+    def on_key(self, event: events.Key) -> None:
+        """Any key starts; some say more."""
+        event.stop()
+        if self.has_class("-too-small"):
+            self.post_message(
+                self.Started(None, "help" if event.key == "8" else "ticket", event.key)
+            )
+            return
+        if event.key in "123" and self.query_one(ChoiceGrid).press_key(event.key):
+            return
+        self.post_message(self.Started(None, _STARTS.get(event.key), event.key))
+
+    def on_click(self) -> None:
+        """A touch anywhere starts."""
+        then = "ticket" if self.has_class("-too-small") else None
+        self.post_message(self.Started(None, then, TOUCH))
+
+    @on(ChoiceGrid.Chosen)
+    def start_in_language(self, event: ChoiceGrid.Chosen) -> None:
+        """Start in the language that was touched."""
+        language = next(code for code in LANGUAGES if code == event.code)
+        by = TOUCH if event.touched else str(LANGUAGES.index(language) + 1)
+        self.post_message(self.Started(language, None, by))
+
+    @on(Foot.Pressed)
+    def start_with(self, event: Foot.Pressed) -> None:
+        """Start with what was touched."""
+        self.post_message(self.Started(None, event.action, TOUCH))

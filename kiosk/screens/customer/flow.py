@@ -1,0 +1,323 @@
+"""Which screen follows which: the customer's whole way in one place.
+
+Every step is stored before the screen moves on. Services are plain synchronous code that runs on
+the one database thread, so nothing here blocks the event loop.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from textual.screen import Screen
+
+from kiosk import i18n
+from kiosk.errors import KioskError
+from kiosk.screens.customer.after_failure import AfterFailureScreen
+from kiosk.screens.customer.code import CodeScreen
+from kiosk.screens.customer.done import DoneScreen
+from kiosk.screens.customer.failure import FailureScreen
+from kiosk.screens.customer.help import HelpScreen
+from kiosk.screens.customer.home import HomeScreen
+from kiosk.screens.customer.menu import MenuScreen
+from kiosk.screens.customer.offer import OfferScreen
+from kiosk.screens.customer.phrases import waiting_phrase
+from kiosk.screens.customer.question import QuestionScreen
+from kiosk.screens.customer.reason import ReasonScreen
+from kiosk.screens.customer.route import RouteScreen
+from kiosk.screens.customer.ticket import TicketScreen
+from kiosk.services.catalog import Catalog, Menu, Reason, Route
+from kiosk.services.customer import CustomerServices
+from kiosk.services.diversion import Evidence, OfferMade
+from kiosk.services.journal import new_id
+from kiosk.services.tickets import IssuedTicket, TicketRequest
+from kiosk.services.triage import Ask, Circumstances, CounterBecause, Offer, decide
+from kiosk.services.visits import EndReason
+from kiosk.services.wait import Wait
+from kiosk.session import CustomerSession
+
+log = logging.getLogger("kiosk")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Status:
+    """What changes on the frame of a screen while it stands."""
+
+    ticket: str
+    """The number of the visit's ticket; empty: none."""
+    waiting: str
+    """How many people wait."""
+    time: str
+    """Hours and minutes in the branch."""
+
+
+class Host(Protocol):
+    """What the flow needs of the app."""
+
+    @property
+    def screen_stack(self) -> list[Screen[Any]]:
+        """The session's screens, the one in front last."""
+
+    async def show_screen(self, screen: Screen[Any]) -> None:
+        """Put a screen in front."""
+
+    def drop_screen(self) -> None:
+        """Remove the screen in front."""
+
+    async def call_service(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a service on the database thread."""
+
+    async def end_visit(self, reason: EndReason) -> None:
+        """Wipe the session and show the attract screen."""
+
+    def place_name(self) -> str:
+        """Bank and branch, in the language in use."""
+
+    def local_time(self) -> time:
+        """The wall clock in the branch's zone."""
+
+    def is_double_strike(self, key: str) -> bool:
+        """Whether the same key was struck a moment ago."""
+
+    def refresh_screens(self) -> None:
+        """Show the screen in front anew; the others follow when they come to the front."""
+
+
+class Flow:
+    """One customer's way through the screens."""
+
+    def __init__(
+        self, host: Host, services: CustomerServices, session: CustomerSession, wait: Wait | None
+    ) -> None:
+        self._host = host
+        self._services = services
+        self.session = session
+        self.issued: IssuedTicket | None = None
+        """The visit's live ticket."""
+        self.ended = False
+        """The visit is being wiped: nothing may be recorded for it any more."""
+        self._wait = wait
+        self._offers: dict[tuple[str, str], OfferMade] = {}
+        """What was offered and not yet brought to an end, by service and channel."""
+        self._accepted: OfferMade | None = None
+        """The channel that the customer is trying."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the bank offers."""
+        return self._services.catalog
+
+    # what every screen shows
+
+    def place(self) -> str:
+        """Bank and branch."""
+        return self._host.place_name()
+
+    def status(self) -> Status:
+        """What the frame says besides its texts."""
+        return Status(
+            ticket=self.issued.number if self.issued else "",
+            waiting=waiting_phrase(self._wait),
+            time=i18n.format_time(self._host.local_time()),
+        )
+
+    def is_double_strike(self, key: str) -> bool:
+        """Whether the same key was struck a moment ago: trembling hands strike twice."""
+        return self._host.is_double_strike(key)
+
+    # steps
+
+    def home(self) -> HomeScreen:
+        """The first screen of the visit."""
+        return HomeScreen(self)
+
+    async def guarded(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Run a step; what the terminal can't do is said, and the counter stays open."""
+        if self.ended:
+            return
+        try:
+            await call()
+        except KioskError as error:
+            log.error("a step failed: %s", error)
+            if not isinstance(self._host.screen_stack[-1], FailureScreen):
+                await self._host.show_screen(FailureScreen(self))
+
+    async def show_menu(self, menu: Menu) -> None:
+        """Show the services of one group."""
+        await self._host.show_screen(MenuScreen(self, menu))
+
+    async def choose_service(self, service: str) -> None:
+        """Take note of what the customer came for and show what can be done."""
+        await self._call(self._services.visits.state_intent, self.session.visit, service)
+        await self.proceed(service, {})
+
+    async def proceed(self, service: str, answers: Mapping[str, str]) -> None:
+        """Ask, offer or give a ticket: whatever the answers so far lead to."""
+        circumstances = Circumstances(self._host.local_time(), no_persuasion=self.session.left_out)
+        step = decide(self.catalog, service, answers, circumstances)
+        if isinstance(step, Ask):
+            await self._host.show_screen(QuestionScreen(self, service, answers, step.question))
+        elif isinstance(step, Offer):
+            await self._show_offer(service, answers, step)
+        else:
+            await self.take_ticket(service, because=step.because)
+
+    async def accept(self, made: OfferMade, offer: Offer) -> None:
+        """Show how to do it on the channel."""
+        await self._call(self._services.diversions.accept, made)
+        self._accepted = made
+        await self._host.show_screen(RouteScreen(self, made, offer))
+
+    async def decline(self, made: OfferMade) -> None:
+        """Give a ticket to a customer who prefers the counter."""
+        if self._accepted != made:  # whoever has tried the channel falls back
+            await self._call(self._services.diversions.decline, made)
+        await self.take_ticket(made.service, declined=made)
+
+    async def show_code(self, route: Route) -> None:
+        """Show the QR code on a page of its own."""
+        await self._host.show_screen(CodeScreen(self, route))
+
+    async def complete(self, made: OfferMade) -> None:
+        """Note that the customer says it is done."""
+        await self._call(self._services.diversions.complete, made, Evidence.CUSTOMER_SAID)
+        self._close(made)
+        if self.issued and self.issued.service == made.service:
+            await self._cancel(self.issued.id)  # nobody needs it any more
+        await self._host.show_screen(DoneScreen(self))
+
+    async def ask_why_failed(self, made: OfferMade) -> None:
+        """Ask what went wrong; the answer is a code."""
+
+        async def note(reason: Reason) -> None:
+            await self._call(self._services.diversions.fall_back, made, reason.code)
+            self._close(made)
+            self._host.drop_screen()
+            await self._host.show_screen(AfterFailureScreen(self, made.service))
+
+        await self._host.show_screen(
+            ReasonScreen(
+                self, ReasonScreen.FAILURE, self.catalog.failure_reasons, note, made.service
+            )
+        )
+
+    async def ask_why_declined(self, made: OfferMade) -> None:
+        """Ask why the counter was preferred; nobody has to answer."""
+
+        async def note(reason: Reason) -> None:
+            await self._call(self._services.diversions.decline, made, reason.code)
+            self._host.drop_screen()
+            if isinstance(screen := self._host.screen_stack[-1], TicketScreen):
+                screen.thank()
+
+        await self._host.show_screen(
+            ReasonScreen(
+                self, ReasonScreen.DECLINE, self.catalog.decline_reasons, note, made.service
+            )
+        )
+
+    async def take_ticket(
+        self,
+        service: str | None = None,
+        *,
+        because: CounterBecause | None = None,
+        declined: OfferMade | None = None,
+    ) -> None:
+        """Issue the visit's ticket, or show it again; the time of arrival is kept."""
+        if any(isinstance(screen, TicketScreen) for screen in self._host.screen_stack):
+            while not isinstance(self._host.screen_stack[-1], TicketScreen):
+                self._host.drop_screen()
+            return
+        if (tried := self._accepted) is not None:
+            await self._call(self._services.diversions.fall_back, tried)
+            self._close(tried)
+            service = service or tried.service
+        self.issued = await self._issue(service)
+        self._wait = self.issued.wait
+        await self._host.show_screen(TicketScreen(self, self.issued, because, declined))
+
+    async def _issue(self, service: str | None) -> IssuedTicket:
+        """One live ticket a visit: another service takes the place of the first."""
+        before = self.issued
+        if before and service and before.service != service:
+            self.session.ticket = None
+        if self.session.ticket is None:
+            self.session.ticket = new_id()
+        request = TicketRequest(
+            self.session.ticket,
+            self.session.visit,
+            self.session.arrived_at,
+            service,
+            instead_of=before.id if before and before.id != self.session.ticket else None,
+        )
+        return await self._call(self._services.tickets.issue, request)
+
+    async def give_ticket_back(self, ticket: UUID) -> None:
+        """Cancel the ticket and go on from the screen before."""
+        await self._cancel(ticket)
+        await self.back()
+
+    async def _cancel(self, ticket: UUID) -> None:
+        await self._call(self._services.tickets.cancel, ticket)
+        self.session.ticket = None
+        self.issued = None
+
+    def _close(self, made: OfferMade) -> None:
+        """The offer has come to its end: the same service again is another transaction."""
+        self._accepted = None
+        self._offers.pop((made.service, made.channel), None)
+
+    async def call_staff(self, where: str, service: str | None) -> None:
+        """Note that help is wanted and make the screen a sign that staff can see."""
+        if isinstance(self._host.screen_stack[-1], HelpScreen):
+            return
+        await self._call(self._services.visits.ask_help, self.session.visit, where, service)
+        await self._host.show_screen(HelpScreen(self, service))
+
+    async def back(self) -> None:
+        """Show the screen before this one; before the first is the attract screen."""
+        if len(self._host.screen_stack) > 1:
+            self._host.drop_screen()
+        else:
+            await self.finish()
+
+    async def start_over(self) -> None:
+        """Show the first screen: the customer has something else to do."""
+        while len(self._host.screen_stack) > 1:
+            self._host.drop_screen()
+
+    async def finish(self) -> None:
+        """End the visit because the customer says so."""
+        await self._host.end_visit(EndReason.FINISHED)
+
+    async def switch_language(self) -> None:
+        """Show the same screen in the next language."""
+        self.session.language = i18n.language_after(self.session.language)
+        i18n.use_language(self.session.language)
+        self._host.refresh_screens()
+
+    async def switch_large_type(self) -> None:
+        """Turn large type on or off; once on, the visit stays out of diversion figures."""
+        if not self.session.large_type and not self.session.left_out:
+            await self._call(self._services.visits.leave_out, self.session.visit)
+            self.session.left_out = True
+        self.session.large_type = not self.session.large_type
+        self._host.refresh_screens()
+
+    async def _show_offer(self, service: str, answers: Mapping[str, str], offer: Offer) -> None:
+        self._wait = await self._call(self._services.tickets.wait)
+        key = (service, offer.route.channel)
+        if key not in self._offers:  # going back and forth makes no second offer
+            made = OfferMade(new_id(), self.session.visit, *key)
+            await self._call(self._services.diversions.offer, made, dict(answers), self._wait)
+            self._offers[key] = made
+        await self._host.show_screen(
+            OfferScreen(self, self._offers[key], offer, answers, self._wait)
+        )
+
+    async def _call(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._host.call_service(call, *args, **kwargs)

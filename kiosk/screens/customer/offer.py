@@ -1,0 +1,101 @@
+"""The choice: an e-channel and the counter, side by side as equals."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kiosk.i18n import _, language
+from kiosk.screens.customer.base import CustomerScreen
+from kiosk.screens.customer.phrases import (
+    ahead_phrase,
+    channel_time_phrase,
+    counter_time_phrase,
+    fee_phrase,
+    needs_phrase,
+)
+from kiosk.services.diversion import OfferMade
+from kiosk.services.triage import YES, Offer
+from kiosk.services.wait import Wait
+from kiosk.widgets.choice_grid import Choice
+
+if TYPE_CHECKING:
+    from kiosk.screens.customer.flow import Flow
+
+CHANNEL, COUNTER = "channel", "counter"
+
+
+class OfferScreen(CustomerScreen):
+    """Two cards of the same size; nothing is preselected and nothing goes on by itself."""
+
+    cards = True
+
+    def __init__(
+        self,
+        flow: "Flow",
+        made: OfferMade,
+        offer: Offer,
+        answers: Mapping[str, str],
+        wait: Wait | None,
+    ) -> None:
+        super().__init__(flow)
+        self._made = made
+        self._offer = offer
+        self._answers = answers
+        self._wait = wait
+        self.service = made.service
+
+    def title_text(self) -> str:
+        """The service, with the amount if one was asked."""
+        service = self.flow.catalog.service(self._made.service)
+        name = service.name.in_language(language())
+        band = next(
+            (b for b in service.amount_bands if b.code == self._answers.get("amount")), None
+        )
+        return f"{name}  {band.label.in_language(language())}" if band else name
+
+    def help_text(self) -> str:
+        """One sentence why there is a choice."""
+        return _("This can be done either way. Which do you prefer?")
+
+    def choices(self) -> list[Choice]:
+        """The channel and the counter."""
+        catalog, route = self.flow.catalog, self._offer.route
+        service = catalog.service(self._made.service)
+        channel_lines = (
+            channel_time_phrase(route.minutes_alone, route.minutes_helped),
+            _("Can be done now") if self._is_certain() else "",
+            fee_phrase(self._offer.fee, route.fee_note),
+            needs_phrase(catalog, route.needs),
+        )
+        counter_lines = (
+            counter_time_phrase(self._wait, service.minutes),
+            ahead_phrase(self._wait),
+            fee_phrase(self._offer.counter_fee, service.fee_note),
+            needs_phrase(catalog, service.bring),
+        )
+        channel = catalog.channel(route.channel).name.in_language(language())
+        return [
+            Choice(CHANNEL, channel, _without_end(channel_lines)),
+            Choice(COUNTER, _("Counter, with staff"), _without_end(counter_lines)),
+        ]
+
+    def _is_certain(self) -> bool:
+        """Whether the customer has said of everything that is needed that they have it."""
+        return all(self._answers.get(need) == YES for need in self._offer.route.needs)
+
+    async def choose(self, code: str) -> None:
+        """Show the way, or give a ticket."""
+        if code == CHANNEL:
+            await self.flow.accept(self._made, self._offer)
+        else:
+            await self.take_ticket()
+
+    async def take_ticket(self) -> None:
+        """Prefer the counter."""
+        await self.flow.decline(self._made)
+
+
+def _without_end(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Without empty lines at the end; elsewhere they keep times and fees side by side."""
+    while lines and not lines[-1]:
+        lines = lines[:-1]
+    return lines

@@ -1,0 +1,96 @@
+"""Sentences that several customer screens say the same way."""
+
+from kiosk.i18n import _, format_yuan, language, ngettext
+from kiosk.services.catalog import Catalog, Fee, LocalizedText, Minutes
+from kiosk.services.wait import LONGEST, Wait
+
+
+def wait_phrase(wait: Wait | None) -> str:
+    """The wait as a range; never a point, never "0 minutes"; empty where nobody knows it."""
+    if wait is None:
+        return ""
+    if wait.high == 0:
+        return _("No wait just now")
+    if wait.high > LONGEST:
+        return _("Wait: more than {minutes} min").format(minutes=LONGEST)
+    if wait.low == 0:
+        return _("Wait: under {minutes} min").format(minutes=wait.high)
+    return _("Wait: about {low}–{high} min").format(low=wait.low, high=wait.high)
+
+
+def ahead_phrase(wait: Wait | None) -> str:
+    """How many people are before the customer; empty where nobody knows it."""
+    if wait is None:
+        return ""
+    if wait.ahead == 0:
+        return _("Nobody ahead of you")
+    return ngettext(
+        "About {count} person ahead of you", "About {count} people ahead of you", wait.ahead
+    ).format(count=wait.ahead)
+
+
+def waiting_phrase(wait: Wait | None) -> str:
+    """How many people wait in the branch, for the band; empty where nobody knows it."""
+    if wait is None:
+        return ""
+    if wait.ahead == 0:
+        return _("No queue")
+    return _("Waiting: about {count}").format(count=wait.ahead)
+
+
+def range_phrase(low: int, high: int) -> str:
+    """Minutes for doing something, as a range."""
+    if low == high:
+        return _("about {minutes} min").format(minutes=low)
+    return _("about {low}–{high} min").format(low=low, high=high)
+
+
+def channel_time_phrase(alone: Minutes, helped: Minutes) -> str:
+    """What the channel takes, from those who know it to those who are helped."""
+    return _("Takes {range}").format(range=range_phrase(alone.low, max(alone.high, helped.high)))
+
+
+def counter_time_phrase(wait: Wait | None, minutes: Minutes) -> str:
+    """Waiting and service at the counter together: like is compared with like."""
+    if wait is None:
+        return _("Takes {range}, after the wait").format(
+            range=range_phrase(minutes.low, minutes.high)
+        )
+    if wait.high > LONGEST:
+        return _("Takes more than {minutes} min, with the wait").format(minutes=LONGEST)
+    low, high = wait.low + minutes.low, wait.high + minutes.high
+    return _("Takes {range}, with the wait").format(range=range_phrase(low, high))
+
+
+def fee_phrase(fee: Fee | None, note: LocalizedText | None) -> str:
+    """A fee, always with its unit, and what comes on top of it."""
+    if fee is None:
+        phrase = ""
+    elif fee.high == 0:
+        phrase = _("Fee: none")
+    elif fee.low == fee.high:
+        phrase = _("Fee: {yuan} yuan").format(yuan=format_yuan(fee.low))
+    else:
+        phrase = _("Fee: {low}–{high} yuan").format(
+            low=format_yuan(fee.low), high=format_yuan(fee.high)
+        )
+    extra = note.in_language(language()) if note else ""
+    return (
+        _("{fee}; {extra}").format(fee=phrase, extra=extra) if phrase and extra else phrase + extra
+    )
+
+
+def needs_phrase(catalog: Catalog, needs: tuple[str, ...]) -> str:
+    """What to have at hand; empty if nothing."""
+    if not needs:
+        return ""
+    names = [catalog.need(code).name.in_language(language()) for code in needs]
+    return _("You need: {things}").format(things=_(", ").join(names))
+
+
+def bring_phrase(catalog: Catalog, needs: tuple[str, ...]) -> str:
+    """What to bring to the counter; empty if nothing."""
+    if not needs:
+        return ""
+    names = [catalog.need(code).name.in_language(language()) for code in needs]
+    return _("Please have ready: {things}").format(things=_(", ").join(names))

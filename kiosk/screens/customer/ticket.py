@@ -1,0 +1,107 @@
+"""The counter ticket."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from kiosk.i18n import _, language
+from kiosk.screens.customer.base import SIDE_MARGINS, CustomerScreen
+from kiosk.screens.customer.phrases import ahead_phrase, bring_phrase, wait_phrase
+from kiosk.services.diversion import OfferMade
+from kiosk.services.tickets import IssuedTicket
+from kiosk.services.triage import CounterBecause
+from kiosk.widgets.block_digits import BlockDigits
+from kiosk.widgets.choice_grid import Choice
+from kiosk.widgets.words import Words
+
+if TYPE_CHECKING:
+    from kiosk.screens.customer.flow import Flow
+
+FINISH, GIVE_BACK, WHY = "finish", "give-back", "why"
+_FRAME, _FRAME_COMPACT = 17, 10
+"""Rows that everything but text and buttons takes, with the number as tall as it can be."""
+_ROWS_FOR_BUTTONS = 6
+"""With fewer the number gets smaller."""
+
+
+class TicketScreen(CustomerScreen):
+    """The number, as large as it can be drawn, and what to bring."""
+
+    help_matters = True
+
+    def __init__(
+        self,
+        flow: "Flow",
+        ticket: IssuedTicket,
+        because: CounterBecause | None,
+        declined: OfferMade | None,
+    ) -> None:
+        super().__init__(flow)
+        self._ticket = ticket
+        self._because = because
+        self._declined = declined
+        self.service = ticket.service
+
+    def title_text(self) -> str:
+        """What the number is."""
+        return _("Your counter ticket")
+
+    def help_text(self) -> str:
+        """Why it is the counter, if the customer did not choose it."""
+        if self._because is CounterBecause.CANNOT_MOVE and self.service:
+            why = self.flow.catalog.service(self.service).why_counter
+            return why.in_language(language()) if why else ""
+        if self._because is CounterBecause.NO_PERSUASION:
+            return _("With large type chosen, you get a counter ticket straight away.")
+        if self._because is CounterBecause.NO_CHANNEL_NOW:
+            return _("Staff at the counter will do this with you.")
+        return ""
+
+    def work(self) -> Iterable[Widget]:
+        """The number and what goes with it."""
+        yield BlockDigits(self._ticket.number)
+        yield Words(id="wait")
+        yield Words(id="bring")
+
+    def write(self) -> None:
+        """Write wait and papers too."""
+        super().write()
+        wait = self._ticket.wait
+        self.query_one("#wait", Words).text = "  ·  ".join(
+            filter(None, [ahead_phrase(wait), wait_phrase(wait)])
+        )
+        needs = self.flow.catalog.service(self.service).bring if self.service else ()
+        remember = _("Please remember the number and sit down; it will be called.")
+        self.query_one("#bring", Words).text = "\n".join(
+            filter(None, [bring_phrase(self.flow.catalog, needs), remember])
+        )
+        lines = self.lines_of(
+            "#title", "#help", "#wait", "#bring", width=self.size.width - SIDE_MARGINS
+        )
+        taken = _FRAME_COMPACT if self.has_class("-compact") else _FRAME
+        self.set_class(self.size.height - taken - lines < _ROWS_FOR_BUTTONS, "-tight")
+
+    def choices(self) -> list[Choice]:
+        """The end, the way back, and why the counter."""
+        choices = [
+            Choice(FINISH, _("Good, finished")),
+            Choice(GIVE_BACK, _("Give the ticket back")),
+        ]
+        if self._declined:
+            choices.append(Choice(WHY, _("Say why the counter")))
+        return choices
+
+    async def choose(self, code: str) -> None:
+        """End the visit, cancel the ticket or ask why."""
+        if code == FINISH:
+            await self.flow.finish()
+        elif code == GIVE_BACK:
+            await self.flow.give_ticket_back(self._ticket.id)
+        elif self._declined:
+            await self.flow.ask_why_declined(self._declined)
+
+    def thank(self) -> None:
+        """The reason was given: don't ask again."""
+        self._declined = None
+        self.write()

@@ -1,0 +1,217 @@
+"""What people are told: one clear sentence for every error code that services raise."""
+
+from kiosk.errors import KioskError
+from kiosk.i18n import N_, _
+
+_SENTENCES = {
+    # configuration
+    "config_no_file": N_("There is no configuration file {path}. Check the path."),
+    "config_unreadable": N_(
+        "The configuration {path} can't be read: {reason}. Check the path and the rights."
+    ),
+    "config_not_utf8": N_("The configuration {path} is not UTF-8 text. Save it as UTF-8."),
+    "config_not_toml": N_(
+        "The configuration {path} is not TOML at line {line}. Texts stand in quotes; every key and "
+        "every [section] stands only once."
+    ),
+    "config_unknown_key": N_("{path} has an unknown key: {key}. Did you mean {nearest}?"),
+    "config_unknown_variable": N_(
+        "The environment variable {variable} is not a setting. Did you mean {nearest}?"
+    ),
+    "config_not_section": N_(
+        "{place} is a section with keys of its own, not a value. Write it as [{key}]."
+    ),
+    "config_missing": N_(
+        "{place} is missing. A name must be given in every language: zh_CN, en and zh_TW."
+    ),
+    "config_not_text": N_('{place} must be a text in quotes, as in "text"; it is {value}.'),
+    "config_empty": N_("{place} is empty. Give it a value, or leave the key out."),
+    "config_not_code": N_(
+        "{place} must be 1 to 32 letters A–Z, digits, - or _, in quotes; it is {value}."
+    ),
+    "config_not_whole": N_(
+        "{place} must be a whole number from {low} to {high}, without quotes; it is {value}."
+    ),
+    "config_not_switch": N_("{place} must be true or false, without quotes; it is {value}."),
+    "config_not_one_of": N_("{place} must be one of: {known}. It is {value}."),
+    "config_not_colour": N_('{place} must be a colour such as "#0b3d7a"; it is {value}.'),
+    "config_colour_too_light": N_(
+        "{place}: {value} is too light. White text on it has a contrast of {contrast}; it must "
+        "reach 7. Take a darker colour."
+    ),
+    "config_unknown_zone": N_("{place}: there is no time zone {value}. Did you mean {nearest}?"),
+    # starting the terminal
+    "debug_variable": N_(
+        "The environment variable {variable} is set. It is for developers and opens a way out of "
+        "the terminal. Remove it, then start again."
+    ),
+    "no_terminal": N_("The customer terminal needs a terminal to draw on. Start it in one."),
+    "terminal_too_small": N_(
+        "The terminal has {columns}×{rows} characters. It needs at least "
+        "{least_columns}×{least_rows}: make the window larger or the type smaller."
+    ),
+    # databases
+    "database_url_invalid": N_(
+        "{url} is not the address of a database. An example: sqlite:////var/lib/kiosk/branch.db"
+    ),
+    "database_missing": N_(
+        "There is no database at {database}. Nothing was changed. Check the address, or make the "
+        "database with: kiosk branch init"
+    ),
+    "database_unreachable": N_(
+        "The database {database} can't be opened. Everything on this terminal is kept. Check the "
+        "path, the rights and the network; the next run carries on."
+    ),
+    "database_read_only": N_(
+        "The database {database} can't be written: it is read-only. Everything stored so far is "
+        "kept. Give this program's user the right to write the file and its folder."
+    ),
+    "database_damaged": N_(
+        "The database {database} is damaged or is no database. It was not changed. Keep a copy of "
+        "the file and call support."
+    ),
+    "database_busy": N_(
+        "The database {database} is held by another program. Nothing is lost; the next run "
+        "carries on."
+    ),
+    "disk_full": N_(
+        "The disk with {database} is full. What was stored is kept. Free some space; the next run "
+        "carries on."
+    ),
+    "disk_failing": N_(
+        "The disk with {database} reports errors. Copy the file to another disk and call support."
+    ),
+    "schema_newer": N_(
+        "{database} was made by a newer version of this program (revision {revision}). It was not "
+        "changed. Install the newer version here."
+    ),
+    "schema_older": N_(
+        "{database} has an older form (revision {revision}). Bring it up to date with: "
+        "kiosk branch init"
+    ),
+    "schema_missing": N_("{database} is not a branch database. Make one with: kiosk branch init"),
+    "ticket_numbers_used_up": N_(
+        "Today's ticket numbers of queue {queue} are used up on this terminal. Please speak to a "
+        "member of staff."
+    ),
+    "catalog_invalid": N_(
+        "The catalog {file} can't be used: {key}: {reason}. Problems in all: {count}. See them "
+        "with: kiosk catalog check"
+    ),
+    "store_in_use": N_("Another terminal program is using {database}. Stop it first."),
+    # synchronisation
+    "database_driver_missing": N_(
+        "This installation can't speak to {driver} databases: the driver is missing. Nothing was "
+        "changed. Install it, or use the address of an SQLite file."
+    ),
+    "store_not_ready": N_(
+        "This terminal has no store at {database} yet, so there is nothing to bring to the branch. "
+        "Start the terminal once with: kiosk run"
+    ),
+    "store_older": N_(
+        "{database} has the form of an older version (revision {revision}). Nothing was changed. "
+        "Start the terminal once, or run: kiosk sync"
+    ),
+    "store_of_another": N_(
+        "The store {database} holds the events of branch {branch}, terminal {terminal}. It was not "
+        "changed. Correct the codes in the configuration, or use another data folder."
+    ),
+    "store_is_branch_database": N_(
+        "{database} is a branch database and can't be a terminal's store. It was not changed. Use "
+        "another data folder or another terminal code."
+    ),
+    "not_a_branch_database": N_(
+        "{database} is a terminal's store and no branch database. It was not changed. Correct the "
+        "address of the branch database."
+    ),
+    "branch_unknown": N_(
+        "{database} has no branch {branch}. Nothing was changed. Add the branch with: "
+        "kiosk branch init"
+    ),
+    "terminal_code_invalid": N_(
+        "{terminal} can't be a terminal's code: 1 to 32 letters, digits, - or _. Nothing was "
+        "changed."
+    ),
+    "digit_taken": N_(
+        "Terminal {terminal} of branch {branch} has the digit {digit} already. Nothing was "
+        "changed. Choose another digit: two terminals with one digit would give the same numbers."
+    ),
+    "digit_fixed": N_(
+        "Terminal {terminal} already gives tickets with the digit {digit}. Nothing was changed. "
+        "Keep this digit, or give the terminal another code."
+    ),
+    "sync_running": N_(
+        "Another synchronisation of {database} is at work. Nothing is lost; wait until it is done."
+    ),
+    "sync_events_changed": N_(
+        "Events of batch {number} in {database} are not what was offered to the branch before. "
+        "Nothing more was sent, and nothing is lost. Keep a copy of the file and call support."
+    ),
+    "sync_no_branch_database": N_(
+        "{database} is a terminal's store and no branch database. Nothing was sent; every event is "
+        "kept. Correct the address of the branch database."
+    ),
+    "sync_other_database": N_(
+        "{database} is not the branch database that this terminal has receipts from. Nothing was "
+        "sent; every event is kept. Correct the address, or call support if the database was made "
+        "anew."
+    ),
+    "sync_branch_lost_data": N_(
+        "{database} has {known} batches of terminal {terminal}, but gave receipts for {number}: "
+        "it was restored from an older copy. Nothing was sent; every event is kept here. Call "
+        "support."
+    ),
+    "sync_ahead": N_(
+        "{database} has {known} batches of terminal {terminal}, and this store only {number}: the "
+        "store is an older copy. Nothing of it is lost. Call support before customers use this "
+        "terminal."
+    ),
+    "sync_fork": N_(
+        "Batch {number} of terminal {terminal} is not the one that {database} has: a copy of this "
+        "store was used. Nothing was sent; every event is kept. Stop this terminal and call "
+        "support."
+    ),
+    "sync_epoch_mismatch": N_(
+        "The store of terminal {terminal} is from epoch {epoch}, and {database} expects epoch "
+        "{known}. Nothing was sent; every event is kept. Call support."
+    ),
+    "sync_not_enrolled": N_(
+        "Terminal {terminal} is not enrolled in {database}. Nothing was sent; every event is kept. "
+        "Enrol it with: kiosk branch enrol {terminal} --digit N"
+    ),
+    "sync_wrong_branch": N_(
+        "{database} has no branch {branch}. Nothing was sent; every event is kept. Correct the "
+        "branch's code or the address of the branch database."
+    ),
+    "sync_schema_too_new": N_(
+        "This terminal writes events of schema {schema}, and {database} takes {low} to {high}. "
+        "Nothing was sent; every event is kept. Update the branch first, with the newer version "
+        "and: kiosk branch init"
+    ),
+    "sync_schema_too_old": N_(
+        "This terminal writes events of schema {schema}, and {database} takes {low} to {high}. "
+        "Nothing was sent; every event is kept. Install the newer version on this terminal."
+    ),
+    "sync_bad_digest": N_(
+        "Batch {number} reached {database} damaged. It was not taken; every event is kept. Try "
+        "again, and call support if it happens again."
+    ),
+    "sync_malformed": N_(
+        "Batch {number} holds events that are not those of terminal {terminal}. {database} did not "
+        "take it; every event is kept. Keep a copy of the store and call support."
+    ),
+    "sync_rows_missing": N_(
+        "{missing} events of batch {number} have ids that other events in {database} have already. "
+        "The batch was not taken; every event is kept. Call support."
+    ),
+}
+
+
+def sentence(error: KioskError) -> str:
+    """The sentence for an error, in the language in use."""
+    return _(_SENTENCES[error.code]).format(**error.params)
+
+
+def known_codes() -> frozenset[str]:
+    """Every code that has a sentence."""
+    return frozenset(_SENTENCES)

@@ -1,0 +1,1 @@
+"""Use cases in plain synchronous Python; they return frozen dataclasses and raise KioskError."""

@@ -1,0 +1,965 @@
+"""What the bank offers: services, the channels they can move to, minutes, fees, words.
+
+The catalog is one TOML file. `load_catalog` either returns a catalog that triage and screens may
+trust without looking again, or refuses it with every problem that it has, each with its file, key
+and reason. Amounts and fees are whole fen, minutes are whole minutes.
+"""
+
+import difflib
+import hashlib
+import json
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self, get_args
+
+import segno
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.types import Strict
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from kiosk.errors import KioskError
+
+LANGUAGES: Final = ("zh_CN", "en", "zh_TW")
+MAX_CHOICES: Final = 12
+"""A menu with more choices is not read any more (docs: few, simple products)."""
+MAX_REASONS: Final = 7
+"""Reasons stand on the digits 1 to 7 of one screen."""
+MAX_QR_VERSION: Final = 3
+"""The largest QR code that fits beside the text on 80 columns."""
+
+PACKAGED: Final = "default.toml"
+"""How problems name the packaged catalog."""
+
+_LANGUAGE_NAMES = {"zh_CN": "Chinese", "en": "English", "zh_TW": "Traditional Chinese"}
+_PRESSURE = re.compile(
+    r"立即|仅需|僅需|只需|推荐您|推薦您|大家都在用|首选|首選"
+    r"|\b(?:recommended|we recommend|only takes|takes only|just takes|everyone uses"
+    r"|everybody uses|everyone is using|hurry|act now|immediately|don't miss)\b",
+    re.IGNORECASE,
+)
+_ONE_CELL_GLYPHS = frozenset("…—“”‘’·×●■□★►─│")
+"""Glyphs of ambiguous width that the terminal's font is known to draw in one cell."""
+
+
+# --- how a value is refused -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CatalogProblem:
+    """One thing that is wrong, in words for the person who edits the file."""
+
+    file: str
+    key: str
+    """The dotted path: `routes[3].link`, `services.balance.name.en`, or `line 12`."""
+    reason: str
+
+    def __str__(self) -> str:
+        """One line, as `kiosk catalog check` prints it."""
+        return f"{self.file}: {self.key}: {self.reason}"
+
+
+class CatalogError(KioskError):
+    """The catalog cannot be used; `problems` holds everything that was found."""
+
+    def __init__(self, problems: Sequence[CatalogProblem]) -> None:
+        super().__init__(
+            "catalog_invalid",
+            file=problems[0].file,
+            key=problems[0].key,
+            reason=problems[0].reason,
+            count=len(problems),
+        )
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What references may point at while a catalog is being validated."""
+
+    codes: Mapping[str, Sequence[str]]
+    texts: Mapping[str, Mapping[str, str]]
+
+
+def _refuse(*problems: tuple[str, str]) -> PydanticCustomError:
+    """An error whose reasons are ours; each is (the key below the value, the reason)."""
+    return PydanticCustomError(
+        "catalog", "{reason}", {"reason": problems[0][1], "problems": problems}
+    )
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _reference(section: str, noun: str) -> AfterValidator:
+    """A code that must exist in `section`, where the whole catalog is at hand."""
+
+    def check(code: str, info: ValidationInfo) -> str:
+        known = info.context.codes[section] if isinstance(info.context, _Known) else None
+        if known is not None and code not in known:
+            raise _refuse(("", f'unknown {noun} "{code}"{_nearest(code, known)}'))
+        return code
+
+    return AfterValidator(check)
+
+
+# --- the smallest parts -----------------------------------------------------------------------
+
+
+def cells(text: str) -> int:
+    """How many terminal cells `text` takes; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _text_reasons(text: str) -> Iterator[str]:
+    if not text.strip():
+        yield "the text is empty"
+    elif text != text.strip():
+        yield "the text begins or ends with a space"
+    for char in sorted(set(text)):
+        if unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp"):
+            yield f"control character U+{ord(char):04X} in the text"
+        elif char in "¥￥":
+            yield f'write "元" or "CNY" instead of "{char}"'
+        elif unicodedata.east_asian_width(char) == "A" and char not in _ONE_CELL_GLYPHS:
+            yield f'"{char}" (U+{ord(char):04X}) overlaps its neighbour on the screen'
+    for word in dict.fromkeys(match.group() for match in _PRESSURE.finditer(text)):
+        yield f'"{word}" presses the customer; say what happens and what it costs'
+
+
+def _plain_text(text: str) -> str:
+    if reasons := list(_text_reasons(text)):
+        raise _refuse(*(("", reason) for reason in reasons))
+    return text
+
+
+def _whole_fen(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _refuse(("", f"{value!r} is not a whole number of fen (1 yuan = 100 fen)"))
+    if value < 0:
+        raise _refuse(("", "an amount cannot be negative"))
+    return value
+
+
+Text = Annotated[StrictStr, AfterValidator(_plain_text)]
+Code = Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+Fen = Annotated[int, BeforeValidator(_whole_fen)]
+Count = Annotated[StrictInt, Field(ge=1)]
+QueueLetter = Literal["A", "B", "C", "D", "E", "F"]
+SourceCode = Annotated[Code, _reference("sources", "source")]
+ServiceCode = Annotated[Code, _reference("services", "service")]
+ChannelCode = Annotated[Code, _reference("channels", "channel")]
+NeedCode = Annotated[Code, _reference("needs", "need")]
+QuestionCode = Annotated[Code, _reference("questions", "question")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LocalizedText(_Part):
+    """One text in every language of the terminal."""
+
+    zh_CN: Text  # noqa: N815 (the locale's own spelling)
+    en: Text
+    zh_TW: Text  # noqa: N815 (the locale's own spelling)
+
+    def in_language(self, locale: str) -> str:
+        """The text in `locale`; Chinese where the terminal lacks that language."""
+        if locale == "en":
+            return self.en
+        return self.zh_TW if locale == "zh_TW" else self.zh_CN
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shared(cls, value: object, info: ValidationInfo) -> object:
+        """A bare string is the code of a text in the file's `texts` table."""
+        if not isinstance(value, str) or not isinstance(info.context, _Known):
+            return value
+        texts = info.context.texts
+        if value not in texts:
+            raise _refuse(("", f'unknown text "{value}" in [texts]{_nearest(value, list(texts))}'))
+        return texts[value]
+
+
+def _at_most(han: int, latin: int) -> AfterValidator:
+    """Refuse a text that would not fit where it is shown."""
+
+    def check(text: LocalizedText) -> LocalizedText:
+        problems = []
+        for language in LANGUAGES:
+            limit = latin if language == "en" else 2 * han
+            if (width := cells(text.in_language(language))) > limit:
+                room = f"{latin} characters" if language == "en" else f"{han} Chinese characters"
+                reason = f"too long for its place: {width} cells, {limit} fit ({room})"
+                problems.append((f".{language}", reason))
+        if problems:
+            raise _refuse(*problems)
+        return text
+
+    return AfterValidator(check)
+
+
+MenuName = Annotated[LocalizedText, _at_most(8, 24)]
+ServiceName = Annotated[LocalizedText, _at_most(9, 24)]
+ShortName = Annotated[LocalizedText, _at_most(10, 24)]
+Hint = Annotated[LocalizedText, _at_most(16, 32)]
+Step = Annotated[LocalizedText, _at_most(24, 60)]
+Sentence = Annotated[LocalizedText, _at_most(40, 120)]
+
+
+class Move(StrEnum):
+    """Whether a service can be done away from the counter."""
+
+    YES = "yes"
+    CONDITIONS = "conditions"
+    NO = "no"
+
+
+class Source(_Part):
+    """Where a figure comes from."""
+
+    title: Annotated[StrictStr, Field(min_length=1)]
+    effective: Annotated[date, Strict()]
+    note: StrictStr = ""
+
+
+class Minutes(_Part):
+    """An honest range of whole minutes."""
+
+    low: Annotated[StrictInt, Field(ge=0, le=600)]
+    high: Annotated[StrictInt, Field(ge=0, le=600)]
+    source: SourceCode
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Minutes":
+        if self.low > self.high:
+            raise _refuse(("", f"low {self.low} is above high {self.high}"))
+        return self
+
+
+class Fee(_Part):
+    """A price in whole fen; `low == high` when it is fixed."""
+
+    low: Fen
+    high: Fen
+    unit: Literal["CNY_fen"]
+    source: SourceCode
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Fee":
+        if self.low > self.high:
+            raise _refuse(("", f"low {self.low} is above high {self.high}"))
+        return self
+
+
+class FeeBand(_Part):
+    """The fee of the amounts above the band before, up to and including `up_to`."""
+
+    up_to: Fen | None = None
+    """Fen, inclusive; None: no upper limit."""
+    fee: Fee
+
+
+class AmountBand(_Part):
+    """A range of amounts that a customer can choose, up to and including `up_to`."""
+
+    code: Code
+    up_to: Fen | None = None
+    """Fen, inclusive; None: no upper limit."""
+    label: ShortName
+
+
+def _band_problems(limits: Sequence[int | None]) -> Iterator[tuple[str, str]]:
+    """Why upper limits do not cover every amount exactly once."""
+    below: int | None = 0
+    for index, limit in enumerate(limits):
+        if below is None:
+            yield f"[{index}]", "overlaps the band before it, which has no upper limit"
+        elif limit is not None and limit < below:
+            yield f"[{index}].up_to", f"out of order: {limit} is below {below} before it"
+        elif limit is not None and limit == below:
+            yield f"[{index}].up_to", f"overlaps: no amount lies between {below} and {limit}"
+        below = limit
+    if limits and limits[-1] is not None:
+        yield "", f"gap: no band for amounts above {limits[-1]} fen; the last one has no up_to"
+
+
+def _whole_fees(bands: tuple[FeeBand, ...]) -> tuple[FeeBand, ...]:
+    if problems := list(_band_problems([band.up_to for band in bands])):
+        raise _refuse(*problems)
+    return bands
+
+
+def _whole_amounts(bands: tuple[AmountBand, ...]) -> tuple[AmountBand, ...]:
+    problems = list(_band_problems([band.up_to for band in bands]))
+    for code, times in Counter(band.code for band in bands).items():
+        if times > 1:
+            problems.append(("", f'{times} amount bands have the code "{code}"'))
+    if problems:
+        raise _refuse(*problems)
+    return bands
+
+
+FeeBands = Annotated[tuple[FeeBand, ...], AfterValidator(_whole_fees)]
+AmountBands = Annotated[tuple[AmountBand, ...], AfterValidator(_whole_amounts)]
+
+
+def fee_at(bands: Sequence[FeeBand], amount: int) -> Fee:
+    """The fee for one amount in fen.
+
+    Raises:
+        KeyError: No band holds it; a loaded catalog has none such.
+    """
+    for band in bands:
+        if band.up_to is None or amount <= band.up_to:
+            return band.fee
+    raise KeyError(amount)
+
+
+def _fee_between(bands: Sequence[FeeBand], above: int, up_to: int | None) -> Fee:
+    """The fee for an amount somewhere in (above, up_to], as a range if bands differ."""
+    fees = []
+    floor = 0
+    for band in bands:
+        if (band.up_to is None or band.up_to > above) and (up_to is None or floor < up_to):
+            fees.append(band.fee)
+        floor = band.up_to or 0
+    low, high = min(fee.low for fee in fees), max(fee.high for fee in fees)
+    return fees[0].model_copy(update={"low": low, "high": high})
+
+
+def _link(link: str) -> str:
+    if not re.fullmatch(r"(?i:https)://[!-~]+", link):
+        raise _refuse(("", "a link begins with https:// and holds no space"))
+    try:
+        # the mask does not change the size; a given one saves trying all eight
+        version = segno.make_qr(link, error="m", boost_error=False, mask=0).version
+    except segno.DataOverflowError:
+        version = 41
+    if isinstance(version, int) and version > MAX_QR_VERSION:
+        size = f"version {version}" if version <= 40 else "more than any version"
+        raise _refuse(
+            (
+                "",
+                f"too long: {len(link)} bytes need a QR code of {size}; at most version "
+                f"{MAX_QR_VERSION} fits (42 bytes, or 61 in capitals and digits)",
+            )
+        )
+    return link
+
+
+# --- what the file holds ----------------------------------------------------------------------
+
+
+class Channel(_Part):
+    """A way to get a service done that is not the counter."""
+
+    code: Code
+    name: Annotated[LocalizedText, _at_most(8, 24)]
+    spoken: Sentence
+    in_branch: StrictBool
+    """A device that stands in the branch, so that it can be out of order or have a queue."""
+
+
+class Need(_Part):
+    """Something a customer must have or bring."""
+
+    code: Code
+    name: ShortName
+
+
+class Question(_Part):
+    """A question that decides between routes.
+
+    A yes/no question bears the code of the need or property that it decides.
+    """
+
+    code: Code
+    kind: Literal["yes_no", "amount"]
+    text: Step
+    help: Sentence | None = None
+
+
+class Hours(_Part):
+    """When a route works, in the branch's local time."""
+
+    opens: Annotated[time, Strict()]
+    closes: Annotated[time, Strict()]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Hours":
+        if self.opens >= self.closes:
+            raise _refuse(("", f"opens at {self.opens}, which is not before {self.closes}"))
+        return self
+
+
+class Route(_Part):
+    """One service by one channel."""
+
+    service: ServiceCode
+    channel: ChannelCode
+    rank: Count
+    """1 is the best for most customers."""
+    needs: tuple[NeedCode, ...] = ()
+    """Shown to the customer; decided by the question of the same code if the service asks it."""
+    not_for: tuple[QuestionCode, ...] = ()
+    """Yes/no questions whose "yes" excludes this route."""
+    max_amount: Fen | None = None
+    """Fen, inclusive."""
+    hours: Hours | None = None
+    """None: always."""
+    minutes_alone: Minutes
+    minutes_helped: Minutes
+    """The first time, with a member of staff beside the customer."""
+    fees: Annotated[FeeBands, Field(min_length=1)]
+    """A free route states its zero, with the source."""
+    fee_note: Step | None = None
+    """What the customer may pay beside the fee, to be shown with it."""
+    steps: Annotated[tuple[Step, ...], Field(min_length=3, max_length=6)]
+    link: Annotated[StrictStr, AfterValidator(_link)] | None = None
+    safety: Sentence
+    source: SourceCode
+
+
+class Service(_Part):
+    """Something a customer comes for."""
+
+    code: Code
+    number: Count
+    name: ServiceName
+    spoken: Sentence
+    """What the voice says for it."""
+    move: Move
+    minutes: Minutes
+    """At the counter, without the wait."""
+    queue: Annotated[QueueLetter, _reference("queues", "queue")]
+    bring: tuple[NeedCode, ...] = ()
+    """What the counter asks for."""
+    fees: FeeBands = ()
+    """At the counter; none: not known, the teller says it."""
+    fee_note: Step | None = None
+    """What the customer may pay beside the fee, to be shown with it."""
+    amount_bands: AmountBands = ()
+    """Only where the amount changes a limit or a fee."""
+    questions: Annotated[tuple[QuestionCode, ...], Field(max_length=3)] = ()
+    """What may be asked, in this order."""
+    why_counter: Sentence | None = None
+    """Why it cannot move, in one honest sentence."""
+    source: SourceCode
+
+
+class Menu(_Part):
+    """One page of the choice of services."""
+
+    code: Code
+    name: MenuName
+    hint: Hint
+    services: Annotated[tuple[ServiceCode, ...], Field(min_length=1)]
+
+
+class Queue(_Part):
+    """A line at the counters; its letter begins the ticket number."""
+
+    letter: QueueLetter
+    name: ShortName
+
+
+class Reason(_Part):
+    """Something a customer may answer when asked why."""
+
+    code: Code
+    name: Annotated[LocalizedText, _at_most(12, 32)]
+
+
+class Catalog(_Part):
+    """Everything a terminal may offer, checked."""
+
+    name: Annotated[StrictStr, Field(min_length=1)]
+    version: Annotated[StrictStr, Field(min_length=1)]
+    currency: Literal["CNY"] = "CNY"
+    sources: dict[Code, Source]
+    channels: tuple[Channel, ...]
+    needs: tuple[Need, ...]
+    questions: tuple[Question, ...]
+    queues: tuple[Queue, ...]
+    menus: tuple[Menu, ...]
+    services: tuple[Service, ...]
+    routes: tuple[Route, ...]
+    decline_reasons: tuple[Reason, ...]
+    failure_reasons: tuple[Reason, ...]
+
+    @cached_property
+    def _services(self) -> dict[str, Service]:
+        return {service.code: service for service in self.services}
+
+    @cached_property
+    def _channels(self) -> dict[str, Channel]:
+        return {channel.code: channel for channel in self.channels}
+
+    @cached_property
+    def _needs(self) -> dict[str, Need]:
+        return {need.code: need for need in self.needs}
+
+    @cached_property
+    def _questions(self) -> dict[str, Question]:
+        return {question.code: question for question in self.questions}
+
+    @cached_property
+    def _queues(self) -> dict[str, Queue]:
+        return {queue.letter: queue for queue in self.queues}
+
+    @cached_property
+    def _routes(self) -> dict[str, tuple[Route, ...]]:
+        ranked = sorted(self.routes, key=lambda route: route.rank)
+        return {
+            code: tuple(route for route in ranked if route.service == code)
+            for code in self._services
+        }
+
+    @cached_property
+    def release(self) -> str:
+        """16 hex digits that change with the content and with nothing else."""
+        content = json.dumps(
+            self.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"), sort_keys=True
+        )
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy that looks up its own content: what was worked out here does not go along."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in vars(copied).keys() - type(self).model_fields.keys():
+            del vars(copied)[name]
+        return copied
+
+    def service(self, code: str) -> Service:
+        """The service with this code, or KeyError."""
+        return self._services[code]
+
+    def channel(self, code: str) -> Channel:
+        """The channel with this code, or KeyError."""
+        return self._channels[code]
+
+    def need(self, code: str) -> Need:
+        """The need with this code, or KeyError."""
+        return self._needs[code]
+
+    def question(self, code: str) -> Question:
+        """The question with this code, or KeyError."""
+        return self._questions[code]
+
+    def queue(self, letter: str) -> Queue:
+        """The queue with this letter, or KeyError."""
+        return self._queues[letter]
+
+    def routes_of(self, service_code: str) -> tuple[Route, ...]:
+        """The routes of a service, the best first; none if it cannot move."""
+        return self._routes[service_code]
+
+    def counter_fee(self, service: Service | str, amount_band: str | None = None) -> Fee | None:
+        """What the counter charges.
+
+        Args:
+            service: The service or its code.
+            amount_band: The code of one of its amount bands; None: not known, so that the fee is
+                a range if the bands differ.
+
+        Returns:
+            The fee, or None where the catalog states none.
+
+        Raises:
+            KeyError: The service or its amount band does not exist.
+        """
+        wanted = self.service(service) if isinstance(service, str) else service
+        above, up_to = _amounts(wanted, amount_band)
+        return _fee_between(wanted.fees, above, up_to) if wanted.fees else None
+
+    def route_fee(self, route: Route, amount_band: str | None = None) -> Fee:
+        """What a route charges; as `counter_fee`, but every route states its fee."""
+        above, up_to = _amounts(self.service(route.service), amount_band)
+        if amount_band is None and route.max_amount is not None:
+            up_to = route.max_amount  # a larger amount cannot go this way: its fee is no news
+        return _fee_between(route.fees, above, up_to)
+
+
+def _amounts(service: Service, amount_band: str | None) -> tuple[int, int | None]:
+    """The amounts of a band: above the first, up to the second."""
+    if amount_band is None:
+        return 0, None
+    above = 0
+    for band in service.amount_bands:
+        if band.code == amount_band:
+            return above, band.up_to
+        above = band.up_to or 0
+    raise KeyError(amount_band)
+
+
+# --- from the file to the catalog -------------------------------------------------------------
+
+_KEYED = {
+    "channels": "code",
+    "needs": "code",
+    "questions": "code",
+    "queues": "letter",
+    "menus": "code",
+    "services": "code",
+    "decline_reasons": "code",
+    "failure_reasons": "code",
+}
+"""Sections that are tables of tables in the file; the table's name is the entry's code."""
+
+_Table = Mapping[str, object]
+_Found = Iterator[tuple[str, str]]
+"""Keys and reasons."""
+
+
+def load_catalog(path: Path | None = None) -> Catalog:
+    """Read a catalog and check everything in it.
+
+    Args:
+        path: The TOML file; None: the catalog that ships with the program.
+
+    Raises:
+        CatalogError: With every problem found.
+    """
+    file = PACKAGED if path is None else str(path)
+    try:
+        content = (path or files("kiosk.catalog").joinpath(PACKAGED)).read_bytes()
+    except OSError as error:
+        problem = CatalogProblem(file, "file", f"cannot be read: {error.strerror}")
+        raise CatalogError([problem]) from error
+    return read_catalog(content, file)
+
+
+def read_catalog(content: bytes, file: str) -> Catalog:
+    """Check a catalog's text, as `load_catalog`; `file` is what problems name."""
+    return check_catalog(_parse(content, file), file)
+
+
+def check_catalog(raw: Mapping[str, object], file: str) -> Catalog:
+    """Check a catalog that is parsed already, as `load_catalog`."""
+    texts, found = _shared_texts(raw)
+    codes = {section: list(_table(raw, section)) for section in ("sources", *_KEYED)}
+    try:
+        catalog = Catalog.model_validate(_rows(raw), context=_Known(codes, texts))
+    except ValidationError as error:
+        for details in _without_echoes(error.errors(include_url=False)):
+            found += _explained(details, codes, raw)
+    found += _whole_file_problems(raw)
+    if found:
+        unique = dict.fromkeys(found)  # two checks may see the same fault
+        raise CatalogError([CatalogProblem(file, key, reason) for key, reason in unique])
+    return catalog
+
+
+def _parse(content: bytes, file: str) -> dict[str, object]:
+    try:
+        # an editor on Windows may begin the file with a byte order mark
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problem = CatalogProblem(file, f"line {line}", "not UTF-8; save the file as UTF-8")
+        raise CatalogError([problem]) from error
+    except tomllib.TOMLDecodeError as error:
+        reason, _, place = str(error).partition(" (at ")
+        line_found = re.match(r"line \d+", place)
+        key = line_found.group() if line_found else "end of file"
+        raise CatalogError([CatalogProblem(file, key, f"not TOML: {reason}")]) from error
+
+
+def _table(raw: _Table, section: str) -> dict[str, object]:
+    value = raw.get(section)
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(raw: _Table, section: str) -> dict[str, dict[str, object]]:
+    """The entries of a section that are tables; others are refused elsewhere."""
+    return {code: entry for code, entry in _table(raw, section).items() if isinstance(entry, dict)}
+
+
+def _routes(raw: _Table) -> list[tuple[int, dict[str, object]]]:
+    value = raw.get("routes")
+    routes = value if isinstance(value, list) else []
+    return [(index, route) for index, route in enumerate(routes) if isinstance(route, dict)]
+
+
+def _strings(entry: _Table, name: str) -> list[str]:
+    value = entry.get(name)
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _rows(raw: _Table) -> dict[str, object]:
+    """The file in the shape of the model: entries carry their code."""
+    rows = {name: value for name, value in raw.items() if name != "texts"}
+    for section, key in _KEYED.items():
+        if section in raw:
+            rows[section] = [
+                {**entry, key: code} if isinstance(entry, dict) else entry
+                for code, entry in _table(raw, section).items()
+            ]
+    return rows
+
+
+def _shared_texts(raw: _Table) -> tuple[dict[str, dict[str, str]], list[tuple[str, str]]]:
+    """The `texts` table; a faulty text is reported once, not wherever it is used."""
+    texts: dict[str, dict[str, str]] = {}
+    found: list[tuple[str, str]] = []
+    if not isinstance(raw.get("texts", {}), dict):
+        found.append(("texts", "must be a table: [texts]"))
+    for code, value in _table(raw, "texts").items():
+        try:
+            texts[code] = LocalizedText.model_validate(value).model_dump()
+        except ValidationError as error:
+            texts[code] = dict.fromkeys(LANGUAGES, "-")  # harmless wherever it is used
+            for details in error.errors(include_url=False):
+                found += _own_words(details, f"texts.{code}{_dotted(details['loc'])}", LANGUAGES)
+    return texts, found
+
+
+# --- problems of single values, in plain words ------------------------------------------------
+
+
+def _dotted(parts: Sequence[int | str]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+
+
+def _without_echoes(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Pydantic counts only the good entries of a list; a bad one does not make it too short."""
+    places = [details["loc"] for details in errors]
+    for details in errors:
+        place = details["loc"]
+        below = any(other[: len(place)] == place and other != place for other in places)
+        if details["type"] != "too_short" or not below:
+            yield details
+
+
+def _explained(details: ErrorDetails, codes: Mapping[str, Sequence[str]], raw: _Table) -> _Found:
+    """One of pydantic's errors as keys of the file and reasons."""
+    section, *rest = details["loc"]
+    if section in _KEYED and rest and isinstance(rest[0], int):
+        rest[0] = codes[str(section)][rest[0]]
+    suffix = ""
+    if section == "routes" and rest and isinstance(rest[0], int):
+        suffix = _which_route(dict(_routes(raw)).get(rest[0], {}))
+    known = _names_at(details["loc"][:-1])
+    for key, reason in _own_words(details, f"{section}{_dotted(rest)}", known):
+        yield key, reason + suffix
+
+
+def _which_route(route: _Table) -> str:
+    """Routes have no name: a person finds them by service and channel, not by counting."""
+    return f" (route: {route.get('service', '?')} by {route.get('channel', '?')})"
+
+
+def _names_at(place: Sequence[int | str]) -> list[str]:
+    """The keys that may stand at a place of the catalog."""
+    model: type[BaseModel] = Catalog
+    for part in place:
+        if part in model.model_fields:
+            model = _model_in(model.model_fields[str(part)].annotation) or model
+    return ["texts", *model.model_fields] if model is Catalog else list(model.model_fields)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+def _own_words(details: ErrorDetails, key: str, known: Sequence[str]) -> _Found:
+    name = str(details["loc"][-1]) if details["loc"] else ""
+    context = details.get("ctx", {})
+    match details["type"]:
+        case "catalog":
+            for below, reason in context["problems"]:
+                yield key + below, reason
+        case "missing" if name in LANGUAGES:
+            yield key, f"missing translation: the text in {_LANGUAGE_NAMES[name]} ({name})"
+        case "missing" if name == "unit":
+            yield key, 'a fee needs its unit: unit = "CNY_fen"'
+        case "missing":
+            yield key, "missing: this key must be given"
+        case "extra_forbidden":
+            yield key, f'unknown key "{name}"{_nearest(name, known)}'
+        case "too_short":
+            yield key, f"has {context['actual_length']} entries; at least {context['min_length']}"
+        case "too_long":
+            yield key, f"has {context['actual_length']} entries; at most {context['max_length']}"
+        case "literal_error" | "enum":
+            yield key, f"{details['input']!r} is not one of {context['expected']}"
+        case kind:
+            yield key, _EXPECTED.get(kind, details["msg"])
+
+
+_EXPECTED = {
+    "string_type": 'must be a text in quotes: "…"',
+    "string_too_short": "the text is empty",
+    "string_pattern_mismatch": "a code is letters, digits and _, at most 40, a letter first",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "date_type": "must be a date: 2026-01-31",
+    "time_type": "must be a time: 08:30:00",
+    "model_type": "must be a table: { key = value }",
+    "model_attributes_type": "must be a table: { key = value }",
+    "dict_type": "must be a table: { key = value }",
+    "tuple_type": "must be a list: [ … ]",
+}
+
+
+# --- problems that only the whole file shows --------------------------------------------------
+# These read the file's own tables, not the model, so that a fault in one place does not hide
+# those in another; whatever has the wrong shape is passed over here and refused by the model.
+
+
+def _whole_file_problems(raw: _Table) -> list[tuple[str, str]]:
+    checks: tuple[Callable[[_Table], _Found], ...] = (
+        _section_problems,
+        _count_problems,
+        _menu_problems,
+        _service_problems,
+        _route_problems,
+        _question_problems,
+        _amount_problems,
+    )
+    return [problem for check in checks for problem in check(raw)]
+
+
+def _section_problems(raw: _Table) -> _Found:
+    for section, key in _KEYED.items():
+        if section in raw and not isinstance(raw[section], dict):
+            yield section, f"must be a table: [{section}]"
+        for code, entry in _entries(raw, section).items():
+            if key in entry:
+                yield f"{section}.{code}.{key}", f"leave it out: the table's name is the {key}"
+
+
+def _count_problems(raw: _Table) -> _Found:
+    for section in ("decline_reasons", "failure_reasons"):
+        if (count := len(_table(raw, section))) > MAX_REASONS:
+            yield section, f"{count} reasons; a screen shows at most {MAX_REASONS}"
+    if (count := len(_table(raw, "menus"))) > MAX_CHOICES:
+        yield "menus", f"{count} menus; at most {MAX_CHOICES} can be chosen from"
+    for code, menu in _entries(raw, "menus").items():
+        if (count := len(_strings(menu, "services"))) > MAX_CHOICES:
+            yield f"menus.{code}.services", f"{count} choices; a menu shows at most {MAX_CHOICES}"
+
+
+def _menu_problems(raw: _Table) -> _Found:
+    places: dict[str, list[str]] = {code: [] for code in _table(raw, "services")}
+    for menu, entry in _entries(raw, "menus").items():
+        for service in _strings(entry, "services"):
+            places.setdefault(service, []).append(menu)
+    for service in _table(raw, "services"):
+        menus = places[service]
+        if not menus:
+            yield f"services.{service}", "in no menu: nobody can choose it"
+        elif len(menus) > 1:
+            yield f"services.{service}", f"in more than one menu: {', '.join(menus)}"
+
+
+def _service_problems(raw: _Table) -> _Found:
+    numbers: dict[object, str] = {}
+    movable = {route.get("service") for _, route in _routes(raw)}
+    for code, service in _entries(raw, "services").items():
+        key = f"services.{code}"
+        number = service.get("number")
+        if isinstance(number, int) and number in numbers:
+            yield f"{key}.number", f"{number} is already the number of {numbers[number]}"
+        elif isinstance(number, int):
+            numbers[number] = code
+        move = service.get("move")
+        if move == Move.NO and "why_counter" not in service:
+            yield f"{key}.why_counter", "missing: a service that cannot move says why"
+        if move in (Move.YES, Move.CONDITIONS) and code not in movable:
+            yield key, f'move is "{move}", but it has no route'
+
+
+def _route_problems(raw: _Table) -> _Found:
+    services = _entries(raw, "services")
+    first: dict[tuple[object, object], int] = {}
+    ranks: dict[tuple[object, object], int] = {}
+    for index, route in _routes(raw):
+        service, rank = route.get("service"), route.get("rank")
+        pair = (str(service), str(route.get("channel")))
+        which = _which_route(route)
+        if services.get(str(service), {}).get("move") == Move.NO:
+            yield f"routes[{index}]", "a route for a service that cannot move" + which
+        if pair in first:
+            yield f"routes[{index}]", f"the same pair as routes[{first[pair]}]{which}"
+        elif isinstance(rank, int) and (service_rank := (str(service), rank)) in ranks:
+            other = ranks[service_rank]
+            yield f"routes[{index}].rank", f"routes[{other}] has the rank {rank} already{which}"
+        elif isinstance(rank, int):
+            ranks[str(service), rank] = index
+        first.setdefault(pair, index)
+
+
+def _question_problems(raw: _Table) -> _Found:
+    """A question that decides nothing wastes one of the two that may be asked."""
+    kinds = {code: entry.get("kind") for code, entry in _entries(raw, "questions").items()}
+    services = _entries(raw, "services")
+    decides: dict[str, set[str]] = {}
+    for index, route in _routes(raw):
+        service, not_for = str(route.get("service")), _strings(route, "not_for")
+        decides.setdefault(service, set()).update(_strings(route, "needs"), not_for)
+        if service not in services:
+            continue  # refused as unknown already
+        for place, code in enumerate(not_for):
+            key = f"routes[{index}].not_for[{place}]"
+            if kinds.get(code) == "amount":
+                yield key, f'"{code}" is no yes/no question{_which_route(route)}'
+            elif code in kinds and code not in _strings(services[service], "questions"):
+                yield key, f'the service never asks "{code}"{_which_route(route)}'
+    for service, entry in services.items():
+        if service not in decides and entry.get("move") != Move.NO:
+            continue  # the missing route is reported already
+        for place, code in enumerate(_strings(entry, "questions")):
+            if kinds.get(code) == "yes_no" and code not in decides.get(service, ()):
+                key = f"services.{service}.questions[{place}]"
+                yield key, f'"{code}" decides nothing: no route has it in needs or not_for'
+
+
+def _amount_problems(raw: _Table) -> _Found:
+    """A limit inside an amount band could not be decided by the customer's answer."""
+    kinds = {code: entry.get("kind") for code, entry in _entries(raw, "questions").items()}
+    limits: dict[str, list[object]] = {}
+    for service, entry in _entries(raw, "services").items():
+        bands = entry.get("amount_bands")
+        limits[service] = [
+            band.get("up_to")
+            for band in (bands if isinstance(bands, list) else [])
+            if isinstance(band, dict)
+        ]
+        asked = any(kinds.get(code) == "amount" for code in _strings(entry, "questions"))
+        if asked and not limits[service]:
+            yield f"services.{service}.amount_bands", "missing: the service asks for the amount"
+        if limits[service] and not asked:
+            yield f"services.{service}.questions", "amount_bands are given, but nobody asks for it"
+    for index, route in _routes(raw):
+        limit, known = route.get("max_amount"), limits.get(str(route.get("service")))
+        if limit is not None and known and limit not in known:
+            reason = f"{limit} fen is not the end of an amount band of the service"
+            yield f"routes[{index}].max_amount", reason + _which_route(route)

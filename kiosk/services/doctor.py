@@ -1,0 +1,349 @@
+"""Looks at the machine: one finding for each thing that a terminal needs.
+
+Nothing here changes anything, but for a small file in the data folder that is timed and removed.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import func, select, text
+
+from kiosk import config as configuration
+from kiosk.clock import Clock
+from kiosk.config import Config
+from kiosk.db import Database, sqlite_is_safe, sqlite_version
+from kiosk.errors import KioskError
+from kiosk.models import Event
+from kiosk.models.tables import table_of
+from kiosk.services import branch
+from kiosk.services.catalog import load_catalog
+
+LEAST_COLUMNS: Final = 60
+LEAST_ROWS: Final = 20
+LEAST_FREE_MB: Final = 100
+"""Less may not last for the day."""
+LOW_FREE_MB: Final = 1_000
+SUSPECT_FLUSH_MS: Final = 0.05
+"""No disk flushes faster: one that claims to may lose what it confirmed in a power cut."""
+SLOW_FLUSH_MS: Final = 50
+"""Slower, and customers wait for it at every step."""
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+BLOCK_FONT: Final = "DejaVu Sans Mono"
+_FIRST_YEAR: Final = 2025
+_LAST_YEAR: Final = 2100
+_COMMAND_SECONDS: Final = 10
+_FLUSHES: Final = 21
+_MEGABYTE: Final = 1_000_000
+_EVENT: Final = table_of(Event)
+
+
+class State(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """It runs, but somebody should know."""
+    FAULT = "fault"
+    """Customers or their events suffer."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found, as a code; `kiosk.cli.doctor` has the words."""
+
+    subject: str
+    state: State
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The terminal that doctor itself runs in."""
+
+    is_terminal: bool
+    columns: int
+    rows: int
+
+
+Run = Callable[[list[str]], str | None]
+"""Runs a command; gives its output, or None if there is no such command or it fails."""
+
+
+def examine(
+    path: Path | None, environment: Mapping[str, str], screen: Screen, clock: Clock
+) -> Iterator[Finding]:
+    """Every check, one after the other; those that need the configuration only if it is right."""
+    found, settings = check_configuration(path, environment)
+    yield found
+    if settings is not None:
+        yield check_store(settings.store_path)
+        yield check_free_space(settings.data_folder)
+        yield check_flush(settings.data_folder)
+        yield check_catalog(settings.catalog)
+        yield check_branch_database(settings)
+    yield check_sqlite(sqlite_version(), is_safe=sqlite_is_safe())
+    yield check_size(screen)
+    yield check_colours(environment)
+    yield check_encoding(environment)
+    yield check_fonts(run_command)
+    yield check_clock(clock.now(), _last_event(settings))
+    yield check_time_service(run_command)
+
+
+# --- what the terminal keeps ------------------------------------------------------------------
+
+
+def check_configuration(
+    path: Path | None, environment: Mapping[str, str]
+) -> tuple[Finding, Config | None]:
+    """Whether the configuration can be used; gives it if so."""
+    try:
+        settings = configuration.load(path, environment)
+    except KioskError as error:
+        return _of_error("configuration", error), None
+    source = configuration.source_path(path, environment)
+    code = "configuration_read" if source.exists() else "configuration_defaults"
+    return Finding("configuration", State.OK, code, {"path": source}), settings
+
+
+def check_store(path: Path) -> Finding:
+    """Whether the store is there, whole, of this program's form, and writable."""
+    if not path.exists():
+        return Finding("store", State.WARNING, "store_none", {"database": path})
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return _of_error("store", KioskError("database_read_only", database=path))
+    try:
+        with closing(Database(f"sqlite:///{path}")) as database:
+            database.require_schema()
+            with database.read() as connection:
+                problem = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+                events = connection.execute(select(func.count()).select_from(_EVENT)).scalar_one()
+    except KioskError as error:
+        if error.code in {"schema_older", "schema_missing"}:
+            return Finding("store", State.WARNING, "store_outdated", {"database": path})
+        return _of_error("store", error)
+    if problem != "ok":
+        return _of_error("store", KioskError("database_damaged", database=path))
+    return Finding("store", State.OK, "store_good", {"database": path, "count": events})
+
+
+def check_free_space(folder: Path) -> Finding:
+    """Whether the disk has room for the days to come."""
+    free = shutil.disk_usage(_existing(folder)).free // _MEGABYTE
+    params = {"folder": folder, "free": free}
+    if free < LEAST_FREE_MB:
+        return Finding("disk", State.FAULT, "disk_nearly_full", params)
+    if free < LOW_FREE_MB:
+        return Finding("disk", State.WARNING, "disk_low", params)
+    return Finding("disk", State.OK, "disk_free", params)
+
+
+def check_flush(folder: Path) -> Finding:
+    """Whether the disk takes the time that writing for good takes."""
+    try:
+        return judge_flush(_flush_ms(_existing(folder)), folder)
+    except OSError as error:
+        params = {"folder": folder, "reason": error.strerror}
+        return Finding("flush", State.FAULT, "folder_not_writable", params)
+
+
+def judge_flush(milliseconds: float, folder: Path) -> Finding:
+    """What the time of a flush says."""
+    params = {"folder": folder, "milliseconds": f"{milliseconds:.2f}"}
+    if milliseconds < SUSPECT_FLUSH_MS:
+        return Finding("flush", State.WARNING, "flush_suspect", params)
+    if milliseconds > SLOW_FLUSH_MS:
+        return Finding("flush", State.WARNING, "flush_slow", params)
+    return Finding("flush", State.OK, "flush_good", params)
+
+
+def check_catalog(path: Path | None) -> Finding:
+    """Whether the catalog can be used."""
+    try:
+        catalog = load_catalog(path)
+    except KioskError as error:
+        return _of_error("catalog", error)
+    params = {"version": catalog.version, "services": len(catalog.services)}
+    return Finding("catalog", State.OK, "catalog_good", params)
+
+
+def check_sqlite(version: str, *, is_safe: bool) -> Finding:
+    """Whether the SQLite library lets two processes share a file without harm."""
+    if is_safe:
+        return Finding("sqlite", State.OK, "sqlite_safe", {"version": version})
+    return Finding("sqlite", State.WARNING, "sqlite_unsafe", {"version": version})
+
+
+# --- the branch -------------------------------------------------------------------------------
+
+
+def check_branch_database(settings: Config) -> Finding:
+    """Whether the branch database can be reached and knows this terminal."""
+    try:
+        with closing(Database(settings.branch_database_url)) as database:
+            params: dict[str, object] = {
+                "database": database.name,
+                "terminal": settings.terminal.code,
+            }
+            enrolled = branch.terminals(database)
+    except KioskError as error:
+        if error.code == "database_missing" and not settings.branch_database:
+            return Finding("branch", State.WARNING, "branch_none", error.params)
+        return _of_error("branch", error)
+    mine = settings.branch.code, settings.terminal.code
+    state = next((each for each in enrolled if (each.branch, each.code) == mine), None)
+    if state is None:
+        return Finding("branch", State.FAULT, "branch_not_enrolled", params)
+    if state.digit != settings.terminal.digit:
+        digits = {"here": settings.terminal.digit, "there": state.digit}
+        return Finding("branch", State.FAULT, "branch_other_digit", params | digits)
+    if state.quarantined:
+        waiting = {"count": state.quarantined}
+        return Finding("branch", State.WARNING, "branch_quarantine", params | waiting)
+    return Finding("branch", State.OK, "branch_good", params)
+
+
+# --- the screen -------------------------------------------------------------------------------
+
+
+def check_size(screen: Screen) -> Finding:
+    """Whether every screen fits."""
+    params = {
+        "columns": screen.columns,
+        "rows": screen.rows,
+        "least_columns": LEAST_COLUMNS,
+        "least_rows": LEAST_ROWS,
+    }
+    if not screen.is_terminal:
+        return Finding("size", State.WARNING, "size_unknown", params)
+    if screen.columns < LEAST_COLUMNS or screen.rows < LEAST_ROWS:
+        return Finding("size", State.FAULT, "terminal_too_small", params)
+    return Finding("size", State.OK, "size_good", params)
+
+
+def check_colours(environment: Mapping[str, str]) -> Finding:
+    """Whether the terminal says that it shows every colour."""
+    if environment.get("NO_COLOR"):
+        return Finding("colours", State.WARNING, "colours_off")
+    if environment.get("COLORTERM") in {"truecolor", "24bit"}:
+        return Finding("colours", State.OK, "colours_good")
+    return Finding("colours", State.WARNING, "colours_few")
+
+
+def check_encoding(environment: Mapping[str, str]) -> Finding:
+    """Whether the locale is one of UTF-8, so that Chinese is drawn as Chinese.
+
+    LC_CTYPE does not count: where the locale is not UTF-8, Python itself sets it.
+    """
+    named = environment.get("LC_ALL") or environment.get("LANG") or ""
+    if named.lower().replace("-", "").endswith("utf8"):
+        return Finding("encoding", State.OK, "encoding_good", {"locale": named})
+    return Finding("encoding", State.FAULT, "encoding_other", {"locale": named or "C"})
+
+
+def check_fonts(run: Run) -> Finding:
+    """Whether a font with Chinese is installed, and the one whose block characters join."""
+    chinese = run(["fc-list", ":lang=zh-cn", "family"])
+    if chinese is None:
+        return Finding("fonts", State.WARNING, "fonts_unknown")
+    if not chinese.strip():
+        return Finding("fonts", State.FAULT, "fonts_no_chinese")
+    if not (run(["fc-list", BLOCK_FONT, "family"]) or "").strip():
+        return Finding("fonts", State.WARNING, "fonts_no_blocks", {"font": BLOCK_FONT})
+    first = chinese.splitlines()[0].partition(",")[0]
+    return Finding("fonts", State.OK, "fonts_good", {"chinese": first, "font": BLOCK_FONT})
+
+
+# --- time -------------------------------------------------------------------------------------
+
+
+def check_clock(now: datetime, last_event: datetime | None) -> Finding:
+    """Whether the clock can be right: the year, and nothing has happened in the future."""
+    params = {"now": f"{now.astimezone():%Y-%m-%d %H:%M}"}
+    if not _FIRST_YEAR <= now.year < _LAST_YEAR:
+        return Finding("clock", State.FAULT, "clock_wrong_year", params)
+    if last_event is not None and last_event > now + CLOCK_TOLERANCE:
+        last = {"last": f"{last_event.astimezone():%Y-%m-%d %H:%M}"}
+        return Finding("clock", State.FAULT, "clock_went_back", params | last)
+    return Finding("clock", State.OK, "clock_good", params)
+
+
+def check_time_service(run: Run) -> Finding:
+    """Whether something keeps the clock right."""
+    match (run(["timedatectl", "show", "--property=NTPSynchronized", "--value"]) or "").strip():
+        case "yes":
+            return Finding("time", State.OK, "time_kept")
+        case "no":
+            return Finding("time", State.WARNING, "time_not_kept")
+        case _:
+            return Finding("time", State.WARNING, "time_unknown")
+
+
+# --- helpers ----------------------------------------------------------------------------------
+
+
+def run_command(command: list[str]) -> str | None:
+    """The output of a command; None if there is none, it fails or takes too long."""
+    if (program := shutil.which(command[0])) is None:
+        return None
+    try:
+        done = subprocess.run(
+            [program, *command[1:]], capture_output=True, text=True, timeout=_COMMAND_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _of_error(subject: str, error: KioskError) -> Finding:
+    return Finding(subject, State.FAULT, error.code, error.params)
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there already."""
+    return next(each for each in (folder, *folder.parents) if each.is_dir())
+
+
+def _flush_ms(folder: Path) -> float:
+    """The median time to write 4 KiB for good."""
+    times = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(_FLUSHES):
+            file.write(os.urandom(4096))
+            file.flush()
+            start = time.perf_counter()
+            os.fdatasync(file.fileno())
+            times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def _last_event(settings: Config | None) -> datetime | None:
+    """When the store's last event happened; None if there is none that can be read."""
+    if settings is None or not settings.store_path.exists():
+        return None
+    newest = (
+        select(_EVENT.c.occurred_at)
+        .where(_EVENT.c.branch == settings.branch.code, _EVENT.c.terminal == settings.terminal.code)
+        .order_by(_EVENT.c.epoch.desc(), _EVENT.c.seq.desc())
+        .limit(1)
+    )
+    try:
+        with closing(Database(f"sqlite:///{settings.store_path}")) as database:
+            database.require_schema()
+            with database.read() as connection:
+                found: datetime | None = connection.execute(newest).scalar()
+    except KioskError:
+        return None  # check_store has told what is wrong
+    return found

@@ -1,0 +1,319 @@
+"""The terminal's end: hands over what the branch does not have, batch by batch.
+
+The event table itself is the outbox; a watermark says how far the branch has it and a ledger what
+was offered. A batch that was offered once is offered again unchanged until its receipt is on this
+disk, so a run may be killed at any moment, repeated, or lose an answer on its way.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from kiosk import __version__
+from kiosk.clock import Clock
+from kiosk.db import Database
+from kiosk.errors import KioskError
+from kiosk.lock import held
+from kiosk.models import Batch, BatchState, Event, Quarantine, Watermark
+from kiosk.models.tables import table_of
+from kiosk.prepared import Prepared
+from kiosk.projections.statement import insert_into
+from kiosk.services.journal import SCHEMA_VERSION, Origin
+from kiosk.services.sync import wire
+from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel, Position, Status
+
+TARGET = "branch"
+"""Whose watermark this is; other targets may come."""
+BATCH_SIZE = 300
+
+_BATCH = table_of(Batch)
+_EVENT = table_of(Event)
+_QUARANTINE = table_of(Quarantine)
+_WATERMARK = table_of(Watermark)
+_TAKEN = (Status.OK, Status.ALREADY)
+
+Progress = Callable[[int, int], None]
+"""Is told how many events are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run has done."""
+
+    batches: int = 0
+    events: int = 0
+    inserted: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+
+    def plus(self, parcel: Parcel, answer: Answer) -> "Outcome":
+        """With one more batch."""
+        return Outcome(
+            self.batches + 1,
+            self.events + len(parcel.lines),
+            self.inserted + answer.inserted,
+            self.duplicates + answer.duplicates,
+            self.quarantined + len(answer.rejected),
+        )
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the store remembers of its synchronisation."""
+
+    position: Position
+    database_id: str | None
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def synchronise(
+    store: Database,
+    origin: Origin,
+    connect: Callable[[], BranchSide],
+    clock: Clock,
+    progress: Progress = _silent,
+    batch_size: int = BATCH_SIZE,
+) -> Outcome:
+    """Hand every waiting event to the branch.
+
+    Args:
+        store: The terminal's own database.
+        origin: Whose events it holds.
+        connect: Reaches the branch; may raise KioskError.
+        clock: The terminal's time.
+        progress: Called after every batch.
+        batch_size: How many events at most go in one batch.
+
+    Raises:
+        KioskError: `sync_running` when another run is at work, `sync_…` for each refusal of the
+            branch, or what keeps one of the databases from being read or written. What the branch
+            has acknowledged until then stays done; the next run carries on behind it.
+    """
+    with held(store.path, "sync", "sync_running"):
+        try:
+            outcome = _push(_Run(store, origin, clock, batch_size), connect, progress)
+        except KioskError as error:
+            with suppress(KioskError):  # the store itself may be what fails
+                _note(store, origin, clock, error)
+            raise
+        _note(store, origin, clock, None)
+        return outcome
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What every step of one run needs."""
+
+    store: Database
+    origin: Origin
+    clock: Clock
+    batch_size: int
+
+
+def _push(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> Outcome:
+    side = connect()
+    try:
+        ledger = _read_ledger(run)
+        greeting = side.greet(_caller(run, ledger, wire.WIRE_FORMAT))
+        if greeting.status not in (Status.OK, Status.AHEAD):
+            raise _refused(greeting, side, run.origin)
+        total = _waiting(run, ledger.position)
+        outcome = Outcome()
+        while parcel := _open_batch(run, ledger):
+            answer = side.receive(parcel)
+            if answer.status not in _TAKEN:
+                raise _refused(answer, side, run.origin)
+            _acknowledge(run, parcel, answer)
+            ledger = Ledger(parcel.position, answer.database_id)
+            outcome = outcome.plus(parcel, answer)
+            progress(outcome.events, max(total, outcome.events))
+        if greeting.position.number > ledger.position.number:
+            # nothing of ours is missing there, but of theirs here: an old copy of this store
+            numbers = {"known": greeting.position.number, "number": ledger.position.number}
+            raise _refused(Answer(Status.AHEAD, details=numbers), side, run.origin)
+        return outcome
+    finally:
+        side.close()
+
+
+def _refused(answer: Answer, side: BranchSide, origin: Origin) -> KioskError:
+    who = {"database": side.name, "branch": origin.branch, "terminal": origin.terminal}
+    return KioskError(f"sync_{answer.status.value}", **who, **answer.details)
+
+
+def _caller(run: _Run, ledger: Ledger, wire_format: int) -> Caller:
+    return Caller(
+        branch=run.origin.branch,
+        terminal=run.origin.terminal,
+        epoch=run.origin.epoch,
+        position=ledger.position,
+        database_id=ledger.database_id,
+        wire_format=wire_format,
+        schema_version=SCHEMA_VERSION,
+        app_version=__version__,
+        sent_at=run.clock.now(),
+    )
+
+
+def _read_ledger(run: _Run) -> Ledger:
+    with run.store.read() as connection:
+        row = connection.execute(
+            select(_WATERMARK).where(
+                _WATERMARK.c.target == TARGET, _WATERMARK.c.epoch == run.origin.epoch
+            )
+        ).first()
+    if row is None:
+        return Ledger(Position(), None)
+    return Ledger(Position(row.batch_number, row.acked_seq, row.chain), row.branch_database_id)
+
+
+def _waiting(run: _Run, position: Position) -> int:
+    origin = run.origin
+    with run.store.read() as connection:
+        last = connection.execute(
+            select(func.max(_EVENT.c.seq)).where(
+                _EVENT.c.branch == origin.branch,
+                _EVENT.c.terminal == origin.terminal,
+                _EVENT.c.epoch == origin.epoch,
+            )
+        ).scalar()
+    return max(0, (last or 0) - position.seq)
+
+
+def _open_batch(run: _Run, ledger: Ledger) -> Parcel | None:
+    """The batch that is open already, else a new one; None when nothing waits."""
+    position = ledger.position
+    with run.store.read() as connection:
+        row = connection.execute(
+            select(_BATCH).where(
+                _BATCH.c.target == TARGET,
+                _BATCH.c.epoch == run.origin.epoch,
+                _BATCH.c.number == position.number + 1,
+            )
+        ).first()
+        wire_format = row.wire_format if row else wire.WIRE_FORMAT
+        last = row.to_seq if row else position.seq + run.batch_size
+        lines = _lines(connection, run.origin, position.seq, last, wire_format)
+    if row is None and not lines:
+        return None
+    caller = _caller(run, ledger, wire_format)
+    parcel = Parcel(caller, wire.digest(position.chain, lines), lines)
+    if row is None:
+        _write_batch(run.store, parcel)
+    elif row.digest != parcel.digest:
+        raise KioskError("sync_events_changed", database=run.store.name, number=parcel.number)
+    return parcel
+
+
+def _lines(
+    connection: Connection, origin: Origin, after: int, last: int, wire_format: int
+) -> tuple[str, ...]:
+    bounds = {**vars(origin), "after": after, "last": last}
+    dialect = connection.dialect
+    return tuple(
+        wire.to_line(row, dialect, wire_format)
+        for row in _select_lines(wire_format).run(connection, bounds)
+    )
+
+
+@cache
+def _select_lines(wire_format: int) -> Prepared:
+    columns = [_EVENT.columns[name] for name in wire.COLUMNS[wire_format]]
+    return Prepared(
+        select(*columns)
+        .where(
+            _EVENT.c.branch == bindparam("branch"),
+            _EVENT.c.terminal == bindparam("terminal"),
+            _EVENT.c.epoch == bindparam("epoch"),
+            _EVENT.c.seq > bindparam("after"),
+            _EVENT.c.seq <= bindparam("last"),
+        )
+        .order_by(_EVENT.c.seq)
+    )
+
+
+def _write_batch(store: Database, parcel: Parcel) -> None:
+    caller = parcel.caller
+    with store.write() as connection:
+        connection.execute(
+            insert(_BATCH).values(
+                target=TARGET,
+                epoch=caller.epoch,
+                number=parcel.number,
+                from_seq=parcel.from_seq,
+                to_seq=parcel.to_seq,
+                events=len(parcel.lines),
+                digest=parcel.digest,
+                wire_format=caller.wire_format,
+                state=BatchState.OPEN.value,
+            )
+        )
+
+
+def _acknowledge(run: _Run, parcel: Parcel, answer: Answer) -> None:
+    """Keep the receipt. Only now are the events known to be on the branch's disk."""
+    position, now = parcel.position, run.clock.now()
+    with run.store.write() as connection:
+        connection.execute(
+            update(_BATCH)
+            .where(
+                _BATCH.c.target == TARGET,
+                _BATCH.c.epoch == parcel.caller.epoch,
+                _BATCH.c.number == parcel.number,
+            )
+            .values(
+                state=BatchState.ACKNOWLEDGED.value,
+                inserted=answer.inserted,
+                duplicates=answer.duplicates,
+                quarantined=len(answer.rejected),
+                acknowledged_at=now,
+            )
+        )
+        _keep_watermark(
+            connection,
+            parcel.caller.epoch,
+            {
+                "acked_seq": position.seq,
+                "batch_number": position.number,
+                "chain": position.chain,
+                "branch_database_id": answer.database_id,
+                "last_receipt_at": now,
+            },
+        )
+        if rows := wire.quarantine_rows(parcel, answer.rejected, now):
+            dialect = connection.dialect.name
+            connection.execute(insert_into(_QUARANTINE, dialect).on_conflict_do_nothing(), rows)
+
+
+def _keep_watermark(connection: Connection, epoch: int, values: dict[str, object]) -> None:
+    row = {"target": TARGET, "epoch": epoch}
+    new = {"acked_seq": 0, "batch_number": 0, "chain": ""} | values
+    connection.execute(
+        insert_into(_WATERMARK, connection.dialect.name)
+        .values(row | new)
+        .on_conflict_do_update(index_elements=list(row), set_=values)
+    )
+
+
+def _note(store: Database, origin: Origin, clock: Clock, error: KioskError | None) -> None:
+    """Remember how the run ended, for those who ask later."""
+    with store.write() as connection:
+        _keep_watermark(
+            connection,
+            origin.epoch,
+            {
+                "last_attempt_at": clock.now(),
+                "last_error": error.code if error else None,
+                "last_error_params": _texts(error) if error else None,
+            },
+        )
+
+
+def _texts(error: KioskError) -> dict[str, str]:
+    return {name: str(value) for name, value in error.params.items()}

@@ -1,0 +1,193 @@
+"""Counter tickets: issued on the terminal, with no network at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from kiosk.errors import KioskError
+from kiosk.models import Ticket
+from kiosk.models.payloads import TicketCancelled, TicketIssued
+from kiosk.models.tables import table_of
+from kiosk.prepared import Prepared
+from kiosk.services.catalog import Catalog, Move
+from kiosk.services.journal import Fact, Journal, Transaction
+from kiosk.services.wait import QueuedTicket, Wait, predict
+
+_TICKET = table_of(Ticket)
+_TODAY = (_TICKET.c.branch == bindparam("branch")) & (
+    _TICKET.c.business_date == bindparam("business_date")
+)
+_QUEUE = Prepared(
+    select(_TICKET.c.issued_at, _TICKET.c.service)
+    .where(_TODAY, _TICKET.c.state == "waiting", _TICKET.c.id != bindparam("but"))
+    .order_by(_TICKET.c.issued_at)
+)
+_KNOWN = Prepared(
+    select(_TICKET.c.number, _TICKET.c.queue, _TICKET.c.service).where(
+        _TICKET.c.id == bindparam("id")
+    )
+)
+_WAITING = Prepared(
+    select(
+        _TICKET.c.visit, _TICKET.c.number, _TICKET.c.queue, _TICKET.c.service,
+        _TICKET.c.transferable, _TICKET.c.arrived_at,
+    ).where(_TICKET.c.id == bindparam("id"), _TICKET.c.state == "waiting")
+)  # fmt: skip
+_LAST_NUMBER = Prepared(
+    # a range, which the index knows, not a LIKE
+    select(func.max(_TICKET.c.number)).where(
+        _TODAY, _TICKET.c.number.between(bindparam("lowest"), bindparam("highest"))
+    )
+)
+_NOBODY = UUID(int=0)
+_HIGHEST = 999
+"""Numbers have three digits."""
+_UNKNOWN_MINUTES = 6.0
+"""A service nobody named takes as long as the mean of all (docs/wait: about 6 minutes)."""
+
+
+@dataclass(frozen=True)
+class TicketRequest:
+    """What a ticket is for. The same id asked for again gives the same ticket."""
+
+    id: UUID
+    visit: UUID
+    arrived_at: datetime
+    """When the customer came; kept through every detour."""
+    service: str | None
+    """None: the customer went straight to the counter."""
+    instead_of: UUID | None = None
+    """The visit's ticket for another service, cancelled in the same transaction."""
+
+
+@dataclass(frozen=True)
+class IssuedTicket:
+    """A ticket as the customer sees it."""
+
+    id: UUID
+    number: str
+    queue: str
+    service: str | None
+    wait: Wait | None
+    """None where nobody can know."""
+
+
+class Tickets:
+    """Issues and takes back tickets, and knows the queue.
+
+    Args:
+        journal: Where the events go.
+        catalog: Gives each service's queue and minutes.
+        digit: This terminal's; the second character of its numbers, so that terminals which can't
+            see each other never give the same one.
+        counters: How many counters are usually open; none: other terminals serve the same queue
+            and nothing can be said about the wait.
+    """
+
+    def __init__(
+        self, journal: Journal, catalog: Catalog, digit: int, counters: int | None
+    ) -> None:
+        self._journal = journal
+        self._catalog = catalog
+        self._digit = digit
+        self._counters = counters
+
+    def wait(self) -> Wait | None:
+        """What somebody who took a ticket now would wait; none where nobody can know."""
+        with self._journal.database.read() as connection:
+            return self._predict(connection, self._journal.now())
+
+    def issue(self, request: TicketRequest) -> IssuedTicket:
+        """Issue a ticket, exactly once for each request id.
+
+        Raises:
+            KioskError: `ticket_numbers_used_up` after 999 tickets of one queue in a day.
+        """
+        with self._journal.transaction() as transaction:
+            connection = transaction.connection
+            wait = self._predict(connection, transaction.now, but=request.id)
+            if known := _KNOWN.rows(connection, {"id": request.id}):
+                number, queue, service = known[0]
+                return IssuedTicket(request.id, number, queue, service, wait)
+            if request.instead_of is not None:
+                self._cancel(transaction, request.instead_of)
+            queue = self._queue_of(request.service)
+            number = self._next_number(connection, queue, transaction.now)
+            transaction.record(
+                Fact(
+                    TicketIssued(wait=wait.shown() if wait else None),
+                    visit=request.visit,
+                    ticket=request.id,
+                    ticket_number=number,
+                    queue=queue,
+                    service=request.service,
+                    transferable=self._is_transferable(request.service),
+                    arrived_at=request.arrived_at,
+                )
+            )
+        return IssuedTicket(request.id, number, queue, request.service, wait)
+
+    def cancel(self, ticket: UUID) -> None:
+        """Take a ticket back from the customer; one that is gone already stays so."""
+        with self._journal.transaction() as transaction:
+            self._cancel(transaction, ticket)
+
+    def _cancel(self, transaction: Transaction, ticket: UUID) -> None:
+        found = _WAITING.rows(transaction.connection, {"id": ticket})
+        if not found:
+            return
+        visit, number, queue, service, transferable, arrived_at = found[0]
+        transaction.record(
+            Fact(
+                TicketCancelled(),
+                visit=visit,
+                ticket=ticket,
+                ticket_number=number,
+                queue=queue,
+                service=service,
+                transferable=transferable,
+                arrived_at=arrived_at,
+            )
+        )
+
+    def _queue_of(self, service: str | None) -> str:
+        return self._catalog.service(service).queue if service else self._catalog.queues[0].letter
+
+    def _is_transferable(self, service: str | None) -> bool:
+        return service is not None and self._catalog.service(service).move is not Move.NO
+
+    def _minutes(self, service: str | None) -> float:
+        if service is None:
+            return _UNKNOWN_MINUTES
+        try:
+            minutes = self._catalog.service(service).minutes
+        except KeyError:  # a ticket of this morning, before the catalog changed
+            return _UNKNOWN_MINUTES
+        return (minutes.low + minutes.high) / 2
+
+    def _predict(
+        self, connection: Connection, now: datetime, but: UUID | None = None
+    ) -> Wait | None:
+        """The wait behind everybody; a customer's own ticket does not stand before them."""
+        if self._counters is None:
+            return None
+        rows = _QUEUE.rows(connection, {**self._today(now), "but": but or _NOBODY})
+        queue = [QueuedTicket(issued_at, self._minutes(service)) for issued_at, service in rows]
+        return predict(queue, self._counters, now)
+
+    def _next_number(self, connection: Connection, queue: str, now: datetime) -> str:
+        prefix = f"{queue}{self._digit}"
+        bounds = {"lowest": f"{prefix}000", "highest": f"{prefix}{_HIGHEST}"}
+        [(last,)] = _LAST_NUMBER.rows(connection, {**self._today(now), **bounds})
+        following = int(last[len(prefix) :]) + 1 if last else 1
+        if following > _HIGHEST:
+            raise KioskError("ticket_numbers_used_up", queue=queue)
+        return f"{prefix}{following:03d}"
+
+    def _today(self, now: datetime) -> dict[str, object]:
+        return {
+            "branch": self._journal.origin.branch,
+            "business_date": self._journal.business_date(now),
+        }

@@ -1,0 +1,62 @@
+"""Colours. Every pair of text and background that the screens use reaches 7:1."""
+
+from textual.theme import Theme
+
+LIGHT, HIGH_CONTRAST = "kiosk-light", "kiosk-high-contrast"
+
+
+def themes(accent: str) -> tuple[Theme, Theme]:
+    """The light theme in the bank's colour, and yellow and white on black.
+
+    Args:
+        accent: `#rrggbb`; white text stands on it.
+    """
+    light = Theme(
+        name=LIGHT,
+        primary=accent,
+        background="#f5f7fa",
+        foreground="#101820",
+        surface="#ffffff",
+        dark=False,
+        variables={
+            "band": accent,
+            "on-band": "#ffffff",
+            "page": "#f5f7fa",
+            "ink": "#101820",
+            "quiet": "#36424e",
+            "card": "#ffffff",
+            "edge": accent,
+            "digit": accent,
+            "pressed": accent,
+            "on-pressed": "#ffffff",
+            "cursor": "#fff3c4",
+            "on-cursor": "#101820",
+            "sign": "#8a1c00",
+            "on-sign": "#ffffff",
+        },
+    )
+    high_contrast = Theme(
+        name=HIGH_CONTRAST,
+        primary="#ffe600",
+        background="#000000",
+        foreground="#ffffff",
+        surface="#000000",
+        dark=True,
+        variables={
+            "band": "#ffe600",
+            "on-band": "#000000",
+            "page": "#000000",
+            "ink": "#ffffff",
+            "quiet": "#ffffff",
+            "card": "#000000",
+            "edge": "#ffe600",
+            "digit": "#ffe600",
+            "pressed": "#ffe600",
+            "on-pressed": "#000000",
+            "cursor": "#ffffff",
+            "on-cursor": "#000000",
+            "sign": "#ffe600",
+            "on-sign": "#000000",
+        },
+    )
+    return light, high_contrast

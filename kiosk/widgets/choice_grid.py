@@ -1,0 +1,343 @@
+"""Large buttons that are touched, or chosen by their digit.
+
+One widget draws them all: a screen of twelve `Button`s takes several times as long to appear.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from kiosk.widgets.drawn import DrawnWidget
+from kiosk.widgets.text import fit, fold
+
+MOST_ON_A_PAGE = 7
+"""Digits 1 to 7; the others have the same meaning on every screen."""
+MORE_KEY = "7"
+_LEAST_WIDTH = 20
+"""Cells; a button that is narrower can't hold a label."""
+LEAST_HEIGHT = 3
+"""Rows of the smallest button."""
+_AROUND_LABEL = 8
+"""Cells of a box beside its label: blanks, borders, the digit."""
+_LARGE_HEIGHT = 4
+"""Rows of a button in large type, at least."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One button."""
+
+    code: str
+    """What the screen knows it by."""
+    label: str
+    lines: tuple[str, ...] = ()
+    """Quiet lines below the label; shown as far as there is room."""
+
+
+@dataclass(frozen=True)
+class _Box:
+    key: str
+    choice: Choice
+    row: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How choices stand on the screen."""
+
+    columns: int
+    rows: int
+    row_height: int
+    per_page: int
+    """How many choices stand on one page; one box less than there are if there are pages."""
+
+
+def lay_out(count: int, width: int, height: int, *, large: bool, widest: int = 0) -> Layout:
+    """Find the grid with the tallest buttons.
+
+    Args:
+        count: How many choices there are.
+        width: Cells.
+        height: Cells.
+        large: Large type: one column of at most four buttons, each at least four rows tall. Where
+            not even three stand below one another, as in normal type but as tall as may be.
+        widest: Cells of the longest label; no column is too narrow for it, if one can hold it.
+    """
+    count = max(1, count)
+    least = max(_LEAST_WIDTH, widest + _AROUND_LABEL)
+    most = max(1, min(3, width // least))
+    if large:
+        rows = max(1, min(4, count, height // _LARGE_HEIGHT))
+        if rows >= min(3, count):
+            return _with_pages(count, 1, rows, height, tallest=5)
+        # one choice and one "more" on each of many pages helps nobody
+        for columns in range(2, most + 1):
+            below = -(-count // columns)
+            if below <= height // _LARGE_HEIGHT:
+                return _with_pages(count, columns, below, height, tallest=5)
+    count_on_page = min(count, MOST_ON_A_PAGE)
+    best = None
+    for columns in range(1, most + 1):
+        rows = -(-count_on_page // columns)
+        layout = _with_pages(count, columns, rows, height, tallest=5)
+        if best is None or layout.row_height > best.row_height:
+            best = layout
+    assert best is not None  # noqa: S101 (there is at least one column)
+    if best.row_height >= LEAST_HEIGHT:
+        return best
+    return _with_pages(count, most, max(1, height // LEAST_HEIGHT), height, tallest=5)
+
+
+def _with_pages(count: int, columns: int, rows: int, height: int, *, tallest: int) -> Layout:
+    boxes = columns * rows
+    per_page = count if count <= min(boxes, MOST_ON_A_PAGE) else min(boxes, MOST_ON_A_PAGE) - 1
+    return Layout(columns, rows, max(1, min(tallest, height // rows)), max(1, per_page))
+
+
+class ChoiceGrid(DrawnWidget, can_focus=True):
+    """A page of choices; touch, digit, or arrows and Enter."""
+
+    COMPONENT_CLASSES = {
+        "choice-grid--edge",
+        "choice-grid--digit",
+        "choice-grid--label",
+        "choice-grid--line",
+        "choice-grid--cursor",
+        "choice-grid--pressed",
+    }
+    BINDINGS = [
+        Binding("up", "move(0, -1)", show=False),
+        Binding("down", "move(0, 1)", show=False),
+        Binding("left", "move(-1, 0)", show=False),
+        Binding("right", "move(1, 0)", show=False),
+        Binding("enter", "choose", show=False),
+    ]
+
+    cursor: reactive[int | None] = reactive(None)
+    """The box that Enter chooses; none until somebody uses the arrows: nothing is preselected."""
+    _pressed: reactive[int | None] = reactive(None)
+
+    class Chosen(Message):
+        """A choice was made."""
+
+        def __init__(self, code: str, *, touched: bool) -> None:
+            super().__init__()
+            self.code = code
+            self.touched = touched
+            """Whether a finger chose it, and not a key."""
+
+    def __init__(self, *, cards: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._choices: tuple[Choice, ...] = ()
+        self._more = Choice("", "")
+        self._cards = cards
+        self._large = False
+        self._page = 0
+        self._held: int | None = None
+        self._strips: list[Strip] = []
+        self._styles_of: dict[str, Style] = {}
+
+    def show(self, choices: Sequence[Choice], more: Choice, *, large: bool = False) -> None:
+        """Show these choices.
+
+        Args:
+            choices: In the order of their digits.
+            more: The box that turns the page, if not all fit on one.
+            large: Lay out for large type.
+        """
+        if [each.code for each in choices] != [each.code for each in self._choices]:
+            self._page = 0
+        if large != self._large:
+            self._page = 0
+        self._choices, self._more, self._large = tuple(choices), more, large
+        self.cursor = None
+        self._pressed = None
+        self.refresh()
+
+    @property
+    def codes_on_page(self) -> tuple[str, ...]:
+        """The choices that can be seen now."""
+        return tuple(box.choice.code for box in self._boxes() if box.choice is not self._more)
+
+    def press_key(self, key: str) -> bool:
+        """Choose by digit; returns whether there is such a box."""
+        for number, box in enumerate(self._boxes()):
+            if box.key == key:
+                self._press(number)
+                return True
+        return False
+
+    def release(self) -> None:
+        """Show no button as pressed any more, now that its step is over."""
+        # a refresh would repaint the screen in front of this one
+        self.set_reactive(ChoiceGrid._pressed, None)
+        if self.screen.is_current:
+            self.refresh()
+
+    def action_move(self, right: int, down: int) -> None:
+        """Move the cursor with the arrows."""
+        boxes = self._boxes()
+        if self.cursor is None:
+            self.cursor = 0 if boxes else None
+            return
+        target = self.cursor + right + down * self._layout().columns
+        if 0 <= target < len(boxes):
+            self.cursor = target
+
+    def action_choose(self) -> None:
+        """Choose what the cursor is on."""
+        if self.cursor is not None:
+            self._press(self.cursor)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Remember what the finger is on."""
+        self._held = self._box_at(event)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what was touched; a finger that slid to another button chooses nothing."""
+        number = self._box_at(event)
+        if number is not None and number == self._held:
+            event.stop()
+            self._press(number, touched=True)
+
+    def _box_at(self, event: events.MouseEvent) -> int | None:
+        layout = self._layout()
+        column = int(event.x / (self.size.width / layout.columns))
+        row = event.y // layout.row_height
+        for number, box in enumerate(self._boxes()):
+            if (box.row, box.column) == (row, column):
+                return number
+        return None
+
+    def on_resize(self) -> None:
+        """Start from the first page: another size has other pages."""
+        self._page = 0
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """As tall as its buttons, where the height is left to it."""
+        return self._layout().rows * LEAST_HEIGHT
+
+    def prepare(self) -> None:
+        """Draw all lines at once: they share the layout, the texts and the styles."""
+        self._styles_of = {
+            part: self.get_component_rich_style(f"choice-grid--{part}")
+            for part in ("edge", "digit", "label", "line", "cursor", "pressed")
+        }
+        layout, boxes, width = self._layout(), self._boxes(), self.size.width
+        edges = [round(width * each / layout.columns) for each in range(layout.columns + 1)]
+        self._strips = []
+        for first in range(0, len(boxes), layout.columns):
+            drawn = [
+                self._box_lines(number, boxes[number], edges[at + 1] - edges[at], layout.row_height)
+                for at, number in enumerate(range(first, min(first + layout.columns, len(boxes))))
+            ]
+            for lines in zip(*drawn, strict=True):
+                segments = [segment for line in lines for segment in line]
+                self._strips.append(Strip(segments).adjust_cell_length(width, self.plain))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of cells."""
+        if y < len(self._strips):
+            return self._strips[y]
+        return Strip.blank(self.size.width, self.plain)
+
+    def _layout(self) -> Layout:
+        width, height = self.size
+        if self._cards:
+            return Layout(len(self._choices) or 1, 1, max(height, 1), len(self._choices))
+        labels = [choice.label for choice in (*self._choices, self._more)]
+        return lay_out(
+            len(self._choices),
+            width,
+            max(height, 1),
+            large=self._large,
+            widest=max(map(cell_len, labels)),
+        )
+
+    def _boxes(self) -> list[_Box]:
+        layout = self._layout()
+        first = self._page * layout.per_page
+        page = list(self._choices[first : first + layout.per_page])
+        keys = [str(number) for number in range(1, len(page) + 1)]
+        if len(self._choices) > layout.per_page:
+            page.append(self._more)
+            keys.append(MORE_KEY)
+        return [
+            _Box(key, choice, *divmod(number, layout.columns))
+            for number, (key, choice) in enumerate(zip(keys, page, strict=True))
+        ]
+
+    def _press(self, number: int, *, touched: bool = False) -> None:
+        choice = self._boxes()[number].choice
+        if choice is self._more:
+            pages = -(-len(self._choices) // self._layout().per_page)
+            self._page = (self._page + 1) % pages
+            self.cursor = None
+            self.refresh()
+            return
+        self._pressed = number
+        self.post_message(self.Chosen(choice.code, touched=touched))
+
+    def _style(self, part: str, number: int) -> Style:
+        style = self._styles_of[part]
+        if number == self._pressed:
+            return style + self._styles_of["pressed"]
+        return style + self._styles_of["cursor"] if number == self.cursor else style
+
+    def _box_lines(self, number: int, box: _Box, width: int, height: int) -> list[list[Segment]]:
+        """A button, line by line, with an empty cell on either side."""
+        inner, room = width - 4, height - 2
+        edge, line_style = self._style("edge", number), self._style("line", number)
+        label, quiet = self._texts(box, inner - 4, room)
+        texts = [*label, *quiet]
+        # cards are read side by side: their labels stand on one line
+        above = 1 if self._cards and len(texts) < room else (room - len(texts)) // 2
+        texts = [""] * above + texts
+        texts += [""] * (room - len(texts))
+        lines = [[Segment("┌" + "─" * inner + "┐", edge)]]
+        for at, text in enumerate(texts[:room], -above):
+            mark = f" {box.key}  " if at == 0 else "    "
+            style = self._style("label", number) if 0 <= at < len(label) else line_style
+            lines.append(
+                [
+                    Segment("│", edge),
+                    Segment(mark, self._style("digit", number) if at == 0 else style),
+                    Segment(fit(text, inner - 4), style),
+                    Segment("│", edge),
+                ]
+            )
+        lines.append([Segment("└" + "─" * inner + "┘", edge)])
+        around = Segment(" ", self.plain)
+        return [[around, *line, around] for line in lines[:height]]
+
+    def _texts(self, box: _Box, width: int, room: int) -> tuple[list[str], list[str]]:
+        """The label's lines and the quiet ones below it, as far as there is room."""
+        room = max(room, 1)
+        label = fold(box.choice.label, width)[:room]
+        folded = [fold(line, width - 1) for line in box.choice.lines]
+        airy = self._is_airy(width, room)
+        quiet = [line for lines in folded for line in (["", *lines] if airy else lines)]
+        shown = quiet[: room - len(label)]
+        if shown and len(shown) < len(quiet):
+            shown[-1] = fit(shown[-1].rstrip("、，, ") + "…", width)
+        return label, shown
+
+    def _is_airy(self, width: int, room: int) -> bool:
+        """Whether every card has room for an empty line before each of its lines: all or none."""
+        if not self._cards:
+            return False
+        for choice in self._choices:
+            folded = [fold(line, width - 1) for line in choice.lines]
+            label = len(fold(choice.label, width))
+            if label + sum(map(len, folded)) + len(folded) >= room:
+                return False
+        return True

@@ -1,0 +1,87 @@
+"""The bottom of every screen: the same keys in the same places, each of them a target to touch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from kiosk.widgets.drawn import DrawnWidget
+from kiosk.widgets.text import centre
+
+
+@dataclass(frozen=True)
+class FootKey:
+    """One target of the foot."""
+
+    key: str
+    label: str
+    action: str
+
+
+class Foot(DrawnWidget):
+    """A row of keys that is the same on every screen."""
+
+    COMPONENT_CLASSES = {"foot--key"}
+
+    class Pressed(Message):
+        """A key of the foot was touched."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: tuple[FootKey, ...] = ()
+        self._held: FootKey | None = None
+
+    def show(self, keys: Sequence[FootKey]) -> None:
+        """Show these keys, from left to right."""
+        self._keys = tuple(keys)
+        self.refresh()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Remember what the finger is on."""
+        self._held = self._key_at(event)
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which key was touched; a finger that slid to another one touched none."""
+        key = self._key_at(event)
+        if key is not None and key == self._held:
+            event.stop()
+            self.post_message(self.Pressed(key.action))
+
+    def _key_at(self, event: events.MouseEvent) -> FootKey | None:
+        edge = 0
+        for key, width in zip(self._keys, self._widths(), strict=True):
+            edge += width
+            if event.x < edge:
+                return key
+        return None
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of cells; the texts stand in the middle one."""
+        width = self.size.width
+        if not self._keys or y != (self.size.height - 1) // 2:
+            return Strip([Segment(" " * width, self.plain)], width)
+        segments = []
+        for key, room in zip(self._keys, self._widths(), strict=True):
+            text = centre(f"{key.key} {key.label}", room)
+            before, found, after = text.partition(key.key)
+            segments += [
+                Segment(before, self.plain),
+                Segment(found, self.get_component_rich_style("foot--key")),
+                Segment(after, self.plain),
+            ]
+        return Strip(segments, width)
+
+    def _widths(self) -> list[int]:
+        """Each target gets its text and an equal part of what is left."""
+        texts = [cell_len(f"{key.key} {key.label}") for key in self._keys]
+        spare = max(0, self.size.width - sum(texts))
+        share, rest = divmod(spare, len(texts))
+        return [text + share + (number < rest) for number, text in enumerate(texts)]

@@ -1,0 +1,34 @@
+"""What holds for every test: nothing of the developer's own machine gets in, nothing gets out."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from kiosk import i18n
+
+# no deadline: on a busy machine a slow example is no fault
+hypothesis.settings.register_profile("kiosk", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("kiosk")
+
+SETTINGS = ("KIOSK_", "TEXTUAL", "LC_", "LANG", "NO_COLOR", "COLORTERM")
+"""Variables that change what the program does."""
+
+
+@pytest.fixture(autouse=True)
+def own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Folders of its own, no settings from outside, messages in the source language."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(SETTINGS):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    i18n.use_language("en")
+    yield
+    i18n.use_language("en")
+    # `kiosk --config` sets a variable
+    os.environ.pop("KIOSK_CONFIG", None)

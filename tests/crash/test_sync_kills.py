@@ -1,0 +1,113 @@
+"""kill -9 at every step and at random moments: nothing promised is lost, nothing counted twice."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+
+import pytest
+from sync_driver import STEPS
+
+from kiosk.config import Config
+from kiosk.db import Database
+from kiosk.services.branch import check, enrol, initialise
+
+DRIVER = Path(__file__).with_name("sync_driver.py")
+RANDOM_KILLS = 40
+
+
+@cache
+def prepared() -> Path:
+    """A branch database in which T1 is enrolled, and T1's empty store."""
+    folder = Path(tempfile.mkdtemp())
+    with opened(folder / "branch.db", create=True) as branch:
+        initialise(branch, Config(data_folder=folder))
+        enrol(branch, "0001", "T1", 1)
+    with opened(folder / "terminal-T1.db", create=True) as store:
+        store.migrate()
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return shutil.copytree(prepared(), tmp_path / "data")
+
+
+@contextmanager
+def opened(path: Path, *, create: bool = False) -> Iterator[Database]:
+    database = Database(f"sqlite:///{path}", create=create)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def run(folder: Path, *command: str) -> list[str]:
+    """The tickets that were promised until the kills."""
+    done = subprocess.run(
+        [sys.executable, str(DRIVER), str(folder), *command],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def assert_whole(folder: Path, promised: list[str]) -> None:
+    """Read past the program, in a process that holds neither file open."""
+    with closing(sqlite3.connect(folder / "terminal-T1.db")) as here:
+        here.execute("ATTACH ? AS branch", (str(folder / "branch.db"),))
+        assert here.execute("PRAGMA main.integrity_check").fetchall() == [("ok",)]
+        assert here.execute("PRAGMA branch.integrity_check").fetchall() == [("ok",)]
+        events = here.execute("SELECT seq, id, lower(ticket) FROM event ORDER BY seq").fetchall()
+        there = here.execute(
+            "SELECT seq, id, lower(ticket) FROM branch.event ORDER BY seq"
+        ).fetchall()
+        receipts = here.execute(
+            "SELECT from_seq, to_seq, events, inserted FROM branch.receipt ORDER BY number"
+        ).fetchall()
+        marks = here.execute("SELECT acked_seq, batch_number, chain FROM watermark").fetchall()
+        known = here.execute(
+            "SELECT acked_seq, batch_number, chain FROM branch.terminal"
+        ).fetchall()
+        assert here.execute("SELECT count(*) FROM branch.quarantine").fetchone() == (0,)
+    kept = {ticket for _, _, ticket in events if ticket}
+    assert len(promised) == len(set(promised))
+    assert set(promised) <= kept, "a promised event is lost"
+    assert [seq for seq, *_ in events] == list(range(1, len(events) + 1))
+    assert there == events
+    assert marks == known
+    ends = [0, *(last for _, last, _, _ in receipts)]
+    assert [first - 1 for first, *_ in receipts] == ends[:-1]
+    assert all(last - first + 1 == n == new for first, last, n, new in receipts)
+    assert ends[-1] == len(events)
+
+
+def assert_figures(folder: Path) -> None:
+    """What both sides kept is what their events say."""
+    for name in ("branch.db", "terminal-T1.db"):
+        with opened(folder / name) as database:
+            found = check(database)
+        assert not found.faults
+        assert not found.differences
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_a_step(folder: Path, step: str) -> None:
+    promised = run(folder, "step", step)
+    assert promised
+    assert_whole(folder, promised)
+
+
+def test_killed_at_random_moments(folder: Path) -> None:
+    promised = run(folder, "storm", str(RANDOM_KILLS), "7")
+    assert len(promised) > RANDOM_KILLS
+    assert_whole(folder, promised)
+    assert_figures(folder)

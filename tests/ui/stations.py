@@ -1,0 +1,118 @@
+"""Every screen that a customer can come to, and the way there."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from lobby import Hand, Keys, Lobby
+from textual.screen import Screen
+
+from kiosk.errors import KioskError
+from kiosk.screens.customer.after_failure import AfterFailureScreen
+from kiosk.screens.customer.attract import AttractScreen
+from kiosk.screens.customer.code import CodeScreen
+from kiosk.screens.customer.done import DoneScreen
+from kiosk.screens.customer.failure import FailureScreen
+from kiosk.screens.customer.help import HelpScreen
+from kiosk.screens.customer.home import HomeScreen
+from kiosk.screens.customer.menu import MenuScreen
+from kiosk.screens.customer.offer import OfferScreen
+from kiosk.screens.customer.question import QuestionScreen
+from kiosk.screens.customer.reason import ReasonScreen
+from kiosk.screens.customer.route import RouteScreen
+from kiosk.screens.customer.ticket import TicketScreen
+from kiosk.services.tickets import Tickets
+
+# the cross-bank transfer of 3,000 yuan with the bank's app on the phone
+TRANSFER = ("transfer", "cross_bank_transfer", "upto_5k", "yes", "channel")
+WITHDRAWAL = ("cash", "withdrawal", "yes", "channel")
+LARGE_CASH = ("cash", "large_withdrawal")
+
+
+async def go(lobby: Lobby, *codes: str, hand: Hand | None = None) -> None:
+    """Begin a visit and choose one thing after the other."""
+    hand = hand or Keys(lobby)
+    await hand.start()
+    for code in codes:
+        await hand.choose(code)
+
+
+def _way(*codes: str, foot: str = "") -> Callable[[Lobby], Awaitable[None]]:
+    async def walk(lobby: Lobby) -> None:
+        await go(lobby, *codes)
+        await lobby.drive(*foot)
+
+    return walk
+
+
+async def _nowhere(lobby: Lobby) -> None:
+    """The terminal waits for somebody."""
+
+
+async def _code(lobby: Lobby) -> None:
+    """The code has a page of its own on small terminals only."""
+    size = lobby.screen.size
+    await lobby.resize(60, 20)
+    await go(lobby, *TRANSFER, "code")
+    await lobby.resize(*size)
+
+
+async def _after_failure(lobby: Lobby) -> None:
+    await go(lobby, *TRANSFER, "failed", "forgot_pin")
+
+
+async def _failure(lobby: Lobby) -> None:
+    await go(lobby)
+    break_down(lobby, "issue")
+    await lobby.drive("0")
+    mend(lobby, "issue")
+
+
+def break_down(lobby: Lobby, step: str) -> None:
+    """From now on the store can't take this step of the tickets."""
+
+    def fail(*_: object) -> None:
+        raise KioskError("disk_full", database="terminal.db")
+
+    setattr(lobby.services.tickets, step, fail)
+
+
+def mend(lobby: Lobby, step: str) -> None:
+    """The disk has room again."""
+    assert isinstance(lobby.services.tickets, Tickets)
+    delattr(lobby.services.tickets, step)
+
+
+STATIONS: Mapping[str, tuple[type[Screen[Any]], Callable[[Lobby], Awaitable[None]]]] = {
+    "attract": (AttractScreen, _nowhere),
+    "home": (HomeScreen, _way()),
+    **{
+        f"menu-{code}": (MenuScreen, _way(code))
+        for code in ("transfer", "cash", "query", "bills", "card", "details", "invest")
+    },
+    "question-amount": (QuestionScreen, _way(*TRANSFER[:2])),
+    "question-yes-no": (QuestionScreen, _way(*TRANSFER[:3])),
+    "offer": (OfferScreen, _way(*TRANSFER[:4])),
+    "route": (RouteScreen, _way(*TRANSFER)),
+    "route-without-code": (RouteScreen, _way(*WITHDRAWAL)),
+    "code": (CodeScreen, _code),
+    "done": (DoneScreen, _way(*TRANSFER, "done")),
+    "why-failed": (ReasonScreen, _way(*TRANSFER, "failed")),
+    "after-failure": (AfterFailureScreen, _after_failure),
+    "ticket": (TicketScreen, _way(foot="0")),
+    "ticket-large-cash": (TicketScreen, _way(*LARGE_CASH)),
+    "ticket-declined": (TicketScreen, _way(*TRANSFER[:4], "counter")),
+    "why-declined": (ReasonScreen, _way(*TRANSFER[:4], "counter", "why")),
+    "help": (HelpScreen, _way(foot="8")),
+    "failure": (FailureScreen, _failure),
+}
+"""Name → the kind of screen, and how to get there from the attract screen."""
+
+DIFFERENT = [name for name in STATIONS if not name.startswith("menu-") or name == "menu-card"]
+"""Those that differ in more than their words."""
+
+
+async def reach(lobby: Lobby, name: str) -> Screen[Any]:
+    """Go to a station."""
+    kind, walk = STATIONS[name]
+    await walk(lobby)
+    return lobby.expect(kind)

@@ -1,0 +1,114 @@
+"""Every text on every screen stands out from what is behind it, in both themes."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from lobby import lobby
+from picture import NONE, Picture
+from stations import DIFFERENT, go, reach
+
+from kiosk.config import LEAST_CONTRAST, Appearance, Config
+from kiosk.contrast import contrast_ratio
+from kiosk.screens.customer.idle_warning import IdleWarning
+from kiosk.theme import HIGH_CONTRAST, LIGHT
+from kiosk.widgets.qr_code import QrCode
+
+THEMES: tuple[Literal["light", "high-contrast"], ...] = ("light", "high-contrast")
+
+
+def pale(picture: Picture, codes: set[tuple[int, int]]) -> set[str]:
+    """What can't be read by everybody: text, lines and blocks."""
+    faults = set()
+    for x, y, cell in picture.cells():
+        if (x, y) in codes:
+            continue
+        if NONE in (cell.text_colour, cell.background):
+            faults.add(f"{cell.character!r}: a colour is left to the terminal")
+        elif contrast_ratio(cell.text_colour, cell.background) < LEAST_CONTRAST:
+            faults.add(f"{cell.character!r}: {cell.text_colour} on {cell.background}")
+    return faults
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+async def test_contrast(name: str, tmp_path: Path) -> None:
+    async with lobby(tmp_path) as here:
+        screen = await reach(here, name)
+        faults = set()
+        codes = {
+            (x, y)
+            for code in screen.query(QrCode)
+            for y in range(code.region.y, code.region.bottom)
+            for x in range(code.region.x, code.region.right)
+        }
+        for theme in (LIGHT, HIGH_CONTRAST):
+            if here.app.theme != theme:  # the whole stylesheet anew: a third of a second
+                here.app.theme = theme
+                await here.settle()
+            for key in ("", "down", "right"):  # the second and third time with a cursor
+                if key and name != "attract":
+                    await here.drive(key)
+                picture = here.picture()
+                faults |= pale(picture, codes)
+                backgrounds = {cell.background for row in picture.rows for cell in row}
+                assert NONE not in backgrounds
+                assert codes or ("#000000" in backgrounds) == (theme == HIGH_CONTRAST)
+        assert not faults
+
+
+@pytest.mark.parametrize("theme", THEMES)
+async def test_contrast_of_what_was_just_touched(
+    theme: Literal["light", "high-contrast"], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(Config(), appearance=Appearance(theme=theme))
+    async with lobby(tmp_path, config=config) as here:
+        await go(here)
+        screen, before = here.customer_screen, here.picture()
+        monkeypatch.setattr(screen, "run_once", lambda call: None)
+        monkeypatch.setattr(here.grid(), "set_timer", lambda *_: None)
+        await here.drive("1")
+        pressed = here.picture()
+        assert pressed.rows != before.rows
+        assert not pale(pressed, set())
+
+
+@pytest.mark.parametrize("theme", THEMES)
+async def test_contrast_of_the_idle_warning(
+    theme: Literal["light", "high-contrast"], tmp_path: Path
+) -> None:
+    config = replace(Config(), appearance=Appearance(theme=theme))
+    async with lobby(tmp_path, config=config, fast_tick=True) as here:
+        await go(here)
+        here.clock.advance(61)
+        await here.until(lambda: isinstance(here.screen, IdleWarning))
+        await here.settle()
+        assert not pale(here.picture(), set())
+
+
+async def test_the_accent_colour_is_the_banks(tmp_path: Path) -> None:
+    config = replace(Config(), appearance=Appearance(accent="#7a1020"))
+    async with lobby(tmp_path, config=config) as here:
+        assert here.picture().rows[0][0].background == "#7a1020"
+
+
+async def test_colour_alone_says_nothing(tmp_path: Path) -> None:
+    """Where the cursor is can be told by its background; both cards look alike without one."""
+    async with lobby(tmp_path) as here:
+        await reach(here, "offer")
+        rows = here.picture().rows
+        middle = len(rows[0]) // 2
+        for row in rows:
+            left = {
+                (cell.text_colour, cell.background)
+                for cell in row[:middle]
+                if cell.character.strip()
+            }
+            right = {
+                (cell.text_colour, cell.background)
+                for cell in row[middle:]
+                if cell.character.strip()
+            }
+            # more than the border on both sides
+            if len(left) > 1 and len(right) > 1 and row[2].character in "│┌└":
+                assert left == right

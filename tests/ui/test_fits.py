@@ -1,0 +1,154 @@
+"""Every screen at every size in every language and type: nothing is cut, everything reacts."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lobby import Lobby, lobby
+from picture import Picture
+from stations import STATIONS, reach
+from textual.message import Message
+from textual.screen import Screen
+
+from kiosk import i18n
+from kiosk.config import LANGUAGES
+from kiosk.screens.customer.attract import AttractScreen
+from kiosk.screens.customer.base import CustomerScreen
+from kiosk.widgets.choice_grid import MORE_KEY, ChoiceGrid
+from kiosk.widgets.foot import Foot
+from kiosk.widgets.words import Words
+
+SIZES = ((83, 24), (80, 24), (60, 20), (60, 60))
+FOOT = {"0": "ticket", "8": "help", "9": "back", "*": "large_type", "#": "language"}
+
+
+@pytest.mark.parametrize("name", STATIONS)
+async def test_nothing_is_cut_and_everything_reacts(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Message] = []
+
+    def hear(message: Message) -> None:
+        """Once, though it is told to one after the other up to the app."""
+        if isinstance(message, ChoiceGrid.Chosen | Foot.Pressed) and message not in heard:
+            heard.append(message)
+
+    faults = []
+    async with lobby(tmp_path, message_hook=hear) as here:
+        screen = await reach(here, name)
+        deafen(here, screen, monkeypatch)
+        # the test draws its own pictures; those for a terminal would take half of its time
+        monkeypatch.setattr(Screen, "_compositor_refresh", lambda screen: None)
+        for size in SIZES:
+            await here.resize(*size)
+            for language in LANGUAGES:
+                for large in (False, True):
+                    await show_as(here, language, large)
+                    looks = f"{name} {size} {language} {'large' if large else 'normal'}"
+                    found = [*cut(here), *await deaf(here, heard)]
+                    faults += [f"{looks}: {fault}\n{here.picture().text}" for fault in found]
+    assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)
+
+
+def deafen(here: Lobby, screen: Screen[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is touched is noticed and leads nowhere, so that the screen stays."""
+    if isinstance(screen, CustomerScreen):
+        monkeypatch.setattr(screen, "run_once", lambda call: None)
+    else:
+        monkeypatch.setattr(here.app, "_starting", True)
+
+
+async def show_as(here: Lobby, language: str, large: bool) -> None:
+    """The same screen in another language and size of type."""
+    i18n.use_language(language)
+    if isinstance(here.screen, CustomerScreen):
+        here.screen.flow.session.large_type = large
+    here.app.refresh_screens()
+    await here.settle()
+
+
+def cut(here: Lobby) -> list[str]:
+    """What can't be seen whole."""
+    picture, faults = here.picture(), []
+    for words in here.screen.query(Words):
+        if words.display and words.text:
+            whole = "".join(words.text.split())
+            if (shown := picture.crop(words.region)) != whole:
+                faults.append(f"#{words.id} shows {shown!r} of {whole!r}")
+    foot = here.screen.query_one(Foot)
+    if foot.region.bottom != here.screen.size.height or not foot.region.height:
+        faults.append(f"the foot is at {foot.region}")
+    if "…" in picture.crop(foot.region):
+        faults.append("the foot is cut")
+    if isinstance(here.screen, CustomerScreen):
+        title = "".join(here.screen.title_text().split())
+        if title not in "".join(picture.text.split()):
+            faults.append(f"the title {title!r} is cut")
+        faults += [
+            f"{key.label!r} is not in the foot"
+            for key in here.screen.foot_keys()
+            if not picture.find(f"{key.key} {key.label}", foot.region)
+        ]
+    return faults
+
+
+async def answered(here: Lobby, heard: list[Message], count: int) -> None:
+    """Wait until so many touches were answered; one that never is will be found missing."""
+    with suppress(AssertionError):
+        await here.until(lambda: len(heard) >= count, patience=2)
+
+
+async def deaf(here: Lobby, heard: list[Message]) -> list[str]:
+    """What does not react to a touch; all pages are turned."""
+    faults, grid, picture = [], here.grid(), here.picture()
+    waiting = {choice.label: choice.code for choice in here.choices().values()}
+    for _ in range(len(waiting)):
+        page = {label: spot for label in waiting if (spot := box_of(picture, grid, label))}
+        heard.clear()
+        for label, (x, y) in page.items():
+            here.tap(x, y)
+            if not has_lower_edge(picture, grid, x, y):
+                faults.append(f"the box of {label!r} is cut")
+        more = picture.find(f" {MORE_KEY}  ", grid.region)
+        await answered(here, heard, len(page))
+        codes = [each.code for each in heard if isinstance(each, ChoiceGrid.Chosen)]
+        if codes != (expected := [waiting.pop(label) for label in page]):
+            faults.append(f"{expected} say {codes}")
+        if not waiting or not more:
+            break
+        await here.touch(more[-1][0] + 1, more[-1][1])
+        picture = here.picture()
+    if waiting and grid.display:
+        faults.append(f"never seen: {waiting}")
+    return faults + await deaf_foot(here, picture, heard)
+
+
+def box_of(picture: Picture, grid: ChoiceGrid, label: str) -> tuple[int, int] | None:
+    """Where a label stands whole."""
+    for x, y in picture.find(f"  {label}", grid.region):
+        after = picture.lines[y].partition(f"  {label}")[2]
+        if after.startswith((" ", "│")):
+            return x + 2, y
+    return None
+
+
+def has_lower_edge(picture: Picture, grid: ChoiceGrid, x: int, y: int) -> bool:
+    return "─" in [row[x].character for row in picture.rows[y : grid.region.bottom]]
+
+
+async def deaf_foot(here: Lobby, picture: Picture, heard: list[Message]) -> list[str]:
+    faults = []
+    is_attract = isinstance(here.screen, AttractScreen)
+    actions = {key: FOOT[key] for key in FOOT if not (is_attract and key in "9#")}
+    heard.clear()
+    for key in actions:
+        if found := picture.find(f"{key} ", here.screen.query_one(Foot).region):
+            here.tap(*found[0])
+        else:
+            faults.append(f"{key!r} is not in the foot")
+    await answered(here, heard, len(actions))
+    said = [each.action for each in heard if isinstance(each, Foot.Pressed)]
+    if said != list(actions.values()):
+        faults.append(f"the foot says {said}")
+    return faults

@@ -1,0 +1,286 @@
+"""A branch and its terminals in one folder, for the tests of the synchronisation.
+
+Files are read and changed with the program's own SQLite library: two libraries in one process lose
+each other's locks.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from kiosk.config import Config, Terminal
+from kiosk.db import Database
+from kiosk.db import sqlite as sqlite  # type: ignore[attr-defined]  # the one in use
+from kiosk.errors import KioskError
+from kiosk.models.payloads import (
+    DiversionAccepted,
+    DiversionOffered,
+    TicketIssued,
+    VisitEnded,
+    VisitStarted,
+    WaitShown,
+)
+from kiosk.services.branch import enrol, initialise, prepare_store
+from kiosk.services.journal import Fact, Journal, new_id
+from kiosk.services.sync.push import BATCH_SIZE, Outcome, Progress, synchronise
+from kiosk.services.sync.receive import DirectBranch
+from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel
+
+WAIT = WaitShown(ahead=2, low=5, high=10)
+
+
+class FakeClock:
+    """Time that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic_ns(self) -> int:
+        return 1_000_000
+
+    @property
+    def boot_id(self) -> str:
+        return "boot"
+
+    def advance(self, **span: float) -> None:
+        self.time += timedelta(**span)
+
+
+@cache
+def _empty_database() -> Path:
+    """A migrated file to copy: Alembic takes longer than most tests."""
+    path = Path(tempfile.mkdtemp()) / "empty.db"
+    database = Database(f"sqlite:///{path}", create=True)
+    database.migrate()
+    database.close()
+    return path
+
+
+@dataclass
+class TerminalHere:
+    """A terminal with its store."""
+
+    config: Config
+    store: Database
+    journal: Journal
+    clock: FakeClock
+    branch_url: str
+
+    @property
+    def path(self) -> Path:
+        return self.config.store_path
+
+    def visit(self, number: str | None = None) -> UUID:
+        """A customer: offered, accepted, and with a ticket when a number is given."""
+        visit, offer = new_id(), new_id()
+        self.journal.record(
+            Fact(VisitStarted(), visit=visit, language="zh_CN", arrived_at=self.clock.now())
+        )
+        route: dict[str, Any] = {"service": "transfer", "channel": "mobile"}
+        self.journal.record(
+            Fact(DiversionOffered(answers={}, wait=WAIT), visit=visit, offer=offer, **route)
+        )
+        self.journal.record(Fact(DiversionAccepted(), visit=visit, offer=offer, **route))
+        if number:
+            self.ticket(visit, number)
+        self.journal.record(Fact(VisitEnded(), visit=visit, language="en", reason="finished"))
+        return visit
+
+    def ticket(self, visit: UUID, number: str) -> None:
+        self.journal.record(
+            Fact(
+                TicketIssued(wait=WAIT),
+                visit=visit,
+                ticket=new_id(),
+                ticket_number=number,
+                queue=number[0],
+                service="cash",
+                transferable=True,
+                arrived_at=self.clock.now(),
+            )
+        )
+
+    def sync(
+        self,
+        around: Callable[[BranchSide], BranchSide] = lambda side: side,
+        batch_size: int = BATCH_SIZE,
+        progress: Progress = lambda done, total: None,
+    ) -> Outcome:
+        return synchronise(
+            self.store,
+            self.journal.origin,
+            lambda: around(DirectBranch(self.branch_url, self.clock)),
+            self.clock,
+            progress,
+            batch_size,
+        )
+
+    def copy(self, folder: Path) -> "TerminalHere":
+        """The same terminal from a copy of its file, as after restoring a backup."""
+        config = Config(
+            data_folder=folder, terminal=self.config.terminal, branch_database=self.branch_url
+        )
+        folder.mkdir()
+        with sqlite.connect(self.path) as source:
+            source.execute("VACUUM INTO ?", (str(config.store_path),))
+        source.close()
+        return _open_terminal(config, self.clock, self.branch_url)
+
+
+def _open_terminal(config: Config, clock: FakeClock, branch_url: str) -> TerminalHere:
+    store = Database(f"sqlite:///{config.store_path}", create=True)
+    origin = prepare_store(store, config)
+    journal = Journal(store, origin, clock, config.zone, "release-1")
+    return TerminalHere(config, store, journal, clock, branch_url)
+
+
+class World:
+    """One branch database and the terminals that belong to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = FakeClock()
+        self.config = Config(data_folder=folder)
+        self.branch_path = folder / "branch.db"
+        shutil.copy(_empty_database(), self.branch_path)
+        self.branch = Database(self.config.branch_database_url)
+        initialise(self.branch, self.config)
+
+    def terminal(self, code: str = "T1", digit: int = 1, *, enrolled: bool = True) -> TerminalHere:
+        config = Config(data_folder=self.folder, terminal=Terminal(code=code, digit=digit))
+        shutil.copy(_empty_database(), config.store_path)
+        if enrolled:
+            enrol(self.branch, config.branch.code, code, digit)
+        return _open_terminal(config, self.clock, config.branch_database_url)
+
+
+@dataclass
+class Recorder:
+    """Keeps the parcels that go through it."""
+
+    side: BranchSide
+    parcels: list[Parcel]
+
+    @property
+    def name(self) -> str:
+        return self.side.name
+
+    def greet(self, caller: Caller) -> Answer:
+        return self.side.greet(caller)
+
+    def receive(self, parcel: Parcel) -> Answer:
+        self.parcels.append(parcel)
+        return self.side.receive(parcel)
+
+    def close(self) -> None:
+        self.side.close()
+
+
+@dataclass
+class LosesAnswers(Recorder):
+    """The branch commits, and its answer is lost on the way."""
+
+    after: int = 0
+
+    def receive(self, parcel: Parcel) -> Answer:
+        answer = super().receive(parcel)
+        if len(self.parcels) > self.after:
+            raise KioskError("database_unreachable", database=self.name)
+        return answer
+
+
+def rows(path: Path, query: str, *values: object) -> list[tuple[object, ...]]:
+    """Read a file past the program."""
+    connection = sqlite.connect(path)
+    try:
+        found: list[tuple[object, ...]] = connection.execute(query, values).fetchall()
+        return found
+    finally:
+        connection.close()
+
+
+def change(path: Path, statement: str, *values: object) -> None:
+    """Change a file behind the program's back."""
+    connection = sqlite.connect(path)
+    try:
+        connection.execute(statement, values)
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def add_raw_event(path: Path, **changes: object) -> str:
+    """Append an event that the journal would never write; returns its id as it is stored."""
+    connection = sqlite.connect(path)
+    connection.row_factory = sqlite.Row
+    try:
+        last = dict(connection.execute("SELECT * FROM event ORDER BY seq DESC").fetchone())
+        last |= {"seq": last["seq"] + 1, "id": new_id().hex} | changes
+        columns = ", ".join(last)
+        marks = ", ".join("?" * len(last))
+        connection.execute(
+            f"INSERT INTO event ({columns}) VALUES ({marks})",  # noqa: S608 (a test's own words)
+            list(last.values()),
+        )
+        connection.commit()
+    finally:
+        connection.close()
+    return str(last["id"])
+
+
+def assert_consistent(world: World, *terminals: TerminalHere, drained: bool = True) -> None:
+    """What must hold after whatever happened."""
+    for terminal in terminals:
+        code = terminal.config.terminal.code
+        acked, number, chain = _position(terminal)
+        theirs = rows(
+            world.branch_path,
+            "SELECT acked_seq, batch_number, chain FROM terminal WHERE code = ?",
+            code,
+        )[0]
+        here = rows(terminal.path, "SELECT seq, id FROM event ORDER BY seq")
+        there = rows(
+            world.branch_path, "SELECT seq, id FROM event WHERE terminal = ? ORDER BY seq", code
+        )
+        aside = rows(world.branch_path, "SELECT seq FROM quarantine WHERE terminal = ?", code)
+        assert [row[0] for row in here] == list(range(1, len(here) + 1))
+        assert set(there) <= set(here)
+        assert len(there) + len(aside) == theirs[0]
+        _assert_receipts_tile(world, code, theirs[0])
+        if drained:
+            assert (acked, number, chain) == theirs
+            assert acked == len(here)
+            assert aside == rows(terminal.path, "SELECT seq FROM quarantine")
+    assert rows(world.branch_path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def _position(terminal: TerminalHere) -> tuple[object, ...]:
+    found = rows(terminal.path, "SELECT acked_seq, batch_number, chain FROM watermark")
+    return found[0] if found else (0, 0, "")
+
+
+def _assert_receipts_tile(world: World, code: str, acked: object) -> None:
+    at = 0
+    for number, (of, first, last, events, *parts) in enumerate(
+        rows(
+            world.branch_path,
+            "SELECT number, from_seq, to_seq, events, inserted, duplicates, quarantined"
+            " FROM receipt WHERE terminal = ? ORDER BY number",
+            code,
+        ),
+        1,
+    ):
+        assert (of, first) == (number, at + 1)
+        assert isinstance(last, int)
+        assert events == last - at == sum(int(str(part)) for part in parts)
+        at = last
+    assert at == acked

@@ -1,0 +1,98 @@
+"""`kiosk catalog check` and `kiosk catalog show`."""
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from typer.testing import CliRunner, Result
+
+from kiosk.cli.catalog import app
+from kiosk.services.catalog import LANGUAGES, load_catalog
+
+
+def run(*words: str) -> Result:
+    result = CliRunner().invoke(app, list(words))
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_the_packaged_catalog_is_good() -> None:
+    result = run("check")
+    assert result.exit_code == 0
+    (line,) = result.stdout.splitlines()
+    assert line.startswith("default.toml: good: 32 services, ")
+    assert line.endswith(f"release {load_catalog().release}")
+
+
+def test_every_problem_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "bank.toml"
+    file.write_text('name = "x"\nverzion = "1"\ncurrency = "USD"\n', encoding="utf-8")
+    result = run("check", str(file))
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert f'{file}: verzion: unknown key "verzion"; did you mean "version"?' in lines
+    assert f"{file}: currency: 'USD' is not one of 'CNY'" in lines
+    assert all(line.startswith(f"{file}: ") for line in lines)
+
+
+def test_show_refuses_a_bad_catalog_the_same_way(tmp_path: Path) -> None:
+    result = run("show", "--file", str(tmp_path / "none.toml"))
+    assert result.exit_code == 1
+    assert "file: cannot be read" in result.stdout
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_table_names_every_service_in_80_columns(language: str) -> None:
+    result = run("show", "--language", language)
+    assert result.exit_code == 0
+    catalog = load_catalog()
+    for service in catalog.services:
+        assert service.code in result.stdout
+        assert service.name.in_language(language) in result.stdout
+    assert max(map(cell_len, result.stdout.splitlines())) <= 80
+    (line,) = [
+        line for line in result.stdout.splitlines() if " counter " in line and "2–50" in line
+    ]
+    assert "conditions" in line
+
+
+def test_one_service_in_full() -> None:
+    by_code = run("show", "cross_bank_transfer", "--language", "en")
+    assert by_code.stdout == run("show", "4", "--language", "en").stdout
+    text = by_code.stdout
+    for expected in (
+        "Transfer to another bank",
+        "fee: 2 CNY, up to 2000 [G]",
+        "fee: 15–50 CNY, any larger amount [G]",
+        "at most: 50000 CNY",
+        "asks: About how much? (amount)",
+        "link: https://bank.example/k/TRF3",
+        "[G] 政府指导价",
+    ):
+        assert expected in text
+    assert max(map(cell_len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("service", [service.code for service in load_catalog().services])
+def test_every_service_can_be_shown(service: str) -> None:
+    result = run("show", service)
+    assert result.exit_code == 0
+    assert load_catalog().service(service).spoken.zh_CN in result.stdout
+
+
+def test_a_fee_with_fen_is_shown_to_the_fen(tmp_path: Path) -> None:
+    packaged = Path("kiosk/catalog/default.toml")
+    source = (Path(__file__).parents[2] / packaged).read_text(encoding="utf-8")
+    file = tmp_path / "bank.toml"
+    fee = "fee = { low = 0, high = 1500"
+    assert fee in source
+    file.write_text(source.replace(fee, "fee = { low = 0, high = 1505"), encoding="utf-8")
+    assert "fee: 0–15.05 CNY" in run("show", "formal_loss", "--file", str(file)).stdout
+
+
+def test_a_wrong_word_is_answered_with_the_nearest() -> None:
+    result = run("show", "balanca")
+    assert result.exit_code == 2
+    assert result.stderr == "no service balanca; did you mean balance?\n"
+    assert run("show", "--language", "fr").exit_code == 2

@@ -1,0 +1,277 @@
+"""The configuration: strict, the environment over the file, and refusals that say what to do."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from dataclasses import FrozenInstanceError, asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk import config
+from kiosk.config import Config, keys
+from kiosk.errors import KioskError
+from kiosk.paths import resource
+from kiosk.sentences import sentence
+
+DOCS = resource("docs") / "branch-it.md"
+
+
+def load(folder: Path, content: str = "", **environment: str) -> Config:
+    file = folder / "kiosk.toml"
+    file.write_text(content, encoding="utf-8")
+    return config.load(file, environment)
+
+
+def refusal(folder: Path, content: str = "", **environment: str) -> KioskError:
+    with pytest.raises(KioskError) as caught:
+        load(folder, content, **environment)
+    return caught.value
+
+
+# --- where it comes from ----------------------------------------------------------------------
+
+
+def test_without_a_file_the_defaults_run() -> None:
+    assert config.load(None, {}) == Config()
+
+
+def test_the_default_file_is_read_where_it_exists() -> None:
+    path = config.default_path()
+    assert path.is_relative_to(os.environ["XDG_CONFIG_HOME"])
+    path.parent.mkdir(parents=True)
+    path.write_text('[terminal]\ncode = "T7"')
+    assert config.load(None, {}).terminal.code == "T7"
+
+
+def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:
+    for path, environment in [(tmp_path / "a", {}), (None, {"KIOSK_CONFIG": str(tmp_path / "a")})]:
+        with pytest.raises(KioskError) as caught:
+            config.load(path, environment)
+        assert caught.value.code == "config_no_file"
+        assert str(tmp_path / "a") in sentence(caught.value)
+
+
+def test_a_path_given_stands_over_the_variable(tmp_path: Path) -> None:
+    assert load(tmp_path, '[terminal]\ncode = "T3"', KIOSK_CONFIG="/none").terminal.code == "T3"
+
+
+def test_the_environment_stands_over_the_file(tmp_path: Path) -> None:
+    content = '[idle]\nwarn_after = 90\ncountdown = 45\n[branch]\ncode = "B"'
+    settings = load(tmp_path, content, KIOSK_IDLE_WARN_AFTER="120", HOME="/root")
+    assert settings.idle.warn_after == 120
+    assert settings.idle.countdown == 45
+    assert settings.branch.code == "B"
+
+
+def test_every_key_can_be_set_by_the_environment(tmp_path: Path) -> None:
+    values = {
+        "bank.name.zh_CN": "甲银行", "bank.name.en": "A Bank", "bank.name.zh_TW": "甲銀行",
+        "branch.code": "B-9", "branch.name.zh_CN": "乙", "branch.name.en": "B",
+        "branch.name.zh_TW": "乙", "branch.time_zone": "Asia/Urumqi", "branch.counters": "7",
+        "terminal.code": "T9", "terminal.digit": "0", "appearance.accent": "#112233",
+        "appearance.theme": "high-contrast", "appearance.large_type": "true",
+        "idle.warn_after": "31", "idle.warn_after_large_type": "32", "idle.countdown": "33",
+        "data_folder": "/srv/kiosk", "branch_database": "postgresql://b/c", "catalog": "/c.toml",
+    }  # fmt: skip
+    assert set(values) == set(keys()), "a key is missing here"
+    environment = {f"KIOSK_{key.replace('.', '_').upper()}": text for key, text in values.items()}
+    settings = load(tmp_path, **environment)
+    for key, text in values.items():
+        assert str(_at(settings, key)).lower() == text.lower(), key
+        assert type(_at(settings, key)) in {str, int, bool, type(Path())}, key
+
+
+def _at(settings: object, key: str) -> object:
+    for part in key.split("."):
+        settings = getattr(settings, part)
+    return settings
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    assert load(tmp_path, '\ufeff[terminal]\ncode = "T2"').terminal.code == "T2"
+
+
+def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'data_folder = "data"\ncatalog = "our.toml"')
+    assert settings.data_folder == tmp_path / "data"
+    assert settings.catalog == tmp_path / "our.toml"
+
+
+def test_paths_know_the_home_folder(tmp_path: Path) -> None:
+    assert load(tmp_path, 'data_folder = "~/data"').data_folder == Path.home() / "data"
+
+
+def test_empty_means_none_where_none_is_possible(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'catalog = ""\nbranch_database = ""')
+    assert settings.catalog is None
+    assert settings.branch_database_url == f"sqlite:///{settings.data_folder}/branch.db"
+
+
+def test_what_follows_from_it(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'data_folder = "/d"\n[terminal]\ncode = "T4"')
+    assert settings.store_path == Path("/d/terminal-T4.db")
+    assert settings.zone.key == "Asia/Shanghai"
+    assert settings.bank.name.in_language("zh_TW") == "範例銀行"
+    with pytest.raises(FrozenInstanceError):
+        settings.terminal.code = "T5"  # type: ignore[misc]  # that is what is tested
+
+
+# --- what is refused, and in which words ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[idle]\nwarn_after = 5", "idle.warn_after must be a whole number from 30 to 600"),
+        ("[idle]\nwarn_after = 601", "it is 601"),
+        ("[idle]\nwarn_after = 60.5", "it is 60.5"),
+        ('[idle]\nwarn_after = "60"', "without quotes"),
+        ("[idle]\nwarn_after = true", "it is true"),
+        ("[idle]\ncountdown = 29", "from 30 to 120"),
+        ("[terminal]\ndigit = 10", "from 0 to 9"),
+        ("[terminal]\ndigit = -1", "it is -1"),
+        ("[branch]\ncounters = 0", "from 1 to 99"),
+        ("[branch]\ncode = 1", "branch.code must be a text in quotes"),
+        ('[branch]\ncode = "a b"', "branch.code must be 1 to 32 letters"),
+        ('[branch]\ncode = "支行"', "letters A–Z"),
+        ('[branch]\ncode = ""', "branch.code is empty"),
+        ('[branch]\ntime_zone = "Asia/Shanghia"', "Did you mean Asia/Shanghai?"),
+        ('[branch]\ntime_zone = "../../etc/passwd"', "there is no time zone ../../etc/passwd"),
+        ('[branch.name]\nen = "South"', "branch.name.zh_CN is missing"),
+        ('[bank.name]\nen = "B"\nzh_CN = " "\nzh_TW = "B"', "bank.name.zh_CN is empty"),
+        ("[appearance]\nlarge_type = 1", "large_type must be true or false, without quotes"),
+        ('[appearance]\nlarge_type = "true"', "true or false, without quotes"),
+        ('[appearance]\ntheme = "dark"', "must be one of: light, high-contrast. It is dark."),
+        ('[appearance]\naccent = "blue"', 'a colour such as "#0b3d7a"; it is blue'),
+        ('[appearance]\naccent = "#1e90ff"', "has a contrast of 3.2; it must reach 7"),
+        ("[appearance]\naccent = 0", "must be a text in quotes"),
+        ("terminal = 3", "Write it as [terminal]"),
+        ("data_folder = 3", "data_folder must be a text"),
+        ('data_folder = ""', "data_folder is empty"),
+        ("catalog = false", "it is false"),
+        ("[idle]\nwarn_afer = 60", "unknown key: idle.warn_afer. Did you mean idle.warn_after?"),
+        ("[termnal]\ncode = 'T1'", "Did you mean terminal?"),
+        ("counters = 3", "Did you mean branch.counters?"),
+        ("[idle]\nwarn_after = 60\nwarn_after = 70", "not TOML at line 3"),
+        ("[idle]\nwarn_after = sixty", "not TOML at line 2"),
+        ("[idle]\nwarn_after =", "not TOML at line 2"),
+    ],
+)
+def test_refusals_name_the_key_and_say_what_is_right(
+    tmp_path: Path, content: str, words: str
+) -> None:
+    told = sentence(refusal(tmp_path, content))
+    assert words in told
+    assert str(tmp_path / "kiosk.toml") in told
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("KIOSK_IDLE_COUNTDOWN", "5", "KIOSK_IDLE_COUNTDOWN must be a whole number from 30"),
+        ("KIOSK_IDLE_COUNTDOWN", "３０", "it is ３０"),
+        ("KIOSK_IDLE_COUNTDOWN", " 30", "must be a whole number"),
+        ("KIOSK_APPEARANCE_LARGE_TYPE", "yes", "must be true or false"),
+        ("KIOSK_TERMINAL_DIGITS", "1", "Did you mean KIOSK_TERMINAL_DIGIT?"),
+        ("KIOSK_CONFIGURATION", "x", "Did you mean KIOSK_CONFIG?"),
+        ("KIOSK_BANK_NAME_EN", "B", "bank.name.zh_CN is missing"),
+    ],
+)
+def test_refusals_name_the_variable(tmp_path: Path, variable: str, value: str, words: str) -> None:
+    assert words in sentence(refusal(tmp_path, **{variable: value}))
+
+
+def test_a_file_that_is_no_text_or_no_file(tmp_path: Path) -> None:
+    (tmp_path / "gbk.toml").write_bytes("[branch]\ncode = '支行'".encode("gbk"))
+    for name, code in [("gbk.toml", "config_not_utf8"), ("", "config_unreadable")]:
+        with pytest.raises(KioskError) as caught:
+            config.load(tmp_path / name, {})
+        assert caught.value.code == code
+        assert str(tmp_path) in sentence(caught.value)
+
+
+# --- whatever is in it ------------------------------------------------------------------------
+
+KEY_PARTS = sorted({part for key in keys() for part in key.split(".")})
+plain = st.one_of(
+    st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(), st.text(), st.datetimes(),
+    st.lists(st.integers(), max_size=2),
+)  # fmt: skip
+trees: st.SearchStrategy[Any] = st.recursive(
+    plain,
+    lambda inner: st.dictionaries(
+        st.sampled_from(KEY_PARTS) | st.text(),
+        inner,
+        max_size=4,
+    ),
+)
+
+
+@given(st.dictionaries(st.sampled_from(["bank", "branch", "idle", "catalog", "x"]), trees))
+def test_any_tree_is_read_or_refused_in_a_sentence(tree: dict[str, Any]) -> None:
+    refused = None
+    try:
+        settings = config.from_tree(tree, Path("/etc/kiosk.toml"))
+    except KioskError as error:
+        refused = error
+    if refused:
+        assert "/etc/kiosk.toml" in sentence(refused)
+    else:
+        assert 30 <= settings.idle.warn_after <= 600
+
+
+@given(st.integers(30, 600), st.integers(30, 120), st.integers(0, 9))
+def test_what_is_within_bounds_arrives(warn: int, countdown: int, digit: int) -> None:
+    tree = {"idle": {"warn_after": warn, "countdown": countdown}, "terminal": {"digit": digit}}
+    settings = config.from_tree(tree, Path("/etc/kiosk.toml"))
+    assert (settings.idle.warn_after, settings.idle.countdown) == (warn, countdown)
+    assert settings.terminal.digit == digit
+
+
+# --- its documentation ------------------------------------------------------------------------
+
+
+def documented() -> dict[str, Any]:
+    sample = DOCS.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    return tomllib.loads(sample)
+
+
+def test_the_sample_is_the_defaults(tmp_path: Path) -> None:
+    tree = documented()
+    # these two depend on the machine; the sample shows what they would be on a terminal
+    assert tree.pop("data_folder") == "/var/lib/branch-kiosk"
+    assert config.from_tree(tree, tmp_path / "kiosk.toml") == Config()
+
+
+def test_the_sample_has_every_key() -> None:
+    def flat(tree: dict[str, Any], prefix: str = "") -> list[str]:
+        return [
+            key
+            for name, value in tree.items()
+            for key in (
+                flat(value, f"{prefix}{name}.") if isinstance(value, dict) else [prefix + name]
+            )
+        ]
+
+    assert sorted(flat(documented())) == sorted(keys())
+
+
+def test_reading_it_imports_nothing_slow() -> None:
+    code = "import sys, kiosk.config; kiosk.config.load(None, {}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "kiosk.config" in loaded
+    assert not loaded & {"pydantic", "textual", "rich", "sqlalchemy", "difflib"}
+
+
+def test_it_can_be_shown_as_a_dictionary() -> None:
+    assert asdict(Config())["idle"] == {
+        "warn_after": 60,
+        "warn_after_large_type": 180,
+        "countdown": 30,
+    }

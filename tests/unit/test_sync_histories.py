@@ -1,0 +1,244 @@
+"""Random histories of several terminals, sent in random pieces with random mishaps.
+
+Whatever the order: the branch has every event once, what it kept is what a rebuild gives, and the
+figures are those of a count in plain Python that knows nothing of the program's statements.
+"""
+
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from sync_world import WAIT, LosesAnswers, Recorder, TerminalHere, World, assert_consistent, rows
+
+from kiosk.errors import KioskError
+from kiosk.models.payloads import (
+    DiversionAccepted,
+    DiversionCompleted,
+    DiversionDeclined,
+    DiversionFellBack,
+    DiversionOffered,
+    HelpAsked,
+    IntentStated,
+    Payload,
+    TicketCancelled,
+    TicketIssued,
+    VisitEnded,
+    VisitLeftOut,
+    VisitStarted,
+)
+from kiosk.services.branch import check
+from kiosk.services.journal import Fact, new_id
+from kiosk.services.sync.receive import receive
+from kiosk.services.sync.wire import Parcel
+
+SERVICES = ("transfer", "cash")
+REASONS = ("", "no_phone", "distrust")
+LANGUAGES = ("zh_CN", "en", "zh_TW")
+STAGES: tuple[type[Payload], ...] = (
+    DiversionAccepted,
+    DiversionDeclined,
+    DiversionCompleted,
+    DiversionFellBack,
+)
+
+
+class Lobby:
+    """One terminal with its customers; takes whatever step it is told."""
+
+    def __init__(self, terminal: TerminalHere) -> None:
+        self.terminal = terminal
+        self.visit: UUID | None = None
+        self.offer: dict[str, Any] | None = None
+        self.ticket: dict[str, Any] | None = None
+        self.tickets = 0
+        self.sent: list[Parcel] = []
+
+    def step(self, action: int, choice: int) -> None:
+        """The ``action``-th of the things that may happen now."""
+        if self.visit is None:
+            return self._start(choice)
+        acts = (
+            self._intent, self._leave_out, self._offer, self._stage, self._stage, self._ticket,
+            self._cancel, self._help, self._end,
+        )  # fmt: skip
+        return acts[action % len(acts)](choice)
+
+    def _record(self, payload: Payload, **columns: Any) -> None:
+        self.terminal.journal.record(Fact(payload, visit=self.visit, **columns))
+
+    def _start(self, choice: int) -> None:
+        self.visit, self.offer, self.ticket = new_id(), None, None
+        now = self.terminal.clock.now()
+        self._record(VisitStarted(), language=LANGUAGES[choice % 3], arrived_at=now)
+
+    def _intent(self, choice: int) -> None:
+        self._record(IntentStated(), service=SERVICES[choice % 2])
+
+    def _leave_out(self, choice: int) -> None:
+        self._record(VisitLeftOut())
+
+    def _offer(self, choice: int) -> None:
+        self.offer = {"service": SERVICES[choice % 2], "channel": "mobile", "offer": new_id()}
+        self._record(DiversionOffered(answers={}, wait=WAIT), **self.offer)
+
+    def _stage(self, choice: int) -> None:
+        if self.offer:
+            payload = STAGES[choice % 4]()
+            more = {"evidence": "customer_said"} if choice % 4 == 2 else {}
+            self._record(payload, reason=REASONS[choice % 3] or None, **self.offer, **more)
+
+    def _ticket(self, choice: int) -> None:
+        if self.ticket is None:
+            self.tickets += 1
+            self.ticket = {
+                "ticket": new_id(),
+                "ticket_number": f"A{self.terminal.config.terminal.digit}{self.tickets:03}",
+                "queue": "A",
+                "service": (*SERVICES, None)[choice % 3],
+                "transferable": choice % 2 == 0,
+                "arrived_at": self.terminal.clock.now(),
+            }
+            self._record(TicketIssued(wait=WAIT), **self.ticket)
+
+    def _cancel(self, choice: int) -> None:
+        if self.ticket:
+            self._record(TicketCancelled(), **self.ticket)
+
+    def _help(self, choice: int) -> None:
+        self._record(HelpAsked(screen="home"))
+
+    def _end(self, choice: int) -> None:
+        self._record(VisitEnded(), language=LANGUAGES[choice % 3], reason="finished")
+        self.visit = None
+
+    def sync(self, batch_size: int, *, loses_answer: bool) -> None:
+        """Send what waits; perhaps the answer to the first or second batch is lost."""
+        after = 1 if batch_size % 2 else 0
+        with suppress(KioskError):
+            if loses_answer:
+                self.terminal.sync(lambda side: LosesAnswers(side, self.sent, after), batch_size)
+            else:
+                self.terminal.sync(lambda side: Recorder(side, self.sent), batch_size)
+
+    def repeat(self, world: World, which: int) -> None:
+        """Deliver an old batch once more."""
+        if self.sent:
+            parcel = self.sent[which % len(self.sent)]
+            receive(world.branch, parcel, world.clock.now())
+
+
+who = st.integers(0, 2)
+steps = st.one_of(
+    st.tuples(st.just("step"), who, st.integers(0, 8), st.integers(0, 11)),
+    st.tuples(st.just("step"), who, st.integers(0, 8), st.integers(0, 11)),
+    st.tuples(st.just("step"), who, st.integers(0, 8), st.integers(0, 11)),
+    st.tuples(st.just("wait"), who, st.integers(1, 500), st.just(0)),
+    st.tuples(st.just("sync"), who, st.integers(1, 9), st.integers(0, 2)),
+    st.tuples(st.just("repeat"), who, st.integers(0, 30), st.just(0)),
+)
+
+
+@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate))
+@given(st.lists(steps, min_size=10, max_size=70))
+def test_branch_has_everything_once_and_counts_it_right(
+    history: list[tuple[str, int, int, int]],
+) -> None:
+    folder = Path(tempfile.mkdtemp())
+    world = World(folder)
+    try:
+        lobbies = [Lobby(world.terminal(f"T{digit}", digit)) for digit in (1, 2, 3)]
+        for what, of, first, second in history:
+            lobby = lobbies[of]
+            if what == "step":
+                lobby.step(first, second)
+            elif what == "wait":
+                world.clock.advance(minutes=first)
+            elif what == "sync":
+                lobby.sync(first, loses_answer=second == 0)
+            else:
+                lobby.repeat(world, first)
+        for lobby in reversed(lobbies):
+            lobby.sync(5, loses_answer=False)
+        terminals = [lobby.terminal for lobby in lobbies]
+        assert_consistent(world, *terminals)
+        for database in (world.branch, *(terminal.store for terminal in terminals)):
+            assert not check(database).differences
+        assert kept_figures(world.branch_path) == counted(terminals)
+    finally:
+        world.branch.close()
+        for lobby in lobbies:
+            lobby.terminal.store.close()
+        shutil.rmtree(folder)
+
+
+COUNTS = (
+    "visits", "visits_left_out", "tickets", "tickets_transferable", "offered", "accepted",
+    "declined", "completed", "fell_back",
+)  # fmt: skip
+Figures = dict[tuple[object, ...], Counter[str]]
+
+
+def kept_figures(branch: Path) -> Figures:
+    columns = ", ".join(("business_date", "local_hour", "service", "channel", *COUNTS))
+    kept: Figures = {}
+    for row in rows(branch, f"SELECT {columns} FROM hourly_figures"):  # noqa: S608 (our own words)
+        counts = Counter({name: int(str(n)) for name, n in zip(COUNTS, row[4:], strict=True)})
+        if any(counts.values()):
+            kept[row[:4]] = +counts
+    return kept
+
+
+def counted(terminals: list[TerminalHere]) -> Figures:
+    """The same figures, counted visit by visit."""
+    figures: Figures = defaultdict(Counter)
+    for terminal in terminals:
+        visits: dict[object, list[dict[str, Any]]] = defaultdict(list)
+        columns = (
+            "visit", "business_date", "local_hour", "kind", "stage", "service", "channel", "offer",
+            "ticket", "transferable",
+        )  # fmt: skip
+        found = rows(terminal.path, f"SELECT {', '.join(columns)} FROM event ORDER BY seq")  # noqa: S608 (our own words)
+        for row in found:
+            event = dict(zip(columns, row, strict=True))
+            visits[event["visit"]].append(event)
+        for events in visits.values():
+            _count_visit(events, figures)
+    return {key: +counts for key, counts in figures.items() if +counts}
+
+
+def _count_visit(events: list[dict[str, Any]], figures: Figures) -> None:
+    first = events[0]
+    left_out = any(event["stage"] == "left_out" for event in events)
+    cell = figures[first["business_date"], first["local_hour"], "", ""]
+    cell.update(visits=1, visits_left_out=int(left_out))
+    for ticket in {event["ticket"] for event in events if event["ticket"]}:
+        of_ticket = [event for event in events if event["ticket"] == ticket]
+        issued = of_ticket[0]
+        if all(event["stage"] != "cancelled" for event in of_ticket):
+            cell = figures[
+                issued["business_date"], issued["local_hour"], issued["service"] or "", ""
+            ]
+            cell.update(
+                tickets=1, tickets_transferable=int(bool(issued["transferable"]) and not left_out)
+            )
+    if left_out:
+        return
+    for offer in {event["offer"] for event in events if event["offer"]}:
+        of_offer = [event for event in events if event["offer"] == offer]
+        offered, stages = of_offer[0], {event["stage"] for event in of_offer}
+        cell = figures[
+            offered["business_date"], offered["local_hour"], offered["service"], offered["channel"]
+        ]
+        cell.update(
+            offered=1,
+            accepted=int("accepted" in stages),
+            declined=int("declined" in stages and "accepted" not in stages),
+            completed=int("completed" in stages and "fell_back" not in stages),
+            fell_back=int("fell_back" in stages),
+        )

@@ -1,0 +1,129 @@
+"""Text in the cells of a terminal."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from support import default_catalog
+
+from kiosk.services.catalog import LANGUAGES, LocalizedText, Route, Service
+from kiosk.widgets.text import centre, fit, fold
+
+CLOSING = "，。、；：！？）》”’,.;:!?)"
+words = st.text(st.sampled_from("abcXYZ019-'"), min_size=1, max_size=12)
+marks = st.sampled_from(["，", "。", ", ", ". ", "、", "！", "）", "; "])
+han = st.text(st.sampled_from("请到人工窗口办理转账汇款"), min_size=1, max_size=9)
+texts = st.lists(st.one_of(words, marks, han, st.just(" "), st.just("\n")), max_size=30).map(
+    "".join
+)
+widths = st.integers(2, 80)
+
+
+def bare(text: str) -> str:
+    """Without white space, which may be lost where a line ends."""
+    return "".join(text.split())
+
+
+@given(texts, widths)
+@example("Transfers above 50,000 yuan", 17)
+@example("aaaaaaaaaaaaa, bb cccccccccccccccccc", 20)
+def test_folding_keeps_the_width_and_loses_nothing_but_spaces(text: str, width: int) -> None:
+    lines = fold(text, width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert bare("".join(lines)) == bare(text)
+    assert all(line == line.rstrip() for line in lines)
+    assert len(lines) > text.count("\n")
+
+
+@given(st.lists(words, min_size=1, max_size=20), st.integers(12, 60))
+def test_words_stay_whole_where_they_fit(some: list[str], width: int) -> None:
+    told = [word for line in fold(" ".join(some), width) for word in line.split()]
+    assert told == some
+
+
+@example([("aaaaaaaaaaaa", ", "), ("bb", " "), ("cccccccccccccccc", " ")], 16)
+@given(
+    st.lists(st.tuples(words, st.sampled_from([" ", ", ", "; "])), min_size=1, max_size=20),
+    st.integers(14, 60),
+)
+def test_words_stay_whole_where_a_line_ends_at_a_comma(
+    some: list[tuple[str, str]], width: int
+) -> None:
+    text = "".join(word + after for word, after in some)
+    assert [word for line in fold(text, width) for word in line.split()] == text.split()
+
+
+@given(st.lists(han, min_size=1, max_size=8), st.sampled_from("，。、；：！？"), st.integers(6, 60))
+def test_no_line_of_chinese_begins_with_a_closing_mark(
+    clauses: list[str], mark: str, width: int
+) -> None:
+    for line in fold(mark.join(clauses) + mark, width):
+        assert line[:1] not in CLOSING, line
+
+
+@pytest.mark.parametrize("width", range(14, 40))
+def test_an_amount_is_never_torn(width: int) -> None:
+    told = "\n".join(fold("Up to 50,000 yuan a day, 1,000,000 yuan a year, or 20,000", width))
+    for amount in ("50,000", "1,000,000", "20,000"):
+        assert amount in told
+
+
+def test_a_line_feed_breaks_always() -> None:
+    assert fold("one\n\ntwo", 20) == ["one", "", "two"]
+    assert fold("", 20) == [""]
+
+
+def test_a_line_ends_after_its_comma_if_little_moves_down() -> None:
+    assert fold("打开手机银行，登录账户", 18) == ["打开手机银行，", "登录账户"]
+
+
+def test_what_just_fits_stays_on_one_line() -> None:
+    assert fold("one two", 7) == ["one two"]
+    assert fold("一二三", 6) == ["一二三"]
+    assert fold("one two", 6) == ["one", "two"]
+
+
+@pytest.mark.parametrize("width", [18, 26, 34, 56, 76])
+def test_the_catalog_s_own_sentences_fold_well(width: int) -> None:
+    catalog = default_catalog()
+    found: list[LocalizedText] = []
+    for each in (*catalog.services, *catalog.routes):
+        if isinstance(each, Service):
+            found += filter(None, [each.spoken, each.why_counter, each.fee_note])
+        elif isinstance(each, Route):
+            found += [*each.steps, each.safety]
+    assert len(found) > 100
+    for text in found:
+        for language in LANGUAGES:
+            told = text.in_language(language)
+            lines = fold(told, width)
+            assert all(cell_len(line) <= width for line in lines)
+            assert bare("".join(lines)) == bare(told)
+            assert not [line for line in lines if line[:1] in CLOSING], told
+            if language == "en":
+                assert [word for line in lines for word in line.split()] == told.split()
+
+
+@given(texts.map(lambda text: text.replace("\n", "")), st.integers(1, 60))
+def test_fitted_text_fills_its_place_exactly(text: str, width: int) -> None:
+    told = fit(text, width)
+    assert cell_len(told) == width
+    assert centre_width(text, width) == width
+    if cell_len(text) <= width:
+        assert told.rstrip() == text.rstrip()
+    elif width > 2:
+        assert "…" in told
+        assert text.startswith(told.rstrip().removesuffix("…"))
+
+
+def centre_width(text: str, width: int) -> int:
+    return cell_len(centre(text, width))
+
+
+@given(words, st.integers(12, 60))
+def test_centred_text_has_the_same_room_on_both_sides(text: str, width: int) -> None:
+    told = centre(text, width)
+    left = len(told) - len(told.lstrip())
+    right = len(told) - len(told.rstrip())
+    assert told.strip() == text
+    assert right - left in (0, 1)
