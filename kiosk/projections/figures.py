@@ -86,7 +86,12 @@ def _tickets() -> Select[*tuple[Any, ...]]:
 
 
 def _diversions() -> Select[*tuple[Any, ...]]:
+    """An offer is completed or fell back, whichever came later: a detour may end well."""
     diversion = table_of(Diversion).c
+    fell_back = diversion.fell_back_at.is_not(None)
+    done_in_the_end = diversion.completed_at.is_not(None) & (
+        ~fell_back | (diversion.completed_at > diversion.fell_back_at)
+    )
     return _row(
         [
             diversion.branch,
@@ -98,6 +103,6 @@ def _diversions() -> Select[*tuple[Any, ...]]:
         offered=_one_if(diversion.offered_at.is_not(None)),
         accepted=_one_if(diversion.accepted_at.is_not(None)),
         declined=_one_if(diversion.declined_at.is_not(None) & diversion.accepted_at.is_(None)),
-        completed=_one_if(diversion.completed_at.is_not(None) & diversion.fell_back_at.is_(None)),
-        fell_back=_one_if(diversion.fell_back_at.is_not(None)),
+        completed=_one_if(done_in_the_end),
+        fell_back=_one_if(fell_back & ~done_in_the_end),
     ).where(diversion.visit.in_(touched_visits()), ~diversion.left_out)

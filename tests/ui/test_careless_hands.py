@@ -142,6 +142,18 @@ async def test_back_from_the_channel_and_to_the_counter_is_falling_back(tmp_path
         assert here.report().declined == 0
 
 
+async def test_a_detour_over_the_counter_that_ends_well_is_a_diversion(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as here:
+        await go(here, *TRANSFER)
+        await here.drive("0")
+        here.expect(TicketScreen)
+        here.clock.advance(seconds=30)
+        await HANDS["keys"](here).choose("give-back")
+        await HANDS["keys"](here).choose("done")
+        report = here.report()
+        assert (report.accepted, report.completed, report.fell_back, report.tickets) == (1, 1, 0, 0)
+
+
 async def test_the_same_service_again_is_another_offer(tmp_path: Path) -> None:
     async with lobby(tmp_path) as here:
         await go(here, *TRANSFER, "done", "another")

@@ -270,8 +270,12 @@ def naive_figures(connection: Connection) -> Figures:
         counts["offered"] += "offered" in names
         counts["accepted"] += "accepted" in names
         counts["declined"] += "declined" in names and "accepted" not in names
-        counts["completed"] += "completed" in names and "fell_back" not in names
-        counts["fell_back"] += "fell_back" in names
+        done, gave_up = (
+            min((each["occurred_at"] for each in stages if each["stage"] == stage), default=None)
+            for stage in ("completed", "fell_back")
+        )
+        counts["completed"] += done is not None and (gave_up is None or done > gave_up)
+        counts["fell_back"] += gave_up is not None and (done is None or done <= gave_up)
     return {key: +counts for key, counts in figures.items() if +counts}
 
 
@@ -375,8 +379,12 @@ ISSUED, CANCELLED = Step(1, "issued"), Step(1, "cancelled")
             [OFFERED, ACCEPTED, COMPLETED, FELL_BACK],
             {"offered": 1, "accepted": 1, "fell_back": 1},
         ),
+        (  # a detour that ended well
+            [OFFERED, ACCEPTED, FELL_BACK, Step(1, "completed", seconds=60)],
+            {"offered": 1, "accepted": 1, "completed": 1},
+        ),
         (
-            [OFFERED, ACCEPTED, FELL_BACK, COMPLETED],
+            [OFFERED, ACCEPTED, COMPLETED, Step(1, "fell_back", seconds=60)],
             {"offered": 1, "accepted": 1, "fell_back": 1},
         ),
         ([ISSUED], {"tickets": 1, "tickets_transferable": 1}),

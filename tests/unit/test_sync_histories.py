@@ -201,7 +201,7 @@ def counted(terminals: list[TerminalHere]) -> Figures:
         visits: dict[object, list[dict[str, Any]]] = defaultdict(list)
         columns = (
             "visit", "business_date", "local_hour", "kind", "stage", "service", "channel", "offer",
-            "ticket", "transferable",
+            "ticket", "transferable", "occurred_at",
         )  # fmt: skip
         found = rows(terminal.path, f"SELECT {', '.join(columns)} FROM event ORDER BY seq")  # noqa: S608 (our own words)
         for row in found:
@@ -235,10 +235,17 @@ def _count_visit(events: list[dict[str, Any]], figures: Figures) -> None:
         cell = figures[
             offered["business_date"], offered["local_hour"], offered["service"], offered["channel"]
         ]
+        done, gave_up = _first(of_offer, "completed"), _first(of_offer, "fell_back")
+        completed = bool(done) and (not gave_up or done > gave_up)
         cell.update(
             offered=1,
             accepted=int("accepted" in stages),
             declined=int("declined" in stages and "accepted" not in stages),
-            completed=int("completed" in stages and "fell_back" not in stages),
-            fell_back=int("fell_back" in stages),
+            completed=int(completed),
+            fell_back=int(bool(gave_up) and not completed),
         )
+
+
+def _first(events: list[dict[str, Any]], stage: str) -> str:
+    """When a stage was first reached, as SQLite has it: such texts sort by time; "" for never."""
+    return min((event["occurred_at"] for event in events if event["stage"] == stage), default="")
