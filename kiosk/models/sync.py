@@ -95,7 +95,7 @@ class Quarantine(SQLModel, table=True):
     """The id as it was sent."""
     reason: str
     text: str
-    """The event as it was sent, escaped to ASCII."""
+    """The event's line as it was sent."""
     received_at: datetime
 
 

@@ -10,7 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from kiosk import __version__
 from kiosk.clock import Clock
@@ -27,7 +35,7 @@ from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel, Positio
 
 TARGET = "branch"
 """Whose watermark this is; other targets may come."""
-BATCH_SIZE = 300
+BATCH_SIZE = 1000
 
 _BATCH = table_of(Batch)
 _EVENT = table_of(Event)
@@ -199,11 +207,11 @@ def _open_batch(run: _Run, ledger: Ledger) -> Parcel | None:
         ).first()
         wire_format = row.wire_format if row else wire.WIRE_FORMAT
         last = row.to_seq if row else position.seq + run.batch_size
-        lines = _lines(connection, run.origin, position.seq, last, wire_format)
-    if row is None and not lines:
+        found = _lines(connection, run.origin, position.seq, last, wire_format)
+    if row is None and not found.lines:
         return None
     caller = _caller(run, ledger, wire_format)
-    parcel = Parcel(caller, wire.digest(position.chain, lines), lines)
+    parcel = Parcel(caller, wire.digest(position.chain, found.lines), found.lines, found.doubtful)
     if row is None:
         _write_batch(run.store, parcel)
     elif row.digest != parcel.digest:
@@ -211,22 +219,33 @@ def _open_batch(run: _Run, ledger: Ledger) -> Parcel | None:
     return parcel
 
 
+@dataclass(frozen=True)
+class _Lines:
+    lines: tuple[str, ...]
+    doubtful: dict[int, str]
+
+
 def _lines(
     connection: Connection, origin: Origin, after: int, last: int, wire_format: int
-) -> tuple[str, ...]:
+) -> _Lines:
     bounds = {**vars(origin), "after": after, "last": last}
-    dialect = connection.dialect
-    return tuple(
-        wire.to_line(row, dialect, wire_format)
-        for row in _select_lines(wire_format).run(connection, bounds)
-    )
+    lines: list[str] = []
+    doubtful: dict[int, str] = {}
+    for seq, kind, stage, payload, line in _select_lines(wire_format).run(connection, bounds):
+        lines.append(wire.to_text(line))
+        if why := wire.doubt(wire.to_text(kind), wire.to_text(stage), wire.to_text(payload)):
+            doubtful[seq] = why
+    return _Lines(tuple(lines), doubtful)
 
 
 @cache
 def _select_lines(wire_format: int) -> Prepared:
-    columns = [_EVENT.columns[name] for name in wire.COLUMNS[wire_format]]
     return Prepared(
-        select(*columns)
+        select(
+            _EVENT.c.seq,
+            *(literal_column(f"CAST({name} AS BLOB)") for name in ("kind", "stage", "payload")),
+            literal_column(wire.line_of_event(wire_format)),
+        )
         .where(
             _EVENT.c.branch == bindparam("branch"),
             _EVENT.c.terminal == bindparam("terminal"),

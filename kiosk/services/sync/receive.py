@@ -11,17 +11,18 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from kiosk import projections
 from kiosk.clock import Clock
 from kiosk.db import Database
-from kiosk.models import Branch, BranchMeta, Event, Quarantine, Receipt, Terminal
+from kiosk.models import Branch, BranchMeta, Event, Kind, Quarantine, Receipt, Terminal
 from kiosk.models.tables import table_of
-from kiosk.prepared import Prepared
-from kiosk.projections.statement import insert_into
+from kiosk.prepared import Prepared, execute
+from kiosk.projections.statement import in_range, insert_into
 from kiosk.services.sync import wire
+from kiosk.services.sync.soundness import is_sound
 from kiosk.services.sync.wire import (
     Answer,
     Caller,
@@ -180,8 +181,7 @@ def _receive(connection: Connection, parcel: Parcel, now: datetime) -> Answer:
         raise RefusalError(Status.AHEAD, number=parcel.number, known=known.position.number)
     if wire.digest(known.position.chain, parcel.lines) != parcel.digest:
         raise RefusalError(Status.BAD_DIGEST, number=parcel.number)
-    rows, rejected = _checked(parcel, known.schemas)
-    answer = _store(connection, parcel, rows, rejected)
+    answer = _store(connection, parcel, known.schemas)
     _quarantine(connection, parcel, answer.rejected, now)
     _write_receipt(connection, parcel, answer, now)
     position = parcel.position
@@ -239,22 +239,79 @@ def _in_parcel(table: Table, parcel: Parcel) -> ColumnElement[bool]:
 _EventRow = dict[str, object]
 
 
+def _store(connection: Connection, parcel: Parcel, schemas: range) -> Answer:
+    """Insert what is new and bring the projections up to date."""
+    if connection.dialect.name == "sqlite" and not parcel.doubtful:
+        try:
+            return _store_at_once(connection, parcel, schemas)
+        except (_UnevenError, IntegrityError, DataError):
+            pass  # which event it is, and why, is found by looking at each
+    return _store_with_care(connection, parcel, schemas)
+
+
+class _UnevenError(Exception):
+    """Not every event of the batch is new and sound."""
+
+
+def _store_at_once(connection: Connection, parcel: Parcel, schemas: range) -> Answer:
+    """Take a batch whose events are all new and sound: the usual case, ten times as fast."""
+    with _savepoint(connection):
+        if _ids_there(connection, parcel):
+            raise _UnevenError
+        try:
+            _insert_raw(connection, parcel)
+        except ValueError as error:
+            raise _UnevenError from error
+        bounds = _range_of(parcel)
+        limits = {"lowest_schema": schemas.start, "highest_schema": schemas.stop - 1}
+        [(sound,)] = _COUNT_SOUND.run(connection, {**vars(bounds), **limits})
+        if sound != len(parcel.lines):
+            raise _UnevenError
+        projections.apply(connection, bounds, list(Kind))
+    return Answer(Status.OK, inserted=len(parcel.lines))
+
+
+def _insert_raw(connection: Connection, parcel: Parcel) -> None:
+    names = wire.COLUMNS[parcel.caller.wire_format]
+    marks = ",".join("?" * len(names))
+    sql = f"INSERT INTO event ({','.join(names)}) VALUES ({marks})"  # noqa: S608 (our own words)
+    rows = wire.raw_rows(parcel)
+    seq = names.index("seq")
+    if [row[seq] for row in rows] != list(range(parcel.from_seq, parcel.to_seq + 1)):
+        raise _UnevenError
+    execute(connection, sql, rows, many=True)
+
+
+_COUNT_SOUND = Prepared(select(func.count()).select_from(_EVENT).where(in_range(), is_sound()))
+
+
+def _range_of(parcel: Parcel) -> projections.EventRange:
+    caller = parcel.caller
+    return projections.EventRange(
+        caller.branch, caller.terminal, caller.epoch, parcel.from_seq, parcel.to_seq
+    )
+
+
 def _checked(parcel: Parcel, schemas: range) -> tuple[dict[int, _EventRow], dict[int, str]]:
     """The rows of the good lines, and for the others why not; both by seq."""
     rows: dict[int, _EventRow] = {}
     rejected: dict[int, str] = {}
     for seq, line in enumerate(parcel.lines, parcel.from_seq):
         try:
-            rows[seq] = wire.from_line(line, parcel, seq, schemas)
+            row = wire.from_line(line, parcel, seq, schemas)
         except LineError as reason:
             rejected[seq] = str(reason)
+        else:
+            if why := parcel.doubtful.get(seq):
+                rejected[seq] = why
+            else:
+                rows[seq] = row
     return rows, rejected
 
 
-def _store(
-    connection: Connection, parcel: Parcel, rows: dict[int, _EventRow], rejected: dict[int, str]
-) -> Answer:
-    """Insert what is new, bring the projections up to date, and count what is there."""
+def _store_with_care(connection: Connection, parcel: Parcel, schemas: range) -> Answer:
+    """Look at each event; insert what is new and sound, and count what is there."""
+    rows, rejected = _checked(parcel, schemas)
     before = _ids_there(connection, parcel)
     new = [row for seq, row in rows.items() if seq not in before]
     rejected |= _insert(connection, parcel, new)
@@ -325,7 +382,7 @@ def _savepoint(connection: Connection) -> Iterator[None]:
     savepoint = connection.begin_nested()
     try:
         yield
-    except (IntegrityError, DataError):
+    except (_UnevenError, IntegrityError, DataError):
         savepoint.rollback()
         raise
     # anything else ends the whole transaction: on a full disk SQLite has ended it already, and

@@ -1,0 +1,90 @@
+"""Whether stored events are what their table and their kind say: one condition over a whole batch.
+
+PostgreSQL's columns hold only what fits them, so there the condition is about meaning. SQLite's
+columns take anything: there it looks at types and forms as well. `wire.from_line` says the same of
+a single line, with the reason.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    literal_column,
+    true,
+)
+from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.sqltypes import JSON
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from kiosk.models import Event
+from kiosk.models.payloads import PAYLOADS
+from kiosk.models.tables import table_of
+
+_EVENT = table_of(Event)
+_HEX = "*[^0-9a-f]*"
+_DIGITS = "[0-9]"
+_DAY = "-".join((_DIGITS * 4, _DIGITS * 2, _DIGITS * 2))
+_TIME = ":".join([_DIGITS * 2] * 3) + "." + _DIGITS * 6
+
+
+def means_something() -> ColumnElement[bool]:
+    """A known kind and stage, the columns that these need, an hour of the day, a known schema.
+
+    Parameters: `lowest_schema` and `highest_schema`, the event schemas that the branch takes.
+    """
+    columns = _EVENT.c
+    filled = case(
+        *(
+            (
+                (columns.kind == kind) & (columns.stage == stage),
+                and_(true(), *(columns[name].is_not(None) for name in model.columns)),
+            )
+            for (kind, stage), model in PAYLOADS.items()
+        ),
+        else_=literal_column("1 = 0"),
+    )
+    return and_(
+        columns.local_hour.between(0, 23),
+        columns.schema_version.between(bindparam("lowest_schema"), bindparam("highest_schema")),
+        filled,
+    )
+
+
+def is_sound() -> ColumnElement[bool]:
+    """For SQLite: every column holds what it should, and the event means something."""
+    forms = [_form(column.name, column.type, bool(column.nullable)) for column in _EVENT.columns]
+    return and_(*forms, means_something())
+
+
+def _form(name: str, kind: TypeEngine[Any], nullable: bool) -> ColumnElement[bool]:
+    plain = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    condition = next(form for each, form in _FORMS if isinstance(plain, each)).format(name=name)
+    if nullable:
+        condition = f"({name} IS NULL OR {condition})"
+    return literal_column(condition)
+
+
+_FORMS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
+    (
+        JSON,
+        "(typeof({name}) = 'text' AND instr({name}, '\\u0000') = 0"
+        " AND json_valid({name}) AND json_type({name}) = 'object')",
+    ),
+    (Uuid, f"(typeof({{name}}) = 'text' AND length({{name}}) = 32 AND {{name}} NOT GLOB '{_HEX}')"),
+    (DateTime, f"({{name}} GLOB '{_DAY} {_TIME}' AND datetime({{name}}) IS NOT NULL)"),
+    (Date, f"({{name}} GLOB '{_DAY}' AND date({{name}}) = {{name}})"),
+    (Boolean, "(typeof({name}) = 'integer' AND {name} IN (0, 1))"),
+    (BigInteger, "(typeof({name}) = 'integer')"),
+    (Integer, "(typeof({name}) = 'integer' AND {name} BETWEEN -2147483648 AND 2147483647)"),
+    (String, "(typeof({name}) = 'text' AND instr({name}, char(0)) = 0)"),
+)
+"""From column type to what SQLite must find there; the first that fits holds."""
