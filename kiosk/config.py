@@ -213,10 +213,14 @@ class Idle:
     countdown: int = _setting(30, _whole(30, 120))
 
 
-def _default_data_folder() -> Path:
-    import platformdirs
+def _user_folder(variable: str, usual: str) -> Path:
+    """A folder of the user's for this program, by the XDG rules: a relative path is no answer."""
+    named = Path(os.environ.get(variable, ""))
+    return (named if named.is_absolute() else Path.home() / usual) / "branch-kiosk"
 
-    return platformdirs.user_data_path("branch-kiosk").absolute()
+
+def _default_data_folder() -> Path:
+    return _user_folder("XDG_DATA_HOME", ".local/share")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,9 +267,7 @@ class Config:
 
 def default_path() -> Path:
     """Where the configuration is looked for when nobody names a file."""
-    import platformdirs
-
-    return platformdirs.user_config_path("branch-kiosk") / "kiosk.toml"
+    return _user_folder("XDG_CONFIG_HOME", ".config") / "kiosk.toml"
 
 
 def source_path(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path:

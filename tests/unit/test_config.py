@@ -48,6 +48,15 @@ def test_the_default_file_is_read_where_it_exists() -> None:
     assert config.load(None, {}).terminal.code == "T7"
 
 
+@pytest.mark.parametrize("named", ["", "folder", "./folder"])
+def test_a_relative_xdg_folder_is_no_answer(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/kiosk")
+    monkeypatch.setenv("XDG_CONFIG_HOME", named)
+    monkeypatch.setenv("XDG_DATA_HOME", named)
+    assert config.default_path() == Path("/home/kiosk/.config/branch-kiosk/kiosk.toml")
+    assert Config().data_folder == Path("/home/kiosk/.local/share/branch-kiosk")
+
+
 def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:
     for path, environment in [(tmp_path / "a", {}), (None, {"KIOSK_CONFIG": str(tmp_path / "a")})]:
         with pytest.raises(KioskError) as caught:
