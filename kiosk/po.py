@@ -38,8 +38,8 @@ def _entries(text: str) -> Iterator[dict[str, str]]:
     entry: dict[str, str] = {}
     name, is_fuzzy = "", False
     for number, line in enumerate(text.split("\n"), 1):
-        found = _LINE.fullmatch(line.rstrip())
-        is_remark = not line.strip() or line.startswith("#")
+        is_remark = line.startswith("#") or not line.strip()
+        found = None if is_remark else _LINE.fullmatch(line.rstrip())
         if entry and (is_remark or (found and found[1] == "msgid")):
             if not is_fuzzy:
                 yield entry
@@ -50,7 +50,8 @@ def _entries(text: str) -> Iterator[dict[str, str]]:
         name = found[1] or name if found else ""
         if not found or not name:
             raise ValueError(f"line {number} of a message catalog: {line}")
-        entry[name] = entry.get(name, "") + _ESCAPE.sub(_unescaped, found[2])
+        more = _ESCAPE.sub(_unescaped, found[2]) if "\\" in found[2] else found[2]
+        entry[name] = entry.get(name, "") + more
     if entry and not is_fuzzy:
         yield entry
 

@@ -1,7 +1,5 @@
 """`kiosk sync`, `kiosk branch` and `kiosk db`, as they are typed."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +7,8 @@ from sync_world import LosesAnswers, TerminalHere, World, add_raw_event, change,
 from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
-from kiosk.cli.exit_codes import ExitCode, exit_code
 from kiosk.errors import KioskError
+from kiosk.exit_codes import ExitCode, exit_code
 from kiosk.sentences import known_codes
 
 
@@ -145,28 +143,6 @@ def test_db_rebuild_and_check(world: World) -> None:
         assert f"Correct it with: {command}" in result.output
         assert "5 events" in kiosk(world, "db", "rebuild", *option).output
         assert kiosk(world, "db", "check", *option).exit_code == 0
-
-
-def test_status_is_light(world: World) -> None:
-    """It runs from timers and scripts, on small machines."""
-    visited(world)
-    program = (
-        "import sys\n"
-        "from kiosk.cli import main\n"
-        "sys.argv = ['kiosk', 'sync', '--status']\n"
-        "try:\n    main()\n"
-        "except SystemExit:\n    print(*sys.modules)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env={"KIOSK_DATA_FOLDER": str(world.folder), "LANG": "en", "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    loaded = set(done.stdout.splitlines()[-1].split())
-    assert "kiosk.services.sync.status" in loaded
-    assert loaded.isdisjoint({"textual", "alembic", "babel", "rich.progress"})
 
 
 def test_every_code_has_an_exit_code() -> None:
