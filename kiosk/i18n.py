@@ -7,7 +7,7 @@ widget in a context of its own, where a context variable would not be seen.
 import gettext
 import os
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import cache
 
@@ -89,6 +89,11 @@ def N_(message: str) -> str:  # noqa: N802 (the name that gettext tools know)
 def format_time(moment: datetime | time) -> str:
     """Hours and minutes; ``moment`` is local already."""
     return f"{moment:%H:%M}"
+
+
+def format_moment(moment: datetime, zone: tzinfo) -> str:
+    """Day and time to the second in ``zone``: a machine's own zone says nothing of its branch."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def format_day(day: date) -> str:

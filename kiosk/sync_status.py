@@ -1,11 +1,11 @@
 """`kiosk sync --status` in plain words; without Typer, whose import takes longer than the rest."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from kiosk.clock import SystemClock
 from kiosk.config import load
 from kiosk.exit_codes import ExitCode
-from kiosk.i18n import _, ngettext
+from kiosk.i18n import _, format_moment, ngettext
 from kiosk.sentences import sentence
 from kiosk.services.sync.status import SyncStatus, read_status
 from kiosk.telling import say
@@ -17,8 +17,9 @@ def show() -> int:
     Raises:
         KioskError: The configuration is wrong, or the store can't be read.
     """
-    found = read_status(load())
-    say(_lines(found, SystemClock().now()))
+    settings = load()
+    found = read_status(settings)
+    say(_lines(found, SystemClock().now(), settings.zone))
     return ExitCode.IN_QUARANTINE if found.quarantined else ExitCode.DONE
 
 
@@ -31,8 +32,8 @@ def quarantined(count: int) -> str:
     ).format(count=count)
 
 
-def _lines(status: SyncStatus, now: datetime) -> list[str]:
-    lines = [_waiting(status, now), _last_batch(status)]
+def _lines(status: SyncStatus, now: datetime, zone: tzinfo) -> list[str]:
+    lines = [_waiting(status, now, zone), _last_batch(status, zone)]
     if status.open_batch is not None:
         lines.append(
             _("Batch {number} was offered and has no receipt yet; it is offered again.").format(
@@ -44,12 +45,14 @@ def _lines(status: SyncStatus, now: datetime) -> list[str]:
             lines.append(_("Nobody has synchronised this terminal yet."))
     elif status.last_error is None:
         lines.append(
-            _("The last attempt, at {time}, went well.").format(time=_time(status.last_attempt_at))
+            _("The last attempt, at {time}, went well.").format(
+                time=format_moment(status.last_attempt_at, zone)
+            )
         )
     else:
         lines.append(
             _("The last attempt, at {time}, was stopped: {reason}").format(
-                time=_time(status.last_attempt_at), reason=sentence(status.last_error)
+                time=format_moment(status.last_attempt_at, zone), reason=sentence(status.last_error)
             )
         )
     lines.append(
@@ -60,7 +63,7 @@ def _lines(status: SyncStatus, now: datetime) -> list[str]:
     return lines
 
 
-def _waiting(status: SyncStatus, now: datetime) -> str:
+def _waiting(status: SyncStatus, now: datetime, zone: tzinfo) -> str:
     if not status.waiting:
         return _("Nothing is waiting: the branch has every event of this terminal.")
     told = ngettext(
@@ -71,12 +74,13 @@ def _waiting(status: SyncStatus, now: datetime) -> str:
     if status.oldest_waiting is None:
         return told
     oldest = _("The oldest is of {time}, {age} ago.").format(
-        time=_time(status.oldest_waiting), age=_age((now - status.oldest_waiting).total_seconds())
+        time=format_moment(status.oldest_waiting, zone),
+        age=_age((now - status.oldest_waiting).total_seconds()),
     )
     return told + " " + oldest
 
 
-def _last_batch(status: SyncStatus) -> str:
+def _last_batch(status: SyncStatus, zone: tzinfo) -> str:
     if status.last_batch is None or status.last_receipt_at is None:
         return _("The branch has given no receipt yet.")
     return _(
@@ -85,13 +89,9 @@ def _last_batch(status: SyncStatus) -> str:
     ).format(
         number=status.last_batch,
         events=status.last_batch_events if status.last_batch_events is not None else "?",
-        time=_time(status.last_receipt_at),
+        time=format_moment(status.last_receipt_at, zone),
         acknowledged=status.acknowledged,
     )
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _age(seconds: float) -> str:

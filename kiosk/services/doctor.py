@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -98,7 +98,9 @@ def examine(
     yield check_colours(environment)
     yield check_encoding(environment)
     yield check_fonts(run_command)
-    yield check_clock(clock.now(), _last_event(settings))
+    # without a configuration nobody knows where the branch is
+    zone = settings.zone if settings is not None else UTC
+    yield check_clock(clock.now(), _last_event(settings), zone)
     yield check_time_service(run_command)
 
 
@@ -269,14 +271,19 @@ def check_fonts(run: Run) -> Finding:
 # --- time -------------------------------------------------------------------------------------
 
 
-def check_clock(now: datetime, last_event: datetime | None) -> Finding:
-    """Whether the clock can be right: the year, and nothing has happened in the future."""
-    params = {"now": f"{now.astimezone():%Y-%m-%d %H:%M}"}
+def check_clock(now: datetime, last_event: datetime | None, zone: tzinfo) -> Finding:
+    """Whether the clock can be right: the year, and nothing has happened in the future.
+
+    Args:
+        now: What the clock says.
+        last_event: When the store's last event happened.
+        zone: In which the times are to be told.
+    """
+    params: dict[str, object] = {"now": now, "zone": zone}
     if not _FIRST_YEAR <= now.year < _LAST_YEAR:
         return Finding("clock", State.FAULT, "clock_wrong_year", params)
     if last_event is not None and last_event > now + CLOCK_TOLERANCE:
-        last = {"last": f"{last_event.astimezone():%Y-%m-%d %H:%M}"}
-        return Finding("clock", State.FAULT, "clock_went_back", params | last)
+        return Finding("clock", State.FAULT, "clock_went_back", params | {"last": last_event})
     return Finding("clock", State.OK, "clock_good", params)
 
 

@@ -304,7 +304,15 @@ def test_fonts(outputs: dict[str, str], code: str) -> None:
     ],
 )
 def test_clock(now: datetime, last: datetime | None, code: str) -> None:
-    assert doctor.check_clock(now, last).code == code
+    assert doctor.check_clock(now, last, UTC).code == code
+
+
+def test_the_clock_is_told_as_the_branch_reads_it() -> None:
+    zone = Config().zone
+    good = doctor.check_clock(NOW, None, zone)
+    assert words._line(good).endswith(" 2026-03-05 17:07:00 (Asia/Shanghai).")
+    went_back = doctor.check_clock(NOW, NOW + timedelta(hours=8), zone)
+    assert "the last event was at 2026-03-06 01:07:00." in words._line(went_back)
 
 
 class Tomorrow(SystemClock):
@@ -321,7 +329,7 @@ def test_the_last_event_comes_from_the_store(settings: Config) -> None:
         journal.record(Fact(VisitStarted(), visit=new_id(), language="en"))
     last = doctor._last_event(settings)
     assert last is not None
-    assert doctor.check_clock(datetime.now(UTC), last).code == "clock_went_back"
+    assert doctor.check_clock(datetime.now(UTC), last, UTC).code == "clock_went_back"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`kiosk sync`, `kiosk branch` and `kiosk db`, as they are typed."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,23 @@ def test_status_in_plain_words(world: World) -> None:
     assert result.exit_code == ExitCode.DONE
     assert "Batch 1 was offered and has no receipt yet" in result.output
     assert "was stopped: The database" in result.output
+
+
+@pytest.mark.parametrize("words", [("sync", "--status"), ("branch", "status")])
+def test_times_are_the_branch_s_and_not_the_machine_s(
+    world: World, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visited(world).sync()  # at half past one in UTC
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        shanghai = kiosk(world, *words).output
+        urumqi = kiosk(world, *words, KIOSK_BRANCH_TIME_ZONE="Asia/Urumqi").output
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "2026-11-23 09:30:00" in shanghai
+    assert "2026-11-23 07:30:00" in urumqi
 
 
 def test_status_after_a_sync(world: World) -> None:
