@@ -11,6 +11,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
+from kiosk.addresses import refuse_options, sqlite_url
 from kiosk.contrast import contrast_ratio
 from kiosk.errors import KioskError
 from kiosk.languages import LANGUAGES, Language
@@ -130,7 +131,14 @@ def _zone(given: _Given) -> str:
 
 
 def _path(given: _Given) -> Path:
-    return given.folder / Path(_text(given)).expanduser()
+    try:
+        return given.folder / Path(_text(given)).expanduser()
+    except RuntimeError as error:  # `~somebody`, and there is no such user
+        raise given.refused("config_unknown_home") from error
+
+
+def _database_url(given: _Given) -> str:
+    return refuse_options(_text_or_nothing(given))
 
 
 def _path_or_nothing(given: _Given) -> Path | None:
@@ -216,7 +224,10 @@ class Idle:
 def _user_folder(variable: str, usual: str) -> Path:
     """A folder of the user's for this program, by the XDG rules: a relative path is no answer."""
     named = Path(os.environ.get(variable, ""))
-    return (named if named.is_absolute() else Path.home() / usual) / "branch-kiosk"
+    try:
+        return (named if named.is_absolute() else Path.home() / usual) / "branch-kiosk"
+    except RuntimeError as error:  # a user that the system does not know, as in some containers
+        raise KioskError("config_no_home", variable=variable) from error
 
 
 def _default_data_folder() -> Path:
@@ -234,7 +245,7 @@ class Config:
     idle: Idle = Idle()
     data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})
     """Where the store, and the branch database unless it is elsewhere, are kept."""
-    branch_database: str = _setting("", _text_or_nothing)
+    branch_database: str = _setting("", _database_url)
     """The branch database's URL; empty: an SQLite file in the data folder."""
     catalog: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
     """A catalog of the bank's own; none: the packaged one."""
@@ -252,7 +263,7 @@ class Config:
     @property
     def branch_database_url(self) -> str:
         """The branch database as an SQLAlchemy URL."""
-        return self.branch_database or f"sqlite:///{self.data_folder / 'branch.db'}"
+        return self.branch_database or sqlite_url(self.data_folder / "branch.db")
 
     @property
     def zone(self) -> "ZoneInfo":

@@ -5,14 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kiosk.cli.branch_database import BranchDatabase
+
 if TYPE_CHECKING:
     from kiosk.services.branch import TerminalState
 
 app = typer.Typer(help="Make and look after the branch database.", no_args_is_help=True)
-
-BranchDatabase = Annotated[
-    str | None, typer.Option(metavar="URL", help="The branch database; none: the configuration's.")
-]
 
 
 @app.command()

@@ -60,6 +60,10 @@ _SENTENCES = {
         "{folder} can't be written: {reason}. Give this program's user the right to write there."
     ),
     "catalog_good": N_("Version {version}, {services} services."),
+    "catalog_sample_links": N_(
+        "{count} links lead nowhere, such as {link}: customers who scan them find nothing. Put the "
+        "bank's own into a copy of the catalog and name it in the configuration (catalog)."
+    ),
     "branch_good": N_("{database} knows this terminal, {terminal}."),
     "branch_none": N_("There is no {database} yet. The first start makes a sample: kiosk run"),
     "branch_not_enrolled": N_(

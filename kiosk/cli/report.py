@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kiosk.addresses import sqlite_url
 from kiosk.i18n import _, format_share
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def today(
 
 
 def _url(settings: Config, *, store: bool) -> str:
-    return f"sqlite:///{settings.store_path}" if store else settings.branch_database_url
+    return sqlite_url(settings.store_path) if store else settings.branch_database_url
 
 
 def _place(settings: Config, *, store: bool) -> str:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kiosk.cli.branch_database import BranchDatabase
+
 if TYPE_CHECKING:
     from kiosk.config import Config
     from kiosk.services.sync.push import Outcome
@@ -24,10 +26,7 @@ def sync(
     status: Annotated[
         bool, typer.Option("--status", help="Say how the synchronisation stands; change nothing.")
     ] = False,
-    branch_database: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="The branch database; none: the configuration's."),
-    ] = None,
+    branch_database: BranchDatabase = None,
 ) -> None:
     """See `_HELP`."""
     if status:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from kiosk.addresses import sqlite_url
 from kiosk.config import Branch as BranchSettings
 from kiosk.config import Config
 from kiosk.db import Database
@@ -187,7 +188,7 @@ def open_store(settings: Config) -> Database:
     Raises:
         KioskError: `store_not_ready` when the terminal was never started.
     """
-    return Database(f"sqlite:///{existing_store(settings)}")
+    return Database(sqlite_url(existing_store(settings)))
 
 
 def _origin(connection: Connection, settings: Config) -> Origin | None:
