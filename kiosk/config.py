@@ -301,7 +301,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     """
     source = source_path(path, environment)
     is_named = path is not None or CONFIG_VARIABLE in environment
-    tree = _parse(source, _content(source)) if is_named or source.exists() else {}
+    tree = _parse(source, _content(source)) if is_named or _is_there(source) else {}
     return from_tree(tree, source, environment)
 
 
@@ -339,6 +339,13 @@ def _settings(section: type[Any], prefix: str = "") -> Iterator[str]:
             yield from _settings(inner, f"{prefix}{setting.name}.")
         else:
             yield prefix + setting.name
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:  # `sudo` may keep the home folder of a user who lets nobody in
+        raise KioskError("config_unreadable", path=path, reason=error.strerror) from error
 
 
 def _content(path: Path) -> str:

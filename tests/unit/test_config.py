@@ -57,6 +57,16 @@ def test_a_home_that_nobody_has_is_a_sentence(tmp_path: Path) -> None:
     assert sentence(error).startswith("KIOSK_DATA_FOLDER: ~no-such-user/data begins with")
 
 
+def test_a_folder_that_can_t_be_looked_into_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ("x" * 300)))
+    with pytest.raises(KioskError) as caught:
+        config.load(None, {})
+    assert caught.value.code == "config_unreadable"
+    assert "File name too long" in sentence(caught.value)
+
+
 def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_home(path: str) -> str:
         return path
