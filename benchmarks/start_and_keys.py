@@ -77,20 +77,28 @@ def start(environment: Mapping[str, str], rounds: int) -> Iterator[Outcome]:
 
 
 def commands(environment: Mapping[str, str], rounds: int) -> Iterator[Outcome]:
-    """Commands that print and end."""
+    """Commands that print and end; the status as on a terminal that has a configuration file."""
+    folder = environment["KIOSK_DATA_FOLDER"]
+    config = Path(folder).with_name("kiosk.toml")
+    config.write_text(f'data_folder = "{folder}"\n', encoding="utf-8")
+    configured = {**environment, "KIOSK_CONFIG": str(config)}
 
     def run(command: Sequence[str]) -> float:
         begun = time.perf_counter()
-        subprocess.run(command, env=environment, check=True, capture_output=True)
+        subprocess.run(command, env=configured, check=True, capture_output=True)
         return (time.perf_counter() - begun) * 1000
 
-    for words in (["--help"], ["sync", "--status"]):
-        ours, bare = in_turns(
+    status = ["sync", "--status"]
+    typer, bare = floor("command", "--help"), floor("status")
+    for words, beside_it, named in (
+        (["--help"], typer, ""), (status, typer, " ÷ Typer --help"), (status, bare, " ÷ bare"),
+    ):  # fmt: skip
+        ours, floors = in_turns(
             rounds,
             lambda words=words: run([KIOSK, *words]),  # type: ignore[misc]
-            lambda: run(floor("command", "--help")),
+            lambda command=beside_it: run(command),  # type: ignore[misc]
         )
-        yield compared(f"kiosk {' '.join(words)}", ours, bare, "ms", 1.3)
+        yield compared(f"kiosk {' '.join(words)}{named}", ours, floors, "ms", 1.3)
 
 
 def in_turns(

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections.abc import Callable
 
 
 def main() -> None:
@@ -11,22 +12,39 @@ def main() -> None:
     costs a tenth of the start. `kiosk.cli` puts the collector on again.
     """
     gc.disable()
-    if sys.argv[1:] == ["run"]:  # the way a terminal is started: the first picture can't wait
-        sys.exit(_run())
+    match sys.argv[1:]:
+        case ["run"]:  # the way a terminal is started: the first picture can't wait
+            sys.exit(_directly(_run))
+        case ["sync", "--status"]:  # asked every few minutes, by timers on small machines
+            sys.exit(_directly(_status))
     from kiosk.cli import main as run_command_line
 
     run_command_line()
 
 
 def _run() -> int:
-    from kiosk.errors import KioskError
     from kiosk.start import start
 
+    return start()
+
+
+def _status() -> int:
+    from kiosk.i18n import language_of_environment, use_language
+    from kiosk.sync_status import show
+
+    use_language(language_of_environment())
+    return show()
+
+
+def _directly(command: Callable[[], int]) -> int:
+    """Run a command without Typer, whose import takes longer than it; gives the exit code."""
+    from kiosk.errors import KioskError
+
     try:
-        return start()
+        return command()
     except KioskError as error:
-        from kiosk.cli import tell
         from kiosk.i18n import language_of_environment, use_language
+        from kiosk.telling import tell
 
         use_language(language_of_environment())
         return tell(error)

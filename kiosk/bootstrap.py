@@ -2,6 +2,7 @@
 
 import logging
 
+from kiosk.addresses import sqlite_url
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import Config
 from kiosk.db import Database
@@ -25,7 +26,7 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     """
     clock = clock or SystemClock()
     catalog = load_catalog(config.catalog)
-    store = Database(f"sqlite:///{config.store_path}", create=True)
+    store = Database(sqlite_url(config.store_path), create=True)
     store.migrate()
     origin = prepare_store(store, config)
     if not config.branch_database:

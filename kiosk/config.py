@@ -11,6 +11,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
+from kiosk.addresses import refuse_options, sqlite_url
 from kiosk.contrast import contrast_ratio
 from kiosk.errors import KioskError
 from kiosk.languages import LANGUAGES, Language
@@ -130,7 +131,14 @@ def _zone(given: _Given) -> str:
 
 
 def _path(given: _Given) -> Path:
-    return given.folder / Path(_text(given)).expanduser()
+    try:
+        return given.folder / Path(_text(given)).expanduser()
+    except RuntimeError as error:  # `~somebody`, and there is no such user
+        raise given.refused("config_unknown_home") from error
+
+
+def _database_url(given: _Given) -> str:
+    return refuse_options(_text_or_nothing(given))
 
 
 def _path_or_nothing(given: _Given) -> Path | None:
@@ -213,10 +221,17 @@ class Idle:
     countdown: int = _setting(30, _whole(30, 120))
 
 
-def _default_data_folder() -> Path:
-    import platformdirs
+def _user_folder(variable: str, usual: str) -> Path:
+    """A folder of the user's for this program, by the XDG rules: a relative path is no answer."""
+    named = Path(os.environ.get(variable, ""))
+    try:
+        return (named if named.is_absolute() else Path.home() / usual) / "branch-kiosk"
+    except RuntimeError as error:  # a user that the system does not know, as in some containers
+        raise KioskError("config_no_home", variable=variable) from error
 
-    return platformdirs.user_data_path("branch-kiosk").absolute()
+
+def _default_data_folder() -> Path:
+    return _user_folder("XDG_DATA_HOME", ".local/share")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +245,7 @@ class Config:
     idle: Idle = Idle()
     data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})
     """Where the store, and the branch database unless it is elsewhere, are kept."""
-    branch_database: str = _setting("", _text_or_nothing)
+    branch_database: str = _setting("", _database_url)
     """The branch database's URL; empty: an SQLite file in the data folder."""
     catalog: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
     """A catalog of the bank's own; none: the packaged one."""
@@ -248,7 +263,7 @@ class Config:
     @property
     def branch_database_url(self) -> str:
         """The branch database as an SQLAlchemy URL."""
-        return self.branch_database or f"sqlite:///{self.data_folder / 'branch.db'}"
+        return self.branch_database or sqlite_url(self.data_folder / "branch.db")
 
     @property
     def zone(self) -> "ZoneInfo":
@@ -263,9 +278,7 @@ class Config:
 
 def default_path() -> Path:
     """Where the configuration is looked for when nobody names a file."""
-    import platformdirs
-
-    return platformdirs.user_config_path("branch-kiosk") / "kiosk.toml"
+    return _user_folder("XDG_CONFIG_HOME", ".config") / "kiosk.toml"
 
 
 def source_path(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path:
@@ -288,7 +301,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     """
     source = source_path(path, environment)
     is_named = path is not None or CONFIG_VARIABLE in environment
-    tree = _parse(source, _content(source)) if is_named or source.exists() else {}
+    tree = _parse(source, _content(source)) if is_named or _is_there(source) else {}
     return from_tree(tree, source, environment)
 
 
@@ -326,6 +339,13 @@ def _settings(section: type[Any], prefix: str = "") -> Iterator[str]:
             yield from _settings(inner, f"{prefix}{setting.name}.")
         else:
             yield prefix + setting.name
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:  # `sudo` may keep the home folder of a user who lets nobody in
+        raise KioskError("config_unreadable", path=path, reason=error.strerror) from error
 
 
 def _content(path: Path) -> str:

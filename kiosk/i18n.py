@@ -1,19 +1,19 @@
-"""The customer's language: gettext catalogs compiled in memory by Babel, and its formats.
+"""The customer's language: gettext catalogs compiled in memory, and its formats.
 
 One process shows one language at a time, so the language is process-wide: Textual runs every
 widget in a context of its own, where a context variable would not be seen.
 """
 
 import gettext
-import io
 import os
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import cache
 
 from kiosk.languages import LANGUAGES, Language
 from kiosk.paths import resource
+from kiosk.po import compile_catalog
 
 DEFAULT_LANGUAGE = LANGUAGES[0]
 SOURCE_LANGUAGE: Language = "en"
@@ -23,24 +23,12 @@ NATIVE_NAMES = {"zh_CN": "简体中文", "en": "English", "zh_TW": "繁體中文
 _CNY_FEN = 100
 
 
-def compile_catalog(content: bytes, language: str) -> gettext.NullTranslations:
-    """Compile a `.po` file in memory; what is fuzzy or untranslated is shown as in the source."""
-    # needed for a few milliseconds at the start only
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    compiled = io.BytesIO()
-    write_mo(compiled, read_po(io.BytesIO(content), locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
-
-
 @cache
 def _catalog(language: str) -> gettext.NullTranslations:
     if language == SOURCE_LANGUAGE:
         return gettext.NullTranslations()
     path = resource("locales") / language / "LC_MESSAGES" / "kiosk.po"
-    return compile_catalog(path.read_bytes(), language)
+    return compile_catalog(path.read_bytes())
 
 
 def prepare_languages() -> None:
@@ -101,6 +89,11 @@ def N_(message: str) -> str:  # noqa: N802 (the name that gettext tools know)
 def format_time(moment: datetime | time) -> str:
     """Hours and minutes; ``moment`` is local already."""
     return f"{moment:%H:%M}"
+
+
+def format_moment(moment: datetime, zone: tzinfo) -> str:
+    """Day and time to the second in ``zone``: a machine's own zone says nothing of its branch."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def format_day(day: date) -> str:

@@ -40,6 +40,14 @@ _SENTENCES = {
         "reach 7. Take a darker colour."
     ),
     "config_unknown_zone": N_("{place}: there is no time zone {value}. Did you mean {nearest}?"),
+    "config_unknown_home": N_(
+        "{place}: {value} begins with the home folder of a user that this machine does not know. "
+        "Write the whole path."
+    ),
+    "config_no_home": N_(
+        "This user has no home folder to keep files in. Set the environment variable {variable} to "
+        "a folder."
+    ),
     # starting the terminal
     "debug_variable": N_(
         "The environment variable {variable} is set. It is for developers and opens a way out of "
@@ -53,6 +61,10 @@ _SENTENCES = {
     # databases
     "database_url_invalid": N_(
         "{url} is not the address of a database. An example: sqlite:////var/lib/kiosk/branch.db"
+    ),
+    "database_url_options": N_(
+        "{url}: the address of an SQLite file has no options after a question mark. Write %3F for "
+        "a question mark in a path."
     ),
     "database_missing": N_(
         "There is no database at {database}. Nothing was changed. Check the address, or make the "

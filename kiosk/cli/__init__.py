@@ -48,6 +48,8 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KioskError as error:
+            from kiosk.telling import tell
+
             raise typer.Exit(tell(error)) from None
 
 
@@ -62,15 +64,6 @@ def load_command(name: str) -> "Command":
         return typer.main.get_command(whole)
     whole.add_typer(part, name=name)
     return typer.main.get_group(whole).commands[name]
-
-
-def tell(error: KioskError) -> int:
-    """Say on standard error what happened; returns the exit code."""
-    from kiosk.cli.exit_codes import exit_code
-    from kiosk.sentences import sentence
-
-    typer.echo(sentence(error), err=True)
-    return exit_code(error)
 
 
 app = typer.Typer(

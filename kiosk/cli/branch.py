@@ -1,18 +1,16 @@
 """`kiosk branch`: make the branch database, enrol terminals, see how they stand."""
 
-from datetime import datetime
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from kiosk.cli.branch_database import BranchDatabase
 
 if TYPE_CHECKING:
     from kiosk.services.branch import TerminalState
 
 app = typer.Typer(help="Make and look after the branch database.", no_args_is_help=True)
-
-BranchDatabase = Annotated[
-    str | None, typer.Option(metavar="URL", help="The branch database; none: the configuration's.")
-]
 
 
 @app.command()
@@ -76,11 +74,11 @@ def status(branch_database: BranchDatabase = None) -> None:
         states = terminals(database)
     finally:
         database.close()
-    for line in _table(states):
+    for line in _table(states, settings.zone):
         typer.echo(line)
 
 
-def _table(states: "list[TerminalState]") -> list[str]:
+def _table(states: "list[TerminalState]", zone: tzinfo) -> list[str]:
     """Columns as wide as their widest cell; never cut and never wrapped, whatever the window."""
     from rich.cells import cell_len
 
@@ -97,7 +95,7 @@ def _table(states: "list[TerminalState]") -> list[str]:
         _("Version"),
         _("Clock off by"),
     )
-    rows = [heads, *(_cells(state) for state in states)]
+    rows = [heads, *(_cells(state, zone) for state in states)]
     widths = [max(cell_len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
@@ -107,24 +105,20 @@ def _table(states: "list[TerminalState]") -> list[str]:
     ]
 
 
-def _cells(state: "TerminalState") -> tuple[str, ...]:
+def _cells(state: "TerminalState", zone: tzinfo) -> tuple[str, ...]:
+    from kiosk.i18n import _, format_moment
+
     return (
         state.branch,
         state.code,
         str(state.digit),
-        _time(state.last_seen),
+        format_moment(state.last_seen, zone) if state.last_seen else _("never"),
         str(state.batch_number),
         str(state.acked_seq),
         str(state.quarantined),
         state.app_version or "–",
         _seconds(state.clock_skew_seconds),
     )
-
-
-def _time(moment: datetime | None) -> str:
-    from kiosk.i18n import _
-
-    return _("never") if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _seconds(seconds: int | None) -> str:

@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kiosk.i18n import N_, _, language, use_language
+
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from kiosk.services.catalog import Catalog, Fee, FeeBand, Minutes, Route, Service
+    from kiosk.services.catalog import (
+        Catalog,
+        Fee,
+        FeeBand,
+        LocalizedText,
+        Minutes,
+        Route,
+        Service,
+    )
 
 app = typer.Typer(help="Check and show the catalog of services.", no_args_is_help=True)
 
 _WIDTH = 80
+_MOVES = {"yes": N_("yes"), "conditions": N_("conditions"), "no": N_("no")}
 
 
 @app.command()
@@ -26,9 +37,18 @@ def check(
     """Check a catalog; every problem is one line `FILE: KEY: REASON`."""
     catalog = _load(file)
     typer.echo(
-        f"{file or 'default.toml'}: good: {len(catalog.services)} services, "
-        f"{len(catalog.routes)} routes, {len(catalog.channels)} channels, "
-        f"{len(catalog.menus)} menus; version {catalog.version}, release {catalog.release}"
+        _(
+            "{file}: good: {services} services, {routes} routes, {channels} channels, {menus} "
+            "menus; version {version}, release {release}"
+        ).format(
+            file=file or "default.toml",
+            services=len(catalog.services),
+            routes=len(catalog.routes),
+            channels=len(catalog.channels),
+            menus=len(catalog.menus),
+            version=catalog.version,
+            release=catalog.release,
+        )
     )
 
 
@@ -37,7 +57,10 @@ def show(
     service: Annotated[
         str | None, typer.Argument(help="A service's code or number; none: all of them.")
     ] = None,
-    language: Annotated[str, typer.Option(help="zh_CN, en or zh_TW.")] = "zh_CN",
+    in_language: Annotated[
+        str | None,
+        typer.Option("--language", help="zh_CN, en or zh_TW; none: the language of the locale."),
+    ] = None,
     file: Annotated[
         Path | None, typer.Option(help="The catalog; none: the one that ships with the program.")
     ] = None,
@@ -45,17 +68,20 @@ def show(
     """Show the services with their routes, minutes and fees; or one of them in full."""
     from rich.console import Console
 
-    from kiosk.services.catalog import LANGUAGES
+    from kiosk.languages import LANGUAGES
 
-    if language not in LANGUAGES:
-        typer.echo(f"no language {language}; there are {', '.join(LANGUAGES)}", err=True)
-        raise typer.Exit(2)
+    if in_language is not None:
+        if in_language not in LANGUAGES:
+            told = _("There is no language {language}; there are {known}.")
+            typer.echo(told.format(language=in_language, known=", ".join(LANGUAGES)), err=True)
+            raise typer.Exit(2)
+        use_language(in_language)
     catalog = _load(file)
     console = Console(width=_WIDTH, highlight=False, markup=False, emoji=False)
     if service is None:
-        console.print(_overview(catalog, language))
+        console.print(_overview(catalog))
     else:
-        for line in _detail(catalog, _find(catalog, service), language):
+        for line in _detail(catalog, _find(catalog, service)):
             console.print(line)
 
 
@@ -77,8 +103,10 @@ def _find(catalog: Catalog, wanted: str) -> Service:
         if wanted in (service.code, str(service.number)):
             return service
     near = difflib.get_close_matches(wanted, [service.code for service in catalog.services], n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    typer.echo(f"no service {wanted}{hint}", err=True)
+    told = _("There is no service {service}.").format(service=wanted)
+    if near:
+        told += " " + _("Did you mean {nearest}?").format(nearest=near[0])
+    typer.echo(told, err=True)
     raise typer.Exit(2)
 
 
@@ -88,7 +116,7 @@ def _yuan(fen: int) -> str:
 
 def _money(fee: Fee | None) -> str:
     if fee is None:
-        return "not stated"
+        return _("not stated")
     if fee.low == fee.high:
         return _yuan(fee.low)
     return f"{_yuan(fee.low)}–{_yuan(fee.high)}"
@@ -98,101 +126,121 @@ def _minutes(minutes: Minutes) -> str:
     return f"{minutes.low}–{minutes.high}"
 
 
-def _overview(catalog: Catalog, language: str) -> Table:
+def _overview(catalog: Catalog) -> Table:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE, pad_edge=False)
     table.add_column("#", justify="right")
-    table.add_column("Service")
-    table.add_column("Moves")
-    table.add_column("By")
-    table.add_column("Minutes", justify="right")
-    table.add_column("Fee CNY", justify="right")
+    table.add_column(_("Service"))
+    table.add_column(_("Moves"))
+    table.add_column(_("By"))
+    table.add_column(_("Minutes"), justify="right")
+    table.add_column(_("Fee CNY"), justify="right")
     for service in sorted(catalog.services, key=lambda service: service.number):
-        rows = [("counter", _minutes(service.minutes), _money(catalog.counter_fee(service)))]
+        rows = [(_("counter"), _minutes(service.minutes), _money(catalog.counter_fee(service)))]
         rows += [
             (route.channel, _minutes(route.minutes_alone), _money(catalog.route_fee(route)))
             for route in catalog.routes_of(service.code)
         ]
-        names = [service.name.in_language(language), service.code]
+        names = [service.name.in_language(language()), service.code]
         table.add_row(
             str(service.number),
             "\n".join(names),
-            service.move.value,
+            _(_MOVES[service.move]),
             *("\n".join(column) for column in zip(*rows, strict=True)),
             end_section=True,
         )
     return table
 
 
-def _names(catalog: Catalog, codes: tuple[str, ...], language: str) -> str:
-    return ", ".join(catalog.need(code).name.in_language(language) for code in codes) or "nothing"
+def _names(catalog: Catalog, codes: tuple[str, ...]) -> str:
+    names = [catalog.need(code).name.in_language(language()) for code in codes]
+    return ", ".join(names) or _("nothing")
 
 
-def _fee_lines(bands: tuple[FeeBand, ...], indent: str) -> list[str]:
+def _fee_lines(bands: tuple[FeeBand, ...]) -> list[str]:
     lines = []
     for band in bands:
-        amounts = f"up to {_yuan(band.up_to)}" if band.up_to is not None else "any larger amount"
         if len(bands) == 1:
-            amounts = "any amount"
-        lines.append(f"{indent}fee: {_money(band.fee)} CNY, {amounts} [{band.fee.source}]")
-    return lines or [f"{indent}fee: not stated"]
+            amounts = _("any amount")
+        elif band.up_to is None:
+            amounts = _("any larger amount")
+        else:
+            amounts = _("up to {amount}").format(amount=_yuan(band.up_to))
+        lines.append(
+            _("  fee: {fee} CNY, {amounts} [{source}]").format(
+                fee=_money(band.fee), amounts=amounts, source=band.fee.source
+            )
+        )
+    return lines or [_("  fee: not stated")]
 
 
-def _detail(catalog: Catalog, service: Service, language: str) -> list[str]:
+def _detail(catalog: Catalog, service: Service) -> list[str]:
+    queue = catalog.queue(service.queue).name.in_language(language())
     lines = [
-        f"{service.number}  {service.name.in_language(language)}  ({service.code})",
-        f"  {service.spoken.in_language(language)}",
-        f"  moves: {service.move.value} [{service.source}]",
-        f"  queue: {service.queue} {catalog.queue(service.queue).name.in_language(language)}",
+        f"{service.number}  {service.name.in_language(language())}  ({service.code})",
+        f"  {service.spoken.in_language(language())}",
+        _("  moves: {move} [{source}]").format(move=_(_MOVES[service.move]), source=service.source),
+        _("  queue: {code} {name}").format(code=service.queue, name=queue),
     ]
     if service.why_counter is not None:
-        lines.append(f"  why the counter: {service.why_counter.in_language(language)}")
+        why = service.why_counter.in_language(language())
+        lines.append(_("  why the counter: {why}").format(why=why))
+    for code in service.questions:
+        question = catalog.question(code).text.in_language(language())
+        lines.append(_("  asks: {question} ({code})").format(question=question, code=code))
     lines += [
-        *(
-            f"  asks: {catalog.question(code).text.in_language(language)} ({code})"
-            for code in service.questions
+        _("counter"),
+        _("  minutes: {minutes} [{source}]").format(
+            minutes=_minutes(service.minutes), source=service.minutes.source
         ),
-        "counter",
-        f"  minutes: {_minutes(service.minutes)} [{service.minutes.source}]",
-        f"  bring: {_names(catalog, service.bring, language)}",
-        *_fee_lines(service.fees, "  "),
+        _("  bring: {things}").format(things=_names(catalog, service.bring)),
+        *_fee_lines(service.fees),
     ]
     if service.fee_note is not None:
-        lines.append(f"  beside the fee: {service.fee_note.in_language(language)}")
+        lines.append(_beside_the_fee(service.fee_note))
     for route in catalog.routes_of(service.code):
-        lines += _route_lines(catalog, route, language)
-    lines.append("sources")
+        lines += _route_lines(catalog, route)
+    lines.append(_("sources"))
     for code in sorted(_sources(catalog, service)):
         source = catalog.sources[code]
         lines.append(f"  [{code}] {source.title}, {source.effective}")
     return lines
 
 
-def _route_lines(catalog: Catalog, route: Route, language: str) -> list[str]:
-    name = catalog.channel(route.channel).name.in_language(language)
+def _beside_the_fee(note: LocalizedText) -> str:
+    return _("  beside the fee: {note}").format(note=note.in_language(language()))
+
+
+def _route_lines(catalog: Catalog, route: Route) -> list[str]:
+    name = catalog.channel(route.channel).name.in_language(language())
     alone, helped = route.minutes_alone, route.minutes_helped
     lines = [
         f"{route.rank}. {name} ({route.channel}) [{route.source}]",
-        f"  minutes: {_minutes(alone)} alone [{alone.source}], "
-        f"{_minutes(helped)} with help [{helped.source}]",
-        f"  needs: {_names(catalog, route.needs, language)}",
+        _("  minutes: {alone} alone [{source_alone}], {helped} with help [{source_helped}]").format(
+            alone=_minutes(alone),
+            source_alone=alone.source,
+            helped=_minutes(helped),
+            source_helped=helped.source,
+        ),
+        _("  needs: {things}").format(things=_names(catalog, route.needs)),
     ]
     if route.not_for:
-        lines.append(f"  not for: {', '.join(route.not_for)}")
+        lines.append(_("  not for: {answers}").format(answers=", ".join(route.not_for)))
     if route.max_amount is not None:
-        lines.append(f"  at most: {_yuan(route.max_amount)} CNY")
+        lines.append(_("  at most: {amount} CNY").format(amount=_yuan(route.max_amount)))
     if route.hours is not None:
-        lines.append(f"  hours: {route.hours.opens:%H:%M}–{route.hours.closes:%H:%M}")
-    lines += _fee_lines(route.fees, "  ")
+        hours = f"{route.hours.opens:%H:%M}–{route.hours.closes:%H:%M}"
+        lines.append(_("  hours: {hours}").format(hours=hours))
+    lines += _fee_lines(route.fees)
     if route.fee_note is not None:
-        lines.append(f"  beside the fee: {route.fee_note.in_language(language)}")
+        lines.append(_beside_the_fee(route.fee_note))
     for number, step in enumerate(route.steps, 1):
-        lines.append(f"  {number} {step.in_language(language)}")
+        lines.append(f"  {number} {step.in_language(language())}")
     if route.link is not None:
-        lines.append(f"  link: {route.link}")
-    lines.append(f"  safety: {route.safety.in_language(language)}")
+        lines.append(_("  link: {link}").format(link=route.link))
+    lines.append(_("  safety: {advice}").format(advice=route.safety.in_language(language())))
     return lines
 
 

@@ -39,7 +39,7 @@ def rebuild(branch: OfBranch = False) -> None:
 @app.command()
 def check(branch: OfBranch = False) -> None:
     """Check the file, and that what is derived is what the events say; changes nothing."""
-    from kiosk.cli.exit_codes import ExitCode
+    from kiosk.exit_codes import ExitCode
     from kiosk.i18n import _
     from kiosk.services.branch import check as check_database
 
@@ -70,7 +70,8 @@ def _opened(branch: bool) -> "Iterator[Database]":
     from kiosk.config import load
     from kiosk.db import Database
     from kiosk.lock import held
-    from kiosk.services.branch import open_store, origin_of
+    from kiosk.services.branch import open_store
+    from kiosk.services.store import epoch_of, reading
 
     settings = load()
     if branch:
@@ -79,5 +80,6 @@ def _opened(branch: bool) -> "Iterator[Database]":
             yield database
         return
     with closing(open_store(settings)) as store, held(store.path, "terminal", "store_in_use"):
-        origin_of(store, settings)
+        with reading(settings) as connection:
+            epoch_of(connection, settings)  # refuses what is not this terminal's
         yield store

@@ -6,11 +6,13 @@ import os
 import shutil
 import sys
 import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 import typer
 
-from kiosk.i18n import N_, _
+from kiosk.i18n import N_, _, format_moment
 
 if TYPE_CHECKING:
     from kiosk.services.doctor import Finding, Screen
@@ -58,6 +60,10 @@ _SENTENCES = {
         "{folder} can't be written: {reason}. Give this program's user the right to write there."
     ),
     "catalog_good": N_("Version {version}, {services} services."),
+    "catalog_sample_links": N_(
+        "{count} links lead nowhere, such as {link}: customers who scan them find nothing. Put the "
+        "bank's own into a copy of the catalog and name it in the configuration (catalog)."
+    ),
     "branch_good": N_("{database} knows this terminal, {terminal}."),
     "branch_none": N_("There is no {database} yet. The first start makes a sample: kiosk run"),
     "branch_not_enrolled": N_(
@@ -96,10 +102,11 @@ _SENTENCES = {
     "fonts_no_blocks": N_(
         "{font} is missing; with other fonts QR codes may have gaps. Install fonts-dejavu-core."
     ),
-    "clock_good": N_("{now}."),
-    "clock_wrong_year": N_("It says {now}. Set the clock and the time service."),
+    "clock_good": N_("{now} ({zone})."),
+    "clock_wrong_year": N_("It says {now} ({zone}). Set the clock and the time service."),
     "clock_went_back": N_(
-        "It says {now}, but the last event was at {last}. Set the clock before customers come."
+        "It says {now} ({zone}), but the last event was at {last}. Set the clock before customers "
+        "come."
     ),
     "time_kept": N_("The clock is kept right."),
     "time_not_kept": N_("Nothing keeps the clock right. Switch on the bank's time service (NTP)."),
@@ -137,8 +144,19 @@ def _sentence(finding: Finding) -> str:
     from kiosk.sentences import sentence
 
     if words := _SENTENCES.get(finding.code):
-        return _(words).format(**finding.params)
+        return _(words).format(**_shown(finding.params))
     return sentence(KioskError(finding.code, **finding.params))
+
+
+def _shown(params: Mapping[str, object]) -> Mapping[str, object]:
+    """The params, with times in the zone that stands beside them."""
+    zone = params.get("zone")
+    return {
+        name: format_moment(value, zone)
+        if isinstance(value, datetime) and isinstance(zone, tzinfo)
+        else value
+        for name, value in params.items()
+    }
 
 
 def _padded(words: dict[str, str], key: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kiosk.addresses import sqlite_url
 from kiosk.i18n import _, format_share
 
 if TYPE_CHECKING:
@@ -45,12 +46,17 @@ def today(
         report = day_report(database, settings.branch.code, day)
     finally:
         database.close()
-    for line in _lines(report, _place(settings, store=store), _reason_names(settings.catalog)):
+    title = f"{_place(settings, store=store)}  {report.day:%Y-%m-%d}"
+    for line in (
+        title,
+        *_reach(settings, store=store),
+        *_lines(report, _reason_names(settings.catalog)),
+    ):
         typer.echo(line)
 
 
 def _url(settings: Config, *, store: bool) -> str:
-    return f"sqlite:///{settings.store_path}" if store else settings.branch_database_url
+    return sqlite_url(settings.store_path) if store else settings.branch_database_url
 
 
 def _place(settings: Config, *, store: bool) -> str:
@@ -60,10 +66,31 @@ def _place(settings: Config, *, store: bool) -> str:
     return f"{name} · {settings.terminal.code}" if store else name
 
 
-def _lines(report: DayReport, place: str, reasons: dict[str, str]) -> list[str]:
+def _reach(settings: Config, *, store: bool) -> list[str]:
+    """What these figures can't know, as far as this terminal does."""
+    from kiosk.errors import KioskError
+    from kiosk.i18n import ngettext
+    from kiosk.services.sync.status import read_status
+
+    if store:
+        return [_("This terminal only.")]
+    try:
+        waiting = read_status(settings).waiting
+    except KioskError:  # no terminal runs on this machine: it knows nothing of waiting events
+        return []
+    if not waiting:
+        return []
+    told = ngettext(
+        "{count} event of terminal {terminal} is not yet synced and not in these figures.",
+        "{count} events of terminal {terminal} are not yet synced and not in these figures.",
+        waiting,
+    )
+    return [told.format(count=waiting, terminal=settings.terminal.code)]
+
+
+def _lines(report: DayReport, reasons: dict[str, str]) -> list[str]:
     """The report as lines of text; ``reasons`` names those for declining."""
     lines = [
-        f"{place}  {report.day:%Y-%m-%d}",
         _("Visits: {count}, of them {left_out} by customers of 60+ or in large type").format(
             count=report.visits, left_out=report.visits_left_out
         ),
@@ -75,6 +102,7 @@ def _lines(report: DayReport, place: str, reasons: dict[str, str]) -> list[str]:
         _("  Accepted ÷ offered: {share}").format(share=_share(report.acceptance)),
         _("  Completed ÷ accepted: {share}").format(share=_share(report.completion)),
         _("  Fell back ÷ accepted: {share}").format(share=_share(report.fall_back)),
+        _("  Outcome unknown ÷ accepted: {share}").format(share=_share(report.unknown_outcome)),
         _("  Diversion rate, share (completed ÷ completed and tickets that could move): {share}")
         .format(share=_share(report.diversion_share)),
         _("  Diversion rate, ratio (completed ÷ counter tickets): {share}")

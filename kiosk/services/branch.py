@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from kiosk.addresses import sqlite_url
 from kiosk.config import Branch as BranchSettings
 from kiosk.config import Config
 from kiosk.db import Database
@@ -15,6 +16,7 @@ from kiosk.models import Branch, BranchMeta, Quarantine, Terminal
 from kiosk.models.tables import table_of
 from kiosk.projections.check import differences
 from kiosk.services.journal import SCHEMA_VERSION, Origin, new_id
+from kiosk.services.store import existing_store, require_own
 
 SCHEMA_MIN = 1
 """The oldest event schema that this program takes in; the newest is the one that it writes."""
@@ -169,7 +171,7 @@ def prepare_store(store: Database, settings: Config) -> Origin:
     with store.write() as connection:
         if connection.execute(select(_META.c.id)).first():
             raise KioskError("store_is_branch_database", database=store.name)
-        origin = _origin(connection, store, settings)
+        origin = _origin(connection, settings)
         _keep_branch(connection, settings.branch)
         terminal = settings.terminal
         if origin is None:
@@ -180,46 +182,22 @@ def prepare_store(store: Database, settings: Config) -> Origin:
         return origin
 
 
-def origin_of(store: Database, settings: Config) -> Origin:
-    """Whose events a store holds, without changing anything.
-
-    Raises:
-        KioskError: `store_not_ready` before the first start, `schema_newer`, `store_older`,
-            `store_of_another`.
-    """
-    try:
-        store.require_schema()
-    except KioskError as error:
-        codes = {"schema_missing": "store_not_ready", "schema_older": "store_older"}
-        raise KioskError(codes.get(error.code, error.code), **error.params) from error
-    with store.read() as connection:
-        origin = _origin(connection, store, settings)
-    if origin is None:
-        raise KioskError("store_not_ready", database=store.name)
-    return origin
-
-
 def open_store(settings: Config) -> Database:
     """This terminal's store, which must be there.
 
     Raises:
         KioskError: `store_not_ready` when the terminal was never started.
     """
-    if not settings.store_path.exists():
-        raise KioskError("store_not_ready", database=settings.store_path)
-    return Database(f"sqlite:///{settings.store_path}")
+    return Database(sqlite_url(existing_store(settings)))
 
 
-def _origin(connection: Connection, store: Database, settings: Config) -> Origin | None:
+def _origin(connection: Connection, settings: Config) -> Origin | None:
     row = connection.execute(
         select(_TERMINAL.c.branch, _TERMINAL.c.code, _TERMINAL.c.epoch)
     ).first()
     if row is None:
         return None
-    if (row.branch, row.code) != (settings.branch.code, settings.terminal.code):
-        raise KioskError(
-            "store_of_another", database=store.name, branch=row.branch, terminal=row.code
-        )
+    require_own(row.branch, row.code, settings)
     return Origin(row.branch, row.code, row.epoch)
 
 

@@ -12,14 +12,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, text
 
 from kiosk import config as configuration
+from kiosk.addresses import sqlite_url
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.db import Database, sqlite_is_safe, sqlite_version
@@ -40,6 +42,8 @@ SLOW_FLUSH_MS: Final = 50
 """Slower, and customers wait for it at every step."""
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 BLOCK_FONT: Final = "DejaVu Sans Mono"
+_SAMPLE_ENDS: Final = frozenset({"example", "invalid", "test"})
+_SAMPLE_DOMAINS: Final = frozenset({"example.com", "example.net", "example.org"})
 _FIRST_YEAR: Final = 2025
 _LAST_YEAR: Final = 2100
 _COMMAND_SECONDS: Final = 10
@@ -98,7 +102,9 @@ def examine(
     yield check_colours(environment)
     yield check_encoding(environment)
     yield check_fonts(run_command)
-    yield check_clock(clock.now(), _last_event(settings))
+    # without a configuration nobody knows where the branch is
+    zone = settings.zone if settings is not None else UTC
+    yield check_clock(clock.now(), _last_event(settings), zone)
     yield check_time_service(run_command)
 
 
@@ -125,7 +131,7 @@ def check_store(path: Path) -> Finding:
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return _of_error("store", KioskError("database_read_only", database=path))
     try:
-        with closing(Database(f"sqlite:///{path}")) as database:
+        with closing(Database(sqlite_url(path))) as database:
             database.require_schema()
             with database.read() as connection:
                 problem = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
@@ -170,13 +176,23 @@ def judge_flush(milliseconds: float, folder: Path) -> Finding:
 
 
 def check_catalog(path: Path | None) -> Finding:
-    """Whether the catalog can be used."""
+    """Whether the catalog can be used, and its links lead somewhere."""
     try:
         catalog = load_catalog(path)
     except KioskError as error:
         return _of_error("catalog", error)
+    links = [route.link for route in catalog.routes if route.link and _is_reserved(route.link)]
+    if links:
+        samples = {"count": len(links), "link": links[0]}
+        return Finding("catalog", State.WARNING, "catalog_sample_links", samples)
     params = {"version": catalog.version, "services": len(catalog.services)}
     return Finding("catalog", State.OK, "catalog_good", params)
+
+
+def _is_reserved(link: str) -> bool:
+    """Whether the domain is one that nobody can have, made for samples (RFC 2606)."""
+    parts = (urlsplit(link).hostname or "").rstrip(".").split(".")
+    return parts[-1] in _SAMPLE_ENDS or ".".join(parts[-2:]) in _SAMPLE_DOMAINS
 
 
 def check_sqlite(version: str, *, is_safe: bool) -> Finding:
@@ -269,14 +285,19 @@ def check_fonts(run: Run) -> Finding:
 # --- time -------------------------------------------------------------------------------------
 
 
-def check_clock(now: datetime, last_event: datetime | None) -> Finding:
-    """Whether the clock can be right: the year, and nothing has happened in the future."""
-    params = {"now": f"{now.astimezone():%Y-%m-%d %H:%M}"}
+def check_clock(now: datetime, last_event: datetime | None, zone: tzinfo) -> Finding:
+    """Whether the clock can be right: the year, and nothing has happened in the future.
+
+    Args:
+        now: What the clock says.
+        last_event: When the store's last event happened.
+        zone: In which the times are to be told.
+    """
+    params: dict[str, object] = {"now": now, "zone": zone}
     if not _FIRST_YEAR <= now.year < _LAST_YEAR:
         return Finding("clock", State.FAULT, "clock_wrong_year", params)
     if last_event is not None and last_event > now + CLOCK_TOLERANCE:
-        last = {"last": f"{last_event.astimezone():%Y-%m-%d %H:%M}"}
-        return Finding("clock", State.FAULT, "clock_went_back", params | last)
+        return Finding("clock", State.FAULT, "clock_went_back", params | {"last": last_event})
     return Finding("clock", State.OK, "clock_good", params)
 
 
@@ -340,7 +361,7 @@ def _last_event(settings: Config | None) -> datetime | None:
         .limit(1)
     )
     try:
-        with closing(Database(f"sqlite:///{settings.store_path}")) as database:
+        with closing(Database(sqlite_url(settings.store_path))) as database:
             database.require_schema()
             with database.read() as connection:
                 found: datetime | None = connection.execute(newest).scalar()

@@ -75,6 +75,17 @@ class DayReport:
         """Fell back / accepted."""
         return Share(self.fell_back, self.accepted)
 
+    @property
+    def unknown_outcome(self) -> Share:
+        """Outcome unknown / accepted.
+
+        The three outcomes add up: accepted = completed + fell back + outcome unknown. Each accepted
+        offer stands in one of them: it fell back if the customer ever came back with it, whatever
+        was said before; else it is completed if somebody knows that it was done; else nobody has
+        said anything yet, or the customer walked away. All count on the day of the offer.
+        """
+        return Share(self.accepted - self.completed - self.fell_back, self.accepted)
+
 
 _COUNTS = (
     "visits", "visits_left_out", "offered", "accepted", "declined", "completed", "fell_back",

@@ -12,6 +12,8 @@ import pytest
 
 import kiosk.services
 from kiosk import sentences
+from kiosk.bootstrap import build
+from kiosk.config import Config
 
 PACKAGE = Path(next(iter(kiosk.services.__path__))).parent
 SCREENS = [PACKAGE / "screens", PACKAGE / "widgets"]
@@ -70,6 +72,21 @@ def test_the_app_is_imported_without_the_database() -> None:
     loaded = loaded_after("import kiosk.cli.run, kiosk.app")
     assert "textual.app" in loaded
     assert not loaded & {"sqlmodel", "sqlalchemy", "alembic", "babel", "pydantic", "segno"}
+
+
+def test_a_running_terminal_keeps_in_memory_only_what_it_needs(tmp_path: Path) -> None:
+    """All of it together stays below 80 MB by little."""
+    build(Config(data_folder=tmp_path)).close()  # the first start needs Alembic
+    loaded = loaded_after(
+        "import sys, kiosk.app, kiosk.screens.customer.flow\n"
+        "from pathlib import Path\n"
+        "from kiosk import bootstrap, config, i18n\n"
+        "i18n.prepare_languages()\n"
+        "bootstrap.build(config.Config(data_folder=Path(sys.argv[1]))).close()\n",
+        str(tmp_path),
+    )
+    assert {"textual.app", "sqlalchemy", "kiosk.bootstrap"} <= loaded
+    assert not loaded & {"alembic", "mako", "babel", "typer", "rich.traceback"}
 
 
 # --- what is written --------------------------------------------------------------------------

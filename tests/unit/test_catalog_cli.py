@@ -1,13 +1,19 @@
 """`kiosk catalog check` and `kiosk catalog show`."""
 
+import re
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
+from kiosk.cli import app as kiosk
 from kiosk.cli.catalog import app
 from kiosk.services.catalog import LANGUAGES, load_catalog
+
+WORDS = {
+    "zh_CN": ("窗口", "有条件"), "en": ("counter", "conditions"), "zh_TW": ("櫃檯", "有條件"),
+}  # fmt: skip
 
 
 def run(*words: str) -> Result:
@@ -51,10 +57,38 @@ def test_the_table_names_every_service_in_80_columns(language: str) -> None:
         assert service.code in result.stdout
         assert service.name.in_language(language) in result.stdout
     assert max(map(cell_len, result.stdout.splitlines())) <= 80
+    counter, conditions = WORDS[language]
     (line,) = [
-        line for line in result.stdout.splitlines() if " counter " in line and "2–50" in line
+        line for line in result.stdout.splitlines() if f" {counter} " in line and "2–50" in line
     ]
-    assert "conditions" in line
+    assert conditions in line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("words", [("show",), ("show", "4"), ("check",)])
+def test_it_speaks_the_language_in_use_unless_it_is_told_another(
+    language: str, words: tuple[str, ...]
+) -> None:
+    by_locale = {
+        each: CliRunner().invoke(kiosk, ["catalog", *words], env={"LC_ALL": f"{each}.UTF-8"}).stdout
+        for each in LANGUAGES
+    }
+    assert len(set(by_locale.values())) == len(LANGUAGES)
+    told = by_locale[language]
+    if words[0] == "show":
+        assert load_catalog().service("cross_bank_transfer").name.in_language(language) in told
+        for other in LANGUAGES:
+            asked = CliRunner().invoke(
+                kiosk, ["catalog", *words, "--language", language], env={"LC_ALL": other}
+            )
+            assert asked.stdout == told
+
+
+def test_no_english_is_left_in_chinese() -> None:
+    """But for codes: what is in the catalog's file is the same in every language."""
+    text = run("show", "4", "--language", "zh_CN").stdout.partition("\n依据\n")[0]
+    words = set(re.findall(r"\b[a-z]{3,}\b", re.sub(r"[(（]\w+[)）]|https?://\S+", "", text)))
+    assert not words
 
 
 def test_one_service_in_full() -> None:
@@ -76,7 +110,7 @@ def test_one_service_in_full() -> None:
 
 @pytest.mark.parametrize("service", [service.code for service in load_catalog().services])
 def test_every_service_can_be_shown(service: str) -> None:
-    result = run("show", service)
+    result = run("show", service, "--language", "zh_CN")
     assert result.exit_code == 0
     assert load_catalog().service(service).spoken.zh_CN in result.stdout
 
@@ -94,5 +128,5 @@ def test_a_fee_with_fen_is_shown_to_the_fen(tmp_path: Path) -> None:
 def test_a_wrong_word_is_answered_with_the_nearest() -> None:
     result = run("show", "balanca")
     assert result.exit_code == 2
-    assert result.stderr == "no service balanca; did you mean balance?\n"
+    assert result.stderr == "There is no service balanca. Did you mean balance?\n"
     assert run("show", "--language", "fr").exit_code == 2

@@ -13,8 +13,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from kiosk import __version__, cli, start
-from kiosk.cli import COMMANDS, app, exit_codes, load_command
+from kiosk import __version__, cli, exit_codes, start
+from kiosk.cli import COMMANDS, app, load_command
 from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.sentences import known_codes

@@ -48,6 +48,46 @@ def test_the_default_file_is_read_where_it_exists() -> None:
     assert config.load(None, {}).terminal.code == "T7"
 
 
+def test_a_home_that_nobody_has_is_a_sentence(tmp_path: Path) -> None:
+    for key in ("data_folder", "catalog"):
+        error = refusal(tmp_path, f'{key} = "~no-such-user/data"')
+        assert error.code == "config_unknown_home"
+        assert "~no-such-user/data" in sentence(error)
+    error = refusal(tmp_path, KIOSK_DATA_FOLDER="~no-such-user/data")
+    assert sentence(error).startswith("KIOSK_DATA_FOLDER: ~no-such-user/data begins with")
+
+
+def test_a_folder_that_can_t_be_looked_into_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ("x" * 300)))
+    with pytest.raises(KioskError) as caught:
+        config.load(None, {})
+    assert caught.value.code == "config_unreadable"
+    assert "File name too long" in sentence(caught.value)
+
+
+def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home(path: str) -> str:
+        return path
+
+    monkeypatch.setattr("os.path.expanduser", no_home)
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(variable)
+    with pytest.raises(KioskError) as caught:
+        config.load(None, {})
+    assert "XDG_CONFIG_HOME" in sentence(caught.value)
+
+
+@pytest.mark.parametrize("named", ["", "folder", "./folder"])
+def test_a_relative_xdg_folder_is_no_answer(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/kiosk")
+    monkeypatch.setenv("XDG_CONFIG_HOME", named)
+    monkeypatch.setenv("XDG_DATA_HOME", named)
+    assert config.default_path() == Path("/home/kiosk/.config/branch-kiosk/kiosk.toml")
+    assert Config().data_folder == Path("/home/kiosk/.local/share/branch-kiosk")
+
+
 def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:
     for path, environment in [(tmp_path / "a", {}), (None, {"KIOSK_CONFIG": str(tmp_path / "a")})]:
         with pytest.raises(KioskError) as caught:

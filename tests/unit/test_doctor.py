@@ -23,6 +23,7 @@ from kiosk.db import Database
 from kiosk.i18n import use_language
 from kiosk.languages import LANGUAGES
 from kiosk.models.payloads import VisitStarted
+from kiosk.paths import resource
 from kiosk.sentences import known_codes
 from kiosk.services import branch, doctor
 from kiosk.services.doctor import Finding, Screen, State
@@ -82,12 +83,38 @@ def test_a_wrong_configuration_leaves_out_what_needs_it() -> None:
 
 
 def test_catalog(tmp_path: Path) -> None:
-    assert doctor.check_catalog(None).state is State.OK
     file = tmp_path / "catalog.toml"
     file.write_text("version = 1")
     found = doctor.check_catalog(file)
     assert (found.state, found.code) == (State.FAULT, "catalog_invalid")
     assert found.params["file"] == str(file)
+
+
+@pytest.mark.parametrize(
+    ("domain", "is_sample"),
+    [
+        ("bank.example", True), ("www.bank.example", True), ("example.com", True),
+        ("e.example.org", True), ("EXAMPLE.net", True), ("a.test", True), ("b.invalid", True),
+        ("bank.cn", False), ("myexample.com", False), ("example.com.cn", False),
+        ("test.cn", False),
+    ],
+)  # fmt: skip
+def test_links_that_nobody_can_have(tmp_path: Path, domain: str, is_sample: bool) -> None:
+    packaged = resource("catalog/default.toml").read_text(encoding="utf-8")
+    assert "https://bank.example/" in packaged
+    file = tmp_path / "bank.toml"
+    file.write_text(packaged.replace("https://bank.example/", f"https://{domain}/"))
+    found = doctor.check_catalog(file)
+    if is_sample:
+        assert (found.state, found.code) == (State.WARNING, "catalog_sample_links")
+        assert str(found.params["link"]).startswith(f"https://{domain}/")
+        assert int(str(found.params["count"])) > 1
+    else:
+        assert (found.state, found.code) == (State.OK, "catalog_good")
+
+
+def test_the_packaged_catalog_is_a_sample() -> None:
+    assert doctor.check_catalog(None).code == "catalog_sample_links"
 
 
 # --- store ------------------------------------------------------------------------------------
@@ -304,7 +331,15 @@ def test_fonts(outputs: dict[str, str], code: str) -> None:
     ],
 )
 def test_clock(now: datetime, last: datetime | None, code: str) -> None:
-    assert doctor.check_clock(now, last).code == code
+    assert doctor.check_clock(now, last, UTC).code == code
+
+
+def test_the_clock_is_told_as_the_branch_reads_it() -> None:
+    zone = Config().zone
+    good = doctor.check_clock(NOW, None, zone)
+    assert words._line(good).endswith(" 2026-03-05 17:07:00 (Asia/Shanghai).")
+    went_back = doctor.check_clock(NOW, NOW + timedelta(hours=8), zone)
+    assert "the last event was at 2026-03-06 01:07:00." in words._line(went_back)
 
 
 class Tomorrow(SystemClock):
@@ -321,7 +356,7 @@ def test_the_last_event_comes_from_the_store(settings: Config) -> None:
         journal.record(Fact(VisitStarted(), visit=new_id(), language="en"))
     last = doctor._last_event(settings)
     assert last is not None
-    assert doctor.check_clock(datetime.now(UTC), last).code == "clock_went_back"
+    assert doctor.check_clock(datetime.now(UTC), last, UTC).code == "clock_went_back"
 
 
 @pytest.mark.parametrize(

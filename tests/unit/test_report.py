@@ -1,5 +1,6 @@
 """The figures of a day, each with the counts that it is made of."""
 
+import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -106,6 +107,7 @@ def test_a_day_in_the_branch_counted_by_hand(lobby: Lobby, store: Database) -> N
     assert report.acceptance == Share(5, 7)
     assert report.completion == Share(2, 5)
     assert report.fall_back == Share(2, 5)
+    assert report.unknown_outcome == Share(1, 5)
     assert report.diversion_share == Share(2, 5)
     assert report.diversion_ratio == Share(2, 4)
 
@@ -120,6 +122,37 @@ def test_reasons_stand_in_the_order_of_their_number(lobby: Lobby, store: Databas
         ("limit", 3), ("", 2), ("no_smartphone", 1), ("prefers_person", 1)
     )  # fmt: skip
     assert sum(count for _, count in report.decline_reasons) == report.declined == 7
+
+
+@settings(max_examples=20)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                ("offer",), ("offer", "accept"), ("offer", "accept", "complete"),
+                ("offer", "accept", "fall back"), ("offer", "accept", "complete", "fall back"),
+                ("offer", "accept", "fall back", "complete"), ("offer", "decline", "accept"),
+                ("offer", "accept", "left out"), ("left out", "offer", "accept"),
+                ("offer", "accept", "complete", "left out"), ("offer", "decline"),
+            ]
+        ),
+        max_size=6,
+    )
+)  # fmt: skip
+def test_every_accepted_offer_has_one_outcome(customers: list[tuple[str, ...]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = make_store(Path(folder) / "store.db")
+        lobby = Lobby(store, FakeClock())
+        for steps in customers:
+            lobby.customer(*steps)
+        report = day_report(store, BRANCH, DAY)
+        store.close()
+    unknown = [
+        steps for steps in customers
+        if "accept" in steps and not {"complete", "fall back", "left out"} & set(steps)
+    ]  # fmt: skip
+    assert report.unknown_outcome == Share(len(unknown), report.accepted)
+    assert report.completed + report.fell_back + len(unknown) == report.accepted
 
 
 def test_other_days_and_branches_have_their_own_report(lobby: Lobby, store: Database) -> None:
@@ -142,7 +175,7 @@ def test_a_day_without_customers_has_no_data(store: Database) -> None:
     assert report == EMPTY
     shares = (
         report.diversion_share, report.diversion_ratio, report.acceptance, report.completion,
-        report.fall_back,
+        report.fall_back, report.unknown_outcome,
     )  # fmt: skip
     assert {format_share(each.numerator, each.denominator) for each in shares} == {"no data"}
 

@@ -1,7 +1,6 @@
 """`kiosk sync`, `kiosk branch` and `kiosk db`, as they are typed."""
 
-import subprocess
-import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,8 @@ from sync_world import LosesAnswers, TerminalHere, World, add_raw_event, change,
 from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
-from kiosk.cli.exit_codes import ExitCode, exit_code
 from kiosk.errors import KioskError
+from kiosk.exit_codes import ExitCode, exit_code
 from kiosk.sentences import known_codes
 
 
@@ -92,6 +91,23 @@ def test_status_in_plain_words(world: World) -> None:
     assert "was stopped: The database" in result.output
 
 
+@pytest.mark.parametrize("words", [("sync", "--status"), ("branch", "status")])
+def test_times_are_the_branch_s_and_not_the_machine_s(
+    world: World, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visited(world).sync()  # at half past one in UTC
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        shanghai = kiosk(world, *words).output
+        urumqi = kiosk(world, *words, KIOSK_BRANCH_TIME_ZONE="Asia/Urumqi").output
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "2026-11-23 09:30:00" in shanghai
+    assert "2026-11-23 07:30:00" in urumqi
+
+
 def test_status_after_a_sync(world: World) -> None:
     visited(world)
     kiosk(world, "sync")
@@ -145,28 +161,6 @@ def test_db_rebuild_and_check(world: World) -> None:
         assert f"Correct it with: {command}" in result.output
         assert "5 events" in kiosk(world, "db", "rebuild", *option).output
         assert kiosk(world, "db", "check", *option).exit_code == 0
-
-
-def test_status_is_light(world: World) -> None:
-    """It runs from timers and scripts, on small machines."""
-    visited(world)
-    program = (
-        "import sys\n"
-        "from kiosk.cli import main\n"
-        "sys.argv = ['kiosk', 'sync', '--status']\n"
-        "try:\n    main()\n"
-        "except SystemExit:\n    print(*sys.modules)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env={"KIOSK_DATA_FOLDER": str(world.folder), "LANG": "en", "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    loaded = set(done.stdout.splitlines()[-1].split())
-    assert "kiosk.services.sync.status" in loaded
-    assert loaded.isdisjoint({"textual", "alembic", "babel", "rich.progress"})
 
 
 def test_every_code_has_an_exit_code() -> None:

@@ -16,9 +16,9 @@ from sqlalchemy.pool import Pool
 from sync_world import TerminalHere, World, assert_consistent, change, rows
 
 from kiosk import db
-from kiosk.cli.exit_codes import ExitCode, exit_code
 from kiosk.db import Database
 from kiosk.errors import KioskError
+from kiosk.exit_codes import ExitCode, exit_code
 from kiosk.sentences import sentence
 from kiosk.services.branch import check
 from kiosk.services.sync.receive import DirectBranch

@@ -1,21 +1,27 @@
 """How a terminal's synchronisation stands, read from its own store: the branch may be away."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Row, func, select
-
-from kiosk.db import Database
+from kiosk.config import Config
 from kiosk.errors import KioskError
-from kiosk.models import Batch, BatchState, Event, Quarantine, Watermark
-from kiosk.models.tables import table_of
-from kiosk.services.journal import Origin
-from kiosk.services.sync.push import TARGET
+from kiosk.services.store import epoch_of, reading
 
-_BATCH = table_of(Batch)
-_EVENT = table_of(Event)
-_QUARANTINE = table_of(Quarantine)
-_WATERMARK = table_of(Watermark)
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_TARGET = "branch"
+_MARK = """
+    SELECT acked_seq, batch_number, last_receipt_at, last_attempt_at, last_error, last_error_params
+    FROM watermark WHERE target = ? AND epoch = ?
+"""
+_LAST_BATCH = "SELECT events FROM batch WHERE target = ? AND epoch = ? AND number = ?"
+_OPEN_BATCH = """
+    SELECT number FROM batch WHERE target = ? AND epoch = ? AND number = ? AND state = 'open'
+"""
+_QUARANTINED = "SELECT count(*) FROM quarantine WHERE epoch = ?"
+_BEHIND = "FROM event WHERE branch = ? AND terminal = ? AND epoch = ? AND seq > ?"
 
 
 @dataclass(frozen=True)
@@ -40,68 +46,61 @@ class SyncStatus:
     """What stopped the last attempt; none when it went well."""
 
 
-def read_status(store: Database, origin: Origin) -> SyncStatus:
+def read_status(settings: Config) -> SyncStatus:
     """Read how far the synchronisation has come.
 
     Raises:
-        KioskError: What keeps the store from being read.
+        KioskError: What keeps the store from being read, or says that it is another terminal's.
     """
-    with store.read() as connection:
-        mark = connection.execute(
-            select(_WATERMARK).where(
-                _WATERMARK.c.target == TARGET, _WATERMARK.c.epoch == origin.epoch
-            )
-        ).first()
-        acknowledged = mark.acked_seq if mark else 0
-        number = mark.batch_number if mark else 0
-        batches = {row.number: row for row in _batches(connection, origin, number)}
-        waiting, oldest = _waiting(connection, origin, acknowledged)
-        quarantined = connection.execute(
-            select(func.count()).select_from(_QUARANTINE).where(_QUARANTINE.c.epoch == origin.epoch)
-        ).scalar_one()
-    following = batches.get(number + 1)
-    last = batches.get(number)
+    with reading(settings) as connection:
+        epoch = epoch_of(connection, settings)
+        mark = connection.execute(_MARK, (_TARGET, epoch)).fetchone()
+        acknowledged, number, receipt, attempt, code, params = mark or (
+            0,
+            0,
+            None,
+            None,
+            None,
+            None,
+        )
+        last = connection.execute(_LAST_BATCH, (_TARGET, epoch, number)).fetchone()
+        following = connection.execute(_OPEN_BATCH, (_TARGET, epoch, number + 1)).fetchone()
+        (quarantined,) = connection.execute(_QUARANTINED, (epoch,)).fetchone()
+        origin = (settings.branch.code, settings.terminal.code, epoch)
+        waiting, oldest = _waiting(connection, (*origin, acknowledged))
     return SyncStatus(
         waiting=waiting,
         oldest_waiting=oldest,
         acknowledged=acknowledged,
-        open_batch=following.number if following else None,
+        open_batch=following[0] if following else None,
         last_batch=number or None,
-        last_batch_events=last.events if last else None,
-        last_receipt_at=mark.last_receipt_at if mark else None,
+        last_batch_events=last[0] if last else None,
+        last_receipt_at=_moment(receipt),
         quarantined=quarantined,
-        last_attempt_at=mark.last_attempt_at if mark else None,
-        last_error=_last_error(mark),
+        last_attempt_at=_moment(attempt),
+        last_error=_error(code, params),
     )
-
-
-def _batches(connection: Connection, origin: Origin, number: int) -> list[Row[int, int, str]]:
-    """The last acknowledged batch and the open one."""
-    rows = connection.execute(
-        select(_BATCH.c.number, _BATCH.c.events, _BATCH.c.state).where(
-            _BATCH.c.target == TARGET, _BATCH.c.epoch == origin.epoch, _BATCH.c.number >= number
-        )
-    )
-    return [row for row in rows if row.number == number or row.state == BatchState.OPEN.value]
 
 
 def _waiting(
-    connection: Connection, origin: Origin, acknowledged: int
+    connection: "Connection", behind: tuple[str, str, int, int]
 ) -> tuple[int, datetime | None]:
-    behind = (
-        (_EVENT.c.branch == origin.branch)
-        & (_EVENT.c.terminal == origin.terminal)
-        & (_EVENT.c.epoch == origin.epoch)
-        & (_EVENT.c.seq > acknowledged)
-    )
-    last = connection.execute(select(func.max(_EVENT.c.seq)).where(behind)).scalar()
+    """How many events the branch lacks: their numbers have no gap; and when the first happened."""
+    (last,) = connection.execute(f"SELECT max(seq) {_BEHIND}", behind).fetchone()
     if last is None:
         return 0, None
-    first = select(_EVENT.c.occurred_at).where(behind).order_by(_EVENT.c.seq).limit(1)
-    return last - acknowledged, connection.execute(first).scalar()
+    first = connection.execute(f"SELECT occurred_at {_BEHIND} ORDER BY seq LIMIT 1", behind)
+    return last - behind[-1], _moment(first.fetchone()[0])
 
 
-def _last_error(mark: "Row[*tuple[object, ...]] | None") -> KioskError | None:
-    if mark is None or mark.last_error is None:
+def _error(code: str | None, params: str | None) -> KioskError | None:
+    if code is None:
         return None
-    return KioskError(mark.last_error, **(mark.last_error_params or {}))
+    import json  # not on every run: most attempts go well
+
+    return KioskError(code, **json.loads(params or "{}"))
+
+
+def _moment(stored: str | None) -> datetime | None:
+    """A time as the tables keep it: in UTC, without saying so."""
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC) if stored else None

@@ -25,6 +25,7 @@ _WRONG_USE = frozenset(
         "database_driver_missing",
         "database_missing",
         "database_url_invalid",
+        "database_url_options",
         "debug_variable",
         "digit_taken",
         "no_terminal",

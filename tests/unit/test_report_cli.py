@@ -1,0 +1,79 @@
+"""`kiosk report today`: the lines, and what they can't know."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sync_world import TerminalHere, World
+from typer.testing import CliRunner
+
+from kiosk.cli import app
+from kiosk.languages import LANGUAGES
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.clock.time = datetime.now(UTC)  # the command's own clock is the machine's
+    return world
+
+
+def report(world: World, *words: str, language: str = "en") -> list[str]:
+    shown = CliRunner().invoke(
+        app,
+        ["report", "today", *words],
+        env={"KIOSK_DATA_FOLDER": str(world.folder), "LC_ALL": f"{language}.UTF-8"},
+    )
+    assert shown.exit_code == 0, shown.output
+    return shown.stdout.splitlines()
+
+
+def visited(world: World, times: int) -> TerminalHere:
+    terminal = world.terminal()
+    for _ in range(times):
+        terminal.visit()  # accepted, and then nothing more
+    return terminal
+
+
+def test_what_nobody_knows_is_said(world: World) -> None:
+    visited(world, 3).sync()
+    lines = report(world)
+    assert "  Completed ÷ accepted: 0.0 % (0/3)" in lines
+    assert "  Fell back ÷ accepted: 0.0 % (0/3)" in lines
+    assert "  Outcome unknown ÷ accepted: 100.0 % (3/3)" in lines
+
+
+def test_events_that_have_not_come_are_said(world: World) -> None:
+    terminal = visited(world, 1)
+    terminal.sync()
+    assert not [line for line in report(world) if "synced" in line]
+    terminal.visit()
+    missing = "4 events of terminal T1 are not yet synced and not in these figures."
+    title, second, *rest = report(world)
+    assert title.startswith("South Branch  ")
+    assert second == missing
+    assert rest[0].startswith("Visits: 1,")
+    assert missing not in report(world, "--store")
+
+
+def test_the_terminal_s_own_figures_say_so(world: World) -> None:
+    visited(world, 1)
+    title, second, *rest = report(world, "--store")
+    assert title.startswith("South Branch · T1  ")
+    assert second == "This terminal only."
+    assert rest[0].startswith("Visits: 1,")
+
+
+def test_a_machine_without_a_terminal_shows_the_branch_s_figures(world: World) -> None:
+    terminal = visited(world, 1)
+    terminal.sync()
+    terminal.store.close()
+    terminal.path.unlink()
+    assert report(world)[1].startswith("Visits: 1,")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_lines(world: World, language: str) -> None:
+    visited(world, 2)
+    assert len(report(world, language=language)) == len(report(world))
+    assert len(report(world, "--store", language=language)) == len(report(world, "--store"))

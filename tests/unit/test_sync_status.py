@@ -1,0 +1,181 @@
+"""`kiosk sync --status`: it reads the store itself, changes nothing, and is quick about it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sync_world import TerminalHere, World, add_raw_event, change
+
+from kiosk import db
+from kiosk.config import Branch, Config
+from kiosk.errors import KioskError
+from kiosk.exit_codes import ExitCode
+from kiosk.languages import LANGUAGES
+from kiosk.services import store
+from kiosk.services.sync.status import read_status
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> TerminalHere:
+    return World(tmp_path).terminal()
+
+
+def kiosk(folder: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "kiosk", *words],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"KIOSK_DATA_FOLDER": str(folder)} | environment,
+    )
+
+
+def synchronised(terminal: TerminalHere) -> None:
+    terminal.visit("A1001")
+    terminal.sync()
+    terminal.visit("A1002")
+
+
+def never_started(terminal: TerminalHere) -> None:
+    terminal.path.unlink()
+
+
+def in_quarantine(terminal: TerminalHere) -> None:
+    terminal.visit("A1001")
+    add_raw_event(terminal.path, kind="weather")
+    terminal.sync()
+
+
+def of_a_newer_program(terminal: TerminalHere) -> None:
+    change(terminal.path, "UPDATE alembic_version SET version_num = '9999'")
+
+
+def damaged(terminal: TerminalHere) -> None:
+    terminal.path.write_text("hello, I am no database, and long enough to be read as one" * 100)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "exits"),
+    [
+        (synchronised, ExitCode.DONE),
+        (in_quarantine, ExitCode.IN_QUARANTINE),
+        (never_started, ExitCode.WRONG_USE),
+        (of_a_newer_program, ExitCode.NEEDS_A_PERSON),
+        (damaged, ExitCode.NEEDS_A_PERSON),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_direct_way_says_what_the_ordinary_way_says(
+    terminal: TerminalHere, prepare: Callable[[TerminalHere], None], exits: int, language: str
+) -> None:
+    prepare(terminal)
+    terminal.store.close()
+    config = terminal.config.data_folder / "kiosk.toml"
+    config.touch()
+    locale = {"LC_ALL": f"{language}.UTF-8", "PYTHONUTF8": "1"}
+    direct = kiosk(terminal.config.data_folder, "sync", "--status", **locale)
+    ordinary = kiosk(
+        terminal.config.data_folder, "--config", str(config), "sync", "--status", **locale
+    )
+    assert direct.returncode == ordinary.returncode == exits
+    assert (direct.stdout, direct.stderr) == (ordinary.stdout, ordinary.stderr)
+    assert bool(direct.stdout) is (exits in {ExitCode.DONE, ExitCode.IN_QUARANTINE})
+    assert "Traceback" not in direct.stderr
+
+
+def test_a_wrong_configuration_is_refused_on_the_direct_way(terminal: TerminalHere) -> None:
+    done = kiosk(terminal.config.data_folder, "sync", "--status", KIOSK_TERMINAL_DIGIT="x")
+    assert done.returncode == ExitCode.WRONG_USE
+    assert done.stdout == ""
+    assert done.stderr.startswith("KIOSK_TERMINAL_DIGIT must be")
+
+
+def test_it_imports_nothing_slow(terminal: TerminalHere) -> None:
+    """It runs from timers and scripts, on small machines."""
+    synchronised(terminal)
+    program = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: print(*sys.modules))\n"
+        "from kiosk.__main__ import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "sync", "--status"],
+        env=os.environ | {"KIOSK_DATA_FOLDER": str(terminal.config.data_folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "kiosk.services.sync.status" in loaded
+    slow = {"typer", "rich", "textual", "sqlalchemy", "sqlmodel", "pydantic", "babel", "uuid_utils"}
+    assert not loaded & slow
+
+
+def test_it_takes_the_driver_that_everything_else_takes() -> None:
+    """Two SQLite libraries in one process would lose each other's locks."""
+    assert vars(store)["sqlite"] is vars(db)["sqlite"]
+
+
+def test_a_reader_that_has_gone_away_is_no_traceback(terminal: TerminalHere) -> None:
+    terminal.visit()
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "kiosk", "sync", "--status"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"KIOSK_DATA_FOLDER": str(terminal.config.data_folder)},
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def test_the_store_is_not_changed_while_the_terminal_writes(terminal: TerminalHere) -> None:
+    terminal.visit()
+    before = terminal.path.read_bytes(), terminal.path.stat().st_mtime_ns
+    with terminal.store.write():
+        assert read_status(terminal.config).waiting == 4
+    assert (terminal.path.read_bytes(), terminal.path.stat().st_mtime_ns) == before
+
+
+def test_what_is_in_the_log_of_a_killed_terminal_is_seen(
+    terminal: TerminalHere, tmp_path: Path
+) -> None:
+    terminal.visit()
+    folder = tmp_path / "after a power cut, 100% #1?"
+    folder.mkdir()
+    for path in terminal.config.data_folder.glob(f"{terminal.path.name}*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    assert (folder / f"{terminal.path.name}-wal").stat().st_size
+    assert read_status(Config(data_folder=folder)).waiting == 4
+
+
+def test_the_store_of_another_is_refused(terminal: TerminalHere) -> None:
+    config = Config(data_folder=terminal.config.data_folder, branch=Branch(code="0002"))
+    with pytest.raises(KioskError, match="store_of_another") as caught:
+        read_status(config)
+    assert caught.value.params["branch"] == "0001"
+
+
+def test_a_file_that_was_only_made_is_not_ready(tmp_path: Path) -> None:
+    config = Config(data_folder=tmp_path)
+    config.store_path.touch()
+    with pytest.raises(KioskError, match="store_not_ready"):
+        read_status(config)
+
+
+def test_a_store_without_its_terminal_is_not_ready(terminal: TerminalHere) -> None:
+    change(terminal.path, "DELETE FROM terminal")
+    with pytest.raises(KioskError, match="store_not_ready"):
+        read_status(terminal.config)
+
+
+def test_a_folder_that_can_t_be_looked_into(tmp_path: Path) -> None:
+    with pytest.raises(KioskError, match="database_unreachable"):
+        read_status(Config(data_folder=tmp_path / ("x" * 300)))
