@@ -188,7 +188,9 @@ def line_of_event(wire_format: int) -> str:
     """
     names = COLUMNS[wire_format]
     template = ",".join(f'"{name}":%s' for name in names)
-    values = ",".join(f"json_quote(iif(typeof({n})='blob',hex({n}),{n}))" for n in names)
+    values = ",".join(
+        f"json_quote(CASE typeof({n}) WHEN 'blob' THEN hex({n}) ELSE {n} END)" for n in names
+    )
     return f"CAST(format('{{{template}}}',{values}) AS BLOB)"
 
 
