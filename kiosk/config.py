@@ -221,17 +221,19 @@ class Idle:
     countdown: int = _setting(30, _whole(30, 120))
 
 
-def _user_folder(variable: str, usual: str) -> Path:
-    """A folder of the user's for this program, by the XDG rules: a relative path is no answer."""
-    named = Path(os.environ.get(variable, ""))
+def _user_folder(variable: str) -> Path:
+    """The user's folder for this program that the variable `XDG_…_HOME` would name."""
+    import platformdirs
+
+    folders = platformdirs.PlatformDirs("branch-kiosk", appauthor=False)
     try:
-        return (named if named.is_absolute() else Path.home() / usual) / "branch-kiosk"
+        return folders.user_data_path if "DATA" in variable else folders.user_config_path
     except RuntimeError as error:  # a user that the system does not know, as in some containers
         raise KioskError("config_no_home", variable=variable) from error
 
 
 def _default_data_folder() -> Path:
-    return _user_folder("XDG_DATA_HOME", ".local/share")
+    return _user_folder("XDG_DATA_HOME")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,7 +280,7 @@ class Config:
 
 def default_path() -> Path:
     """Where the configuration is looked for when nobody names a file."""
-    return _user_folder("XDG_CONFIG_HOME", ".config") / "kiosk.toml"
+    return _user_folder("XDG_CONFIG_HOME") / "kiosk.toml"
 
 
 def source_path(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path:

@@ -1,10 +1,11 @@
-"""The customer's language: gettext catalogs compiled in memory, and its formats.
+"""The customer's language: gettext catalogs compiled in memory by Babel, and its formats.
 
 One process shows one language at a time, so the language is process-wide: Textual runs every
 widget in a context of its own, where a context variable would not be seen.
 """
 
 import gettext
+import io
 import os
 from collections.abc import Mapping
 from datetime import date, datetime, time, tzinfo
@@ -13,7 +14,6 @@ from functools import cache
 
 from kiosk.languages import LANGUAGES, Language
 from kiosk.paths import resource
-from kiosk.po import compile_catalog
 
 DEFAULT_LANGUAGE = LANGUAGES[0]
 SOURCE_LANGUAGE: Language = "en"
@@ -23,12 +23,24 @@ NATIVE_NAMES = {"zh_CN": "简体中文", "en": "English", "zh_TW": "繁體中文
 _CNY_FEN = 100
 
 
+def compile_catalog(content: bytes, language: str) -> gettext.NullTranslations:
+    """Compile a `.po` file in memory; what is fuzzy or untranslated is shown as in the source."""
+    # needed for a few milliseconds at the start only
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(content), locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
 @cache
 def _catalog(language: str) -> gettext.NullTranslations:
     if language == SOURCE_LANGUAGE:
         return gettext.NullTranslations()
     path = resource("locales") / language / "LC_MESSAGES" / "kiosk.po"
-    return compile_catalog(path.read_bytes())
+    return compile_catalog(path.read_bytes(), language)
 
 
 def prepare_languages() -> None:

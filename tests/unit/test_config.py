@@ -68,12 +68,9 @@ def test_a_folder_that_can_t_be_looked_into_is_told(
 
 
 def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_home(path: str) -> str:
-        return path
-
-    monkeypatch.setattr("os.path.expanduser", no_home)
-    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+    for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.delenv(variable)
+    monkeypatch.setattr("os.getuid", lambda: 54321)  # in no list of users
     with pytest.raises(KioskError) as caught:
         config.load(None, {})
     assert "XDG_CONFIG_HOME" in sentence(caught.value)

@@ -1,12 +1,16 @@
 """The language in use, its messages and its formats."""
 
+import gettext
 from datetime import UTC, date, datetime
 
 import pytest
 
 from kiosk import i18n
-from kiosk.i18n import _, use_language
+from kiosk.i18n import _, compile_catalog, use_language
 from kiosk.languages import LANGUAGES
+
+HEADER = 'msgid ""\nmsgstr ""\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+
 
 # --- which language ---------------------------------------------------------------------------
 
@@ -59,6 +63,38 @@ def test_messages_follow_the_language() -> None:
         told.add(_("no data"))
     assert len(told) == len(LANGUAGES)
     assert "no data" in told
+
+
+def compiled(content: str) -> gettext.NullTranslations:
+    return compile_catalog(content.encode(), "en")
+
+
+# --- reading catalogs -------------------------------------------------------------------------
+
+
+def test_what_is_not_translated_stays_in_the_source_language() -> None:
+    catalog = compiled(
+        HEADER
+        + 'msgid "empty"\nmsgstr ""\n\n#, fuzzy\nmsgid "guessed"\nmsgstr "X"\n\n'
+        + '#~ msgid "old"\n#~ msgstr "X"\n\nmsgid "good"\nmsgstr "gut"\n'
+    )
+    assert [catalog.gettext(word) for word in ("empty", "guessed", "old", "none", "good")] == [
+        "empty", "guessed", "old", "none", "gut",
+    ]  # fmt: skip
+
+
+def test_a_fuzzy_entry_does_not_spoil_the_next() -> None:
+    catalog = compiled(HEADER + '#, fuzzy\nmsgid "a"\nmsgstr "A"\n\nmsgid "b"\nmsgstr "B"\n')
+    assert catalog.gettext("b") == "B"
+
+
+def test_plural_forms_follow_the_rule_of_the_catalog() -> None:
+    entry = 'msgid "{n} dog"\nmsgid_plural "{n} dogs"\nmsgstr[0] "{n} Hund"\nmsgstr[1] "{n} Hunde"'
+    catalog = compiled(HEADER + entry)
+    assert [catalog.ngettext("{n} dog", "{n} dogs", n) for n in (0, 1, 2)] == [
+        "{n} Hunde", "{n} Hund", "{n} Hunde",
+    ]  # fmt: skip
+    assert [catalog.ngettext("{n} cat", "{n} cats", n) for n in (1, 2)] == ["{n} cat", "{n} cats"]
 
 
 # --- formats ----------------------------------------------------------------------------------
