@@ -191,6 +191,11 @@ _SENTENCES = {
         "Terminal {terminal} is not enrolled in {database}. Nothing was sent; every event is kept. "
         "Enrol it with: kiosk branch enrol {terminal} --digit N"
     ),
+    "sync_digit_differs": N_(
+        "Terminal {terminal} gives ticket numbers with the digit {digit}, and {database} has it "
+        "with the digit {known}. Nothing was sent; every event is kept. Correct terminal.digit in "
+        "the configuration and start the terminal again."
+    ),
     "sync_wrong_branch": N_(
         "{database} has no branch {branch}. Nothing was sent; every event is kept. Correct the "
         "branch's code or the address of the branch database."

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,12 @@ from sync_world import (
 )
 
 from kiosk import projections
+from kiosk.config import Terminal
 from kiosk.errors import KioskError
 from kiosk.models import Event
 from kiosk.models.tables import table_of
 from kiosk.sentences import known_codes, sentence
-from kiosk.services.branch import check
+from kiosk.services.branch import check, prepare_store
 from kiosk.services.journal import Origin
 from kiosk.services.sync import wire
 from kiosk.services.sync.push import Outcome, synchronise
@@ -185,6 +187,16 @@ def test_not_enrolled(world: World) -> None:
     terminal = world.terminal("T7", 7, enrolled=False)
     terminal.visit()
     assert refused(terminal) == "sync_not_enrolled"
+
+
+def test_digit_of_another_terminal(world: World, terminal: TerminalHere) -> None:
+    """Two terminals with one digit give the same ticket numbers: neither may go on unnoticed."""
+    terminal.visit("A1001")
+    prepare_store(terminal.store, replace(terminal.config, terminal=Terminal(code="T1", digit=2)))
+    assert refused(terminal) == "sync_digit_differs"
+    prepare_store(terminal.store, terminal.config)
+    assert terminal.sync().inserted == 5
+    assert_consistent(world, terminal)
 
 
 def test_wrong_branch(world: World, tmp_path: Path) -> None:

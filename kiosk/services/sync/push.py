@@ -25,7 +25,7 @@ from kiosk.clock import Clock
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.lock import held
-from kiosk.models import Batch, BatchState, Event, Quarantine, Watermark
+from kiosk.models import Batch, BatchState, Event, Quarantine, Terminal, Watermark
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
 from kiosk.projections.statement import insert_into
@@ -40,6 +40,7 @@ BATCH_SIZE = 1000
 _BATCH = table_of(Batch)
 _EVENT = table_of(Event)
 _QUARANTINE = table_of(Quarantine)
+_TERMINAL = table_of(Terminal)
 _WATERMARK = table_of(Watermark)
 _TAKEN = (Status.OK, Status.ALREADY)
 
@@ -105,7 +106,8 @@ def synchronise(
     """
     with held(store.path, "sync", "sync_running"):
         try:
-            outcome = _push(_Run(store, origin, clock, batch_size), connect, progress)
+            run = _Run(store, origin, _read_digit(store), clock, batch_size)
+            outcome = _push(run, connect, progress)
         except KioskError as error:
             with suppress(KioskError):  # the store itself may be what fails
                 _note(store, origin, clock, error)
@@ -120,6 +122,7 @@ class _Run:
 
     store: Database
     origin: Origin
+    digit: int
     clock: Clock
     batch_size: int
 
@@ -160,6 +163,7 @@ def _caller(run: _Run, ledger: Ledger, wire_format: int) -> Caller:
         branch=run.origin.branch,
         terminal=run.origin.terminal,
         epoch=run.origin.epoch,
+        digit=run.digit,
         position=ledger.position,
         database_id=ledger.database_id,
         wire_format=wire_format,
@@ -167,6 +171,12 @@ def _caller(run: _Run, ledger: Ledger, wire_format: int) -> Caller:
         app_version=__version__,
         sent_at=run.clock.now(),
     )
+
+
+def _read_digit(store: Database) -> int:
+    with store.read() as connection:
+        digit: int = connection.execute(select(_TERMINAL.c.digit)).scalar_one()
+    return digit
 
 
 def _read_ledger(run: _Run) -> Ledger:

@@ -147,6 +147,8 @@ def _identify(connection: Connection, caller: Caller) -> _Known:
         raise RefusalError(Status.NOT_ENROLLED)
     if terminal.epoch != caller.epoch:
         raise RefusalError(Status.EPOCH_MISMATCH, epoch=caller.epoch, known=terminal.epoch)
+    if terminal.digit != caller.digit:
+        raise RefusalError(Status.DIGIT_DIFFERS, digit=caller.digit, known=terminal.digit)
     position = Position(terminal.batch_number, terminal.acked_seq, terminal.chain)
     return _Known(str(meta.id), schemas, position)
 

@@ -58,6 +58,8 @@ class Caller:
     branch: str
     terminal: str
     epoch: int
+    digit: int
+    """The second character of its ticket numbers: another terminal's would spoil both."""
     position: Position
     """The last batch that it has a receipt for."""
     database_id: str | None
@@ -113,6 +115,8 @@ class Status(StrEnum):
     """Another history than the one the branch has: a restored or copied store went on."""
     EPOCH_MISMATCH = "epoch_mismatch"
     NOT_ENROLLED = "not_enrolled"
+    DIGIT_DIFFERS = "digit_differs"
+    """It gives ticket numbers with another digit than it was enrolled with."""
     WRONG_BRANCH = "wrong_branch"
     OTHER_DATABASE = "other_database"
     NO_BRANCH_DATABASE = "no_branch_database"
