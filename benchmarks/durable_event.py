@@ -26,11 +26,7 @@ from kiosk.services.diversion import Evidence, OfferMade
 from kiosk.services.journal import new_id
 from kiosk.services.tickets import TicketRequest
 from kiosk.services.visits import EndReason
-
-try:  # the driver that the terminal uses
-    from pysqlite3 import dbapi2 as sqlite
-except ImportError:
-    import sqlite3 as sqlite
+from kiosk.sqlite_driver import driver as sqlite
 
 GOAL = 2.5
 _Side = tuple[dict[str, list[float]], Callable[[], object]]

@@ -1,6 +1,7 @@
 """The `kiosk` command's first lines; also `python -m kiosk`."""
 
 import gc
+import signal
 import sys
 from collections.abc import Callable
 
@@ -48,6 +49,8 @@ def _directly(command: Callable[[], int]) -> int:
 
         use_language(language_of_environment())
         return tell(error)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from kiosk.addresses import refuse_options, sqlite_url
+from kiosk.addresses import sqlite_url
 from kiosk.contrast import contrast_ratio
 from kiosk.errors import KioskError
 from kiosk.languages import LANGUAGES, Language
@@ -137,10 +137,6 @@ def _path(given: _Given) -> Path:
         raise given.refused("config_unknown_home") from error
 
 
-def _database_url(given: _Given) -> str:
-    return refuse_options(_text_or_nothing(given))
-
-
 def _path_or_nothing(given: _Given) -> Path | None:
     return None if given.value == "" else _path(given)
 
@@ -247,7 +243,7 @@ class Config:
     idle: Idle = Idle()
     data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})
     """Where the store, and the branch database unless it is elsewhere, are kept."""
-    branch_database: str = _setting("", _database_url)
+    branch_database: str = _setting("", _text_or_nothing)
     """The branch database's URL; empty: an SQLite file in the data folder."""
     catalog: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
     """A catalog of the bank's own; none: the packaged one."""

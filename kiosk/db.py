@@ -1,10 +1,10 @@
 """Engines, transactions and what differs between SQLite and PostgreSQL."""
 
 import re
-import sqlite3 as standard_sqlite
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -13,11 +13,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from kiosk.errors import KioskError
 from kiosk.migrations import HEAD, REVISIONS
 from kiosk.prepared import on_cursor
+from kiosk.sqlite_driver import driver
 
-try:  # a newer SQLite than most systems have: see sqlite_is_safe()
-    from pysqlite3 import dbapi2 as sqlite
-except ImportError:  # no wheel for this platform; `kiosk doctor` says so
-    sqlite = standard_sqlite
+if TYPE_CHECKING:
+    import sqlite3
 
 BUSY_TIMEOUT_MS = 5_000
 _PRAGMAS = (
@@ -38,21 +37,6 @@ _CODES = {
 }
 
 
-def sqlite_version() -> str:
-    """The version of the SQLite library in use."""
-    version: str = sqlite.sqlite_version
-    return version
-
-
-def sqlite_is_safe() -> bool:
-    """Whether two processes may write one WAL file.
-
-    SQLite 3.7.0 to 3.51.2 can damage it when two connections write and checkpoint at once (the
-    "WAL-reset" fault, fixed in 3.51.3).
-    """
-    return tuple(int(part) for part in sqlite_version().split(".")) >= (3, 51, 3)
-
-
 class Database:
     """The only holder of engines; services are given this object.
 
@@ -61,8 +45,8 @@ class Database:
         create: Make the file and its folder if they are missing.
 
     Raises:
-        KioskError: `database_url_invalid`, `database_missing`, `database_unreachable`,
-            `database_driver_missing`.
+        KioskError: `database_url_invalid`, `database_url_options`, `database_missing`,
+            `database_unreachable`, `database_driver_missing`.
     """
 
     def __init__(self, url: str, *, create: bool = False) -> None:
@@ -194,8 +178,11 @@ def _parse(url: str) -> URL:
         parsed.get_dialect()
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise KioskError("database_url_invalid", url=_without_password(url)) from error
-    if parsed.get_backend_name() == "sqlite" and not parsed.database:
-        raise KioskError("database_url_invalid", url=_without_password(url))
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database:
+            raise KioskError("database_url_invalid", url=_without_password(url))
+        if "?" in url:  # a path would be cut off there
+            raise KioskError("database_url_options", url=url)
     return parsed
 
 
@@ -228,10 +215,10 @@ def _engine(url: URL) -> Engine:
         except ImportError as error:
             raise KioskError("database_driver_missing", driver=url.drivername) from error
     # every transaction here ends before its connection goes back: there is nothing to reset
-    engine = create_engine(url, module=sqlite, pool_reset_on_return=None)
+    engine = create_engine(url, module=driver, pool_reset_on_return=None)
 
     @event.listens_for(engine, "connect")
-    def _connect(connection: standard_sqlite.Connection, _: ConnectionPoolEntry) -> None:
+    def _connect(connection: "sqlite3.Connection", _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver shall not begin transactions by itself
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")

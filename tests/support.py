@@ -11,9 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kiosk.db import Database
-from kiosk.db import sqlite as sqlite  # type: ignore[attr-defined]  # the one in use
 from kiosk.services.catalog import Catalog, load_catalog
 from kiosk.services.journal import Journal, Origin
+from kiosk.sqlite_driver import driver as sqlite
 
 BRANCH, TERMINAL, RELEASE = "0001", "T1", "release-1"
 SHANGHAI = ZoneInfo("Asia/Shanghai")

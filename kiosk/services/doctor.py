@@ -21,10 +21,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select, text
 
 from kiosk import config as configuration
+from kiosk import sqlite_driver
 from kiosk.addresses import sqlite_url
 from kiosk.clock import Clock
 from kiosk.config import Config
-from kiosk.db import Database, sqlite_is_safe, sqlite_version
+from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.models import Event
 from kiosk.models.tables import table_of
@@ -97,7 +98,7 @@ def examine(
         yield check_flush(settings.data_folder)
         yield check_catalog(settings.catalog)
         yield check_branch_database(settings)
-    yield check_sqlite(sqlite_version(), is_safe=sqlite_is_safe())
+    yield check_sqlite(sqlite_driver.version(), is_safe=sqlite_driver.is_safe())
     yield check_size(screen)
     yield check_colours(environment)
     yield check_encoding(environment)

@@ -80,11 +80,12 @@ class DayReport:
         """Outcome unknown / accepted.
 
         The three outcomes add up: accepted = completed + fell back + outcome unknown. Each accepted
-        offer stands in one of them: it fell back if the customer ever came back with it, whatever
-        was said before; else it is completed if somebody knows that it was done; else nobody has
-        said anything yet, or the customer walked away. All count on the day of the offer.
+        offer stands in one of them, by what was said last: the customer came back with it, or it
+        was done; else nobody has said anything, or the customer walked away. All count on the day
+        of the offer. An acceptance in quarantine may leave more outcomes than acceptances.
         """
-        return Share(self.accepted - self.completed - self.fell_back, self.accepted)
+        known = self.completed + self.fell_back
+        return Share(max(0, self.accepted - known), self.accepted)
 
 
 _COUNTS = (

@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING
 from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.migrations import HEAD, REVISIONS
-
-try:  # the driver that kiosk.db takes: two SQLite libraries in one process lose their locks
-    from pysqlite3 import dbapi2 as sqlite
-except ImportError:
-    import sqlite3 as sqlite
+from kiosk.sqlite_driver import driver
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -46,12 +42,12 @@ def reading(settings: Config) -> "Iterator[Connection]":
     """
     path = existing_store(settings)
     try:
-        with closing(sqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             connection.isolation_level = None  # the driver shall not begin transactions by itself
             connection.execute("BEGIN")
             _require_schema(connection, path)
             yield connection
-    except sqlite.Error as error:
+    except driver.Error as error:
         raise _told(error, path) from error
 
 

@@ -16,7 +16,6 @@ from uuid import UUID
 
 from kiosk.config import Config, Terminal
 from kiosk.db import Database
-from kiosk.db import sqlite as sqlite  # type: ignore[attr-defined]  # the one in use
 from kiosk.errors import KioskError
 from kiosk.models.payloads import (
     DiversionAccepted,
@@ -31,6 +30,7 @@ from kiosk.services.journal import Fact, Journal, new_id
 from kiosk.services.sync.push import BATCH_SIZE, Outcome, Progress, synchronise
 from kiosk.services.sync.receive import DirectBranch
 from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel
+from kiosk.sqlite_driver import driver as sqlite
 
 WAIT = WaitShown(ahead=2, low=5, high=10)
 

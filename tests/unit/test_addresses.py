@@ -16,6 +16,10 @@ def kiosk(folder: Path, *words: str, **environment: str) -> Result:
     return CliRunner().invoke(app, words, env=settings | environment)
 
 
+def databases(folder: Path) -> set[Path]:
+    return {path for path in folder.iterdir() if ".db" in path.name and "-" not in path.suffix}
+
+
 @pytest.mark.parametrize("name", ["what?", "a#b", "100%41", "%3F", "one & two, 三", "a?mode=ro"])
 def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
@@ -34,6 +38,8 @@ def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("address", ["sqlite:////a?b/branch.db", "sqlite:///branch.db?mode=ro"])
 def test_an_address_that_would_be_cut_off_is_refused(tmp_path: Path, address: str) -> None:
+    build(Config(data_folder=tmp_path)).close()
+    before = databases(tmp_path)
     for words, environment in (
         (("branch", "init"), {"KIOSK_BRANCH_DATABASE": address}),
         (("branch", "init", "--branch-database", address), {}),
@@ -43,7 +49,7 @@ def test_an_address_that_would_be_cut_off_is_refused(tmp_path: Path, address: st
         assert shown.exit_code == ExitCode.WRONG_USE, words
         assert shown.stderr.startswith(f"{address}: the address of an SQLite file"), words
         assert shown.stderr.count("\n") == 1
-    assert not [path for path in tmp_path.iterdir() if not path.name.startswith("xdg_")]
+    assert databases(tmp_path) == before
 
 
 def test_a_question_mark_can_be_written_by_its_number(tmp_path: Path) -> None:

@@ -13,13 +13,15 @@ from types import ModuleType
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, OperationalError
-from support import FakeClock, change, make_journal, make_store, rows, sqlite
+from support import FakeClock, change, make_journal, make_store, rows
 
-from kiosk.db import Database, sqlite_is_safe, sqlite_version
+from kiosk import sqlite_driver
+from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.migrations import HEAD
 from kiosk.services.journal import new_id
 from kiosk.services.visits import Visits
+from kiosk.sqlite_driver import driver as sqlite
 
 NOBODY = 65_534
 
@@ -381,8 +383,8 @@ def test_an_older_schema_is_told_from_a_newer_one(
 
 
 def test_the_engine_is_safe_for_two_processes() -> None:
-    assert sqlite_version() == sqlite.sqlite_version
-    assert sqlite_is_safe()
+    assert sqlite_driver.version() == sqlite.sqlite_version
+    assert sqlite_driver.is_safe()
 
 
 @pytest.mark.parametrize(
@@ -393,4 +395,4 @@ def test_versions_are_compared_as_numbers(
     version: str, safe: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "sqlite_version", version)
-    assert sqlite_is_safe() is safe
+    assert sqlite_driver.is_safe() is safe

@@ -9,13 +9,8 @@ from pathlib import Path
 import pytest
 from sync_world import TerminalHere, World, add_raw_event, change
 
-from kiosk import db
-from kiosk.config import Branch, Config
-from kiosk.errors import KioskError
 from kiosk.exit_codes import ExitCode
 from kiosk.languages import LANGUAGES
-from kiosk.services import store
-from kiosk.services.sync.status import read_status
 
 
 @pytest.fixture
@@ -112,70 +107,3 @@ def test_it_imports_nothing_slow(terminal: TerminalHere) -> None:
     assert "kiosk.services.sync.status" in loaded
     slow = {"typer", "rich", "textual", "sqlalchemy", "sqlmodel", "pydantic", "babel", "uuid_utils"}
     assert not loaded & slow
-
-
-def test_it_takes_the_driver_that_everything_else_takes() -> None:
-    """Two SQLite libraries in one process would lose each other's locks."""
-    assert vars(store)["sqlite"] is vars(db)["sqlite"]
-
-
-def test_a_reader_that_has_gone_away_is_no_traceback(terminal: TerminalHere) -> None:
-    terminal.visit()
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = subprocess.run(
-        [sys.executable, "-m", "kiosk", "sync", "--status"],
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        env=os.environ | {"KIOSK_DATA_FOLDER": str(terminal.config.data_folder)},
-    )
-    os.close(writing)
-    assert (done.returncode, done.stderr) == (1, b"")
-
-
-# --- reading ----------------------------------------------------------------------------------
-
-
-def test_the_store_is_not_changed_while_the_terminal_writes(terminal: TerminalHere) -> None:
-    terminal.visit()
-    before = terminal.path.read_bytes(), terminal.path.stat().st_mtime_ns
-    with terminal.store.write():
-        assert read_status(terminal.config).waiting == 4
-    assert (terminal.path.read_bytes(), terminal.path.stat().st_mtime_ns) == before
-
-
-def test_what_is_in_the_log_of_a_killed_terminal_is_seen(
-    terminal: TerminalHere, tmp_path: Path
-) -> None:
-    terminal.visit()
-    folder = tmp_path / "after a power cut, 100% #1?"
-    folder.mkdir()
-    for path in terminal.config.data_folder.glob(f"{terminal.path.name}*"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    assert (folder / f"{terminal.path.name}-wal").stat().st_size
-    assert read_status(Config(data_folder=folder)).waiting == 4
-
-
-def test_the_store_of_another_is_refused(terminal: TerminalHere) -> None:
-    config = Config(data_folder=terminal.config.data_folder, branch=Branch(code="0002"))
-    with pytest.raises(KioskError, match="store_of_another") as caught:
-        read_status(config)
-    assert caught.value.params["branch"] == "0001"
-
-
-def test_a_file_that_was_only_made_is_not_ready(tmp_path: Path) -> None:
-    config = Config(data_folder=tmp_path)
-    config.store_path.touch()
-    with pytest.raises(KioskError, match="store_not_ready"):
-        read_status(config)
-
-
-def test_a_store_without_its_terminal_is_not_ready(terminal: TerminalHere) -> None:
-    change(terminal.path, "DELETE FROM terminal")
-    with pytest.raises(KioskError, match="store_not_ready"):
-        read_status(terminal.config)
-
-
-def test_a_folder_that_can_t_be_looked_into(tmp_path: Path) -> None:
-    with pytest.raises(KioskError, match="database_unreachable"):
-        read_status(Config(data_folder=tmp_path / ("x" * 300)))

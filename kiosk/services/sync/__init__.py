@@ -4,3 +4,6 @@
 are told. The terminal reaches the branch through `wire.BranchSide` only, so that another way there
 need not touch anything else.
 """
+
+TARGET = "branch"
+"""Whose watermark and ledger these are; other targets may come."""

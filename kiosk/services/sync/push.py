@@ -30,11 +30,9 @@ from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
 from kiosk.projections.statement import insert_into
 from kiosk.services.journal import SCHEMA_VERSION, Origin
-from kiosk.services.sync import wire
+from kiosk.services.sync import TARGET, wire
 from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel, Position, Status
 
-TARGET = "branch"
-"""Whose watermark this is; other targets may come."""
 BATCH_SIZE = 1000
 
 _BATCH = table_of(Batch)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.services.store import epoch_of, reading
+from kiosk.services.sync import TARGET
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_TARGET = "branch"
 _MARK = """
     SELECT acked_seq, batch_number, last_receipt_at, last_attempt_at, last_error, last_error_params
     FROM watermark WHERE target = ? AND epoch = ?
@@ -54,7 +54,7 @@ def read_status(settings: Config) -> SyncStatus:
     """
     with reading(settings) as connection:
         epoch = epoch_of(connection, settings)
-        mark = connection.execute(_MARK, (_TARGET, epoch)).fetchone()
+        mark = connection.execute(_MARK, (TARGET, epoch)).fetchone()
         acknowledged, number, receipt, attempt, code, params = mark or (
             0,
             0,
@@ -63,8 +63,8 @@ def read_status(settings: Config) -> SyncStatus:
             None,
             None,
         )
-        last = connection.execute(_LAST_BATCH, (_TARGET, epoch, number)).fetchone()
-        following = connection.execute(_OPEN_BATCH, (_TARGET, epoch, number + 1)).fetchone()
+        last = connection.execute(_LAST_BATCH, (TARGET, epoch, number)).fetchone()
+        following = connection.execute(_OPEN_BATCH, (TARGET, epoch, number + 1)).fetchone()
         (quarantined,) = connection.execute(_QUARANTINED, (epoch,)).fetchone()
         origin = (settings.branch.code, settings.terminal.code, epoch)
         waiting, oldest = _waiting(connection, (*origin, acknowledged))
