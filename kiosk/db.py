@@ -1,7 +1,7 @@
 """Engines, transactions and what differs between SQLite and PostgreSQL."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from kiosk.database_errors import error_code
 from kiosk.errors import KioskError
 from kiosk.migrations import HEAD, REVISIONS
 from kiosk.prepared import on_cursor
@@ -25,16 +26,9 @@ _PRAGMAS = (
     "foreign_keys=ON",
     f"busy_timeout={BUSY_TIMEOUT_MS}",
 )
-_FULL, _READ_ONLY, _CORRUPT, _NOT_A_DATABASE, _CANNOT_OPEN, _BUSY, _IO = 13, 8, 11, 26, 14, 5, 10
-_CODES = {
-    _FULL: "disk_full",
-    _READ_ONLY: "database_read_only",
-    _CORRUPT: "database_damaged",
-    _NOT_A_DATABASE: "database_damaged",
-    _CANNOT_OPEN: "database_unreachable",
-    _BUSY: "database_busy",
-    _IO: "disk_failing",
-}
+_HERE = (None, "", "localhost", "127.0.0.1", "::1")
+_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 20_000}
+"""Seconds, and milliseconds without an answer of the network: a cut cable must not hang anybody."""
 
 
 class Database:
@@ -67,7 +61,7 @@ class Database:
         """How to name this database to people: no password in it."""
         if self.is_sqlite:
             return str(self.path)
-        return _hide_parameter(self.url.render_as_string(hide_password=True))
+        return self.url.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -79,6 +73,17 @@ class Database:
             if self.is_sqlite:
                 on_cursor(connection, "BEGIN IMMEDIATE")
             yield connection
+
+    def call(self, statement: str, values: Sequence[object]) -> object:
+        """Run one statement that is a whole transaction, in one round trip; returns its one value.
+
+        Raises:
+            DBAPIError: What the statement itself refused; else KioskError, as ever.
+        """
+        with self._connected() as connection:
+            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+            row = on_cursor(alone, statement, values).fetchone()
+            return row[0] if row else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -136,7 +141,10 @@ class Database:
             finally:
                 self._give_back(connection)
         except DBAPIError as error:
-            if (code := error_code(error)) is None:
+            code = error_code(error.orig)
+            if code is None and error.connection_invalidated:
+                code = "database_unreachable"
+            if code is None:
                 raise
             raise KioskError(code, database=self.name) from error
 
@@ -152,24 +160,6 @@ class Database:
             self._idle.append(connection)
         else:  # a server may go away meanwhile: the pool looks after that
             connection.close()
-
-
-def error_code(error: DBAPIError) -> str | None:
-    """Name what stopped the database; None for a fault of the program itself."""
-    number = getattr(error.orig, "sqlite_errorcode", None)
-    if number is not None:
-        return _CODES.get(number & 0xFF)
-    if error.connection_invalidated or type(error.orig).__name__ == "OperationalError":
-        message = str(error.orig)
-        if "malformed" in message or "not a database" in message:
-            return "database_damaged"
-        return "database_unreachable"
-    return "database_damaged" if _says_damaged(error) else None
-
-
-def _says_damaged(error: DBAPIError) -> bool:
-    message = str(error.orig)
-    return "malformed" in message or "not a database" in message
 
 
 def _parse(url: str) -> URL:
@@ -210,10 +200,7 @@ def _prepare_file(path: Path, *, create: bool) -> None:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        try:
-            return create_engine(url, pool_pre_ping=True)
-        except ImportError as error:
-            raise KioskError("database_driver_missing", driver=url.drivername) from error
+        return _server_engine(url)
     # every transaction here ends before its connection goes back: there is nothing to reset
     engine = create_engine(url, module=driver, pool_reset_on_return=None)
 
@@ -224,6 +211,25 @@ def _engine(url: URL) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def _server_engine(url: URL) -> Engine:
+    if url.password is not None or "password" in url.query:
+        raise KioskError("database_url_password")
+    options: dict[str, object] = {}
+    if url.get_backend_name() == "postgresql":
+        options = _PATIENCE | {
+            # behind a pooler, statements that one server prepared are not known to the next
+            "prepare_threshold": None,
+            "application_name": "branch-kiosk",
+        }
+        if url.host not in _HERE:
+            options["sslmode"] = "verify-full"
+    given = {name: value for name, value in options.items() if name not in url.query}
+    try:
+        return create_engine(url, pool_pre_ping=True, connect_args=given)
+    except ImportError as error:
+        raise KioskError("database_driver_missing", driver=url.drivername) from error
 
 
 def _revision(connection: Connection) -> str | None:

@@ -19,13 +19,22 @@ class ExitCode(IntEnum):
     """Done, but some events stand in quarantine."""
 
 
-_TRY_AGAIN = frozenset({"database_unreachable", "database_busy", "sync_running", "store_in_use"})
+_TRY_AGAIN = frozenset(
+    {
+        "database_busy",
+        "database_conflict",
+        "database_unreachable",
+        "store_in_use",
+        "sync_running",
+    }
+)
 _WRONG_USE = frozenset(
     {
         "database_driver_missing",
         "database_missing",
         "database_url_invalid",
         "database_url_options",
+        "database_url_password",
         "debug_variable",
         "digit_taken",
         "no_terminal",

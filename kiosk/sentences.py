@@ -66,6 +66,10 @@ _SENTENCES = {
         "{url}: the address of an SQLite file has no options after a question mark. Write %3F for "
         "a question mark in a path."
     ),
+    "database_url_password": N_(
+        "The address of the database holds a password, which others on this machine could read. "
+        "Nothing was changed. Take it out of the address and put it into a password file."
+    ),
     "database_missing": N_(
         "There is no database at {database}. Nothing was changed. Check the address, or make the "
         "database with: kiosk branch init"
@@ -85,6 +89,23 @@ _SENTENCES = {
     "database_busy": N_(
         "The database {database} is held by another program. Nothing is lost; the next run "
         "carries on."
+    ),
+    "database_conflict": N_(
+        "Others were writing the same in {database} at the same moment. Nothing is lost; the next "
+        "run carries on."
+    ),
+    "database_login_refused": N_(
+        "{database} does not let this program in: its name or password is wrong. Nothing was sent; "
+        "everything is kept. Correct the address or the password's file, or enrol the terminal "
+        "again."
+    ),
+    "database_forbidden": N_(
+        "{database} does not allow that to this login. Nothing was changed. Use the login that "
+        "the command is meant for."
+    ),
+    "database_not_trusted": N_(
+        "The server {database} could not prove who it is. Nothing was sent; everything is kept. "
+        "Correct the certificate's file or the server's name in the address."
     ),
     "disk_full": N_(
         "The disk with {database} is full. What was stored is kept. Free some space; the next run "

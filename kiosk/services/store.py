@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.config import Config
+from kiosk.database_errors import error_code
 from kiosk.errors import KioskError
 from kiosk.migrations import HEAD, REVISIONS
 from kiosk.sqlite_driver import driver
@@ -48,7 +49,9 @@ def reading(settings: Config) -> "Iterator[Connection]":
             _require_schema(connection, path)
             yield connection
     except driver.Error as error:
-        raise _told(error, path) from error
+        if (code := error_code(error)) is None:
+            raise
+        raise KioskError(code, database=path) from error
 
 
 def epoch_of(connection: "Connection", settings: Config) -> int:
@@ -86,14 +89,3 @@ def _require_schema(connection: "Connection", path: Path) -> None:
     if revision != HEAD:
         code = "store_older" if revision in REVISIONS else "schema_newer"
         raise KioskError(code, database=path, revision=revision)
-
-
-def _told(error: Exception, path: Path) -> Exception:
-    """What stopped the database, as `kiosk.db` names it."""
-    # this seldom happens, and then an import more does not matter
-    from sqlalchemy.exc import DBAPIError
-
-    from kiosk.db import error_code
-
-    code = error_code(DBAPIError(None, None, error))
-    return error if code is None else KioskError(code, database=path)
