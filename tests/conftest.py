@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from postgres_server import PostgresServer, running_server
 
 from kiosk import i18n
 
@@ -13,8 +14,15 @@ from kiosk import i18n
 hypothesis.settings.register_profile("kiosk", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("kiosk")
 
-SETTINGS = ("KIOSK_", "TEXTUAL", "LC_", "LANG", "NO_COLOR", "COLORTERM")
+SETTINGS = ("KIOSK_", "TEXTUAL", "LC_", "LANG", "PG", "NO_COLOR", "COLORTERM")
 """Variables that change what the program does."""
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for all tests of a worker that want one."""
+    with running_server() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -46,14 +46,14 @@ def _synchronise(settings: "Config", url: str) -> int:
     from kiosk.i18n import _
     from kiosk.services.branch import open_store, prepare_store
     from kiosk.services.sync.push import synchronise
-    from kiosk.services.sync.receive import DirectBranch
+    from kiosk.services.sync.reach import reach
 
     clock = SystemClock()
     store = open_store(settings)
     try:
         origin = prepare_store(store, settings)
         with progress_bar(_("Events to the branch")) as progress:
-            outcome = synchronise(store, origin, lambda: DirectBranch(url, clock), clock, progress)
+            outcome = synchronise(store, origin, lambda: reach(url, clock), clock, progress)
     finally:
         store.close()
     typer.echo(_result(outcome))

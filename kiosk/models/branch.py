@@ -35,5 +35,7 @@ class Terminal(SQLModel, table=True):
     schema_version: int | None = None
     app_version: str | None = None
     last_seen: datetime | None = None
+    login: str | None = None
+    """The database role that it must come as, where the branch database has roles."""
     clock_skew_seconds: int | None = None
     """The terminal's clock minus the branch's at the last batch."""

@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -17,6 +18,9 @@ from kiosk.models.tables import table_of
 from kiosk.projections.check import differences
 from kiosk.services.journal import SCHEMA_VERSION, Origin, new_id
 from kiosk.services.store import existing_store, require_own
+
+if TYPE_CHECKING:
+    from kiosk.services.sync.postgres_roles import Login
 
 SCHEMA_MIN = 1
 """The oldest event schema that this program takes in; the newest is the one that it writes."""
@@ -61,6 +65,11 @@ def initialise(database: Database, settings: Config) -> None:
     with database.write() as connection:
         _initialise_meta(connection, database)
         _keep_branch(connection, settings.branch)
+        if connection.dialect.name == "postgresql":
+            from kiosk.services.sync import postgres_functions, postgres_roles
+
+            postgres_functions.install(connection)
+            postgres_roles.prepare(connection)
 
 
 def _initialise_meta(connection: Connection, database: Database) -> None:
@@ -84,7 +93,9 @@ def _keep_branch(connection: Connection, branch: BranchSettings) -> None:
         connection.execute(update(_BRANCH).where(_BRANCH.c.code == branch.code).values(values))
 
 
-def enrol(database: Database, branch: str, terminal: str, digit: int) -> None:
+def enrol(
+    database: Database, branch: str, terminal: str, digit: int, *, new_password: bool = False
+) -> "Login | None":
     """Let a terminal hand its events to this branch database; saying it twice changes nothing.
 
     Args:
@@ -92,6 +103,10 @@ def enrol(database: Database, branch: str, terminal: str, digit: int) -> None:
         branch: The branch's code.
         terminal: The terminal's code.
         digit: 0–9, the second character of its ticket numbers.
+        new_password: Give its login another password, as when the old one was lost.
+
+    Returns:
+        On a server, the login that was made for it: the password is kept nowhere else.
 
     Raises:
         KioskError: `terminal_code_invalid`, `branch_unknown`, `digit_taken` by another terminal
@@ -113,6 +128,20 @@ def enrol(database: Database, branch: str, terminal: str, digit: int) -> None:
             if known.last_seen is not None:
                 raise KioskError("digit_fixed", terminal=terminal, digit=known.digit)
             _set_digit(connection, branch, terminal, digit)
+        if connection.dialect.name != "postgresql":
+            return None
+        if known is not None and known.login is not None and not new_password:
+            return None
+        return _make_login(connection, branch, terminal)
+
+
+def _make_login(connection: Connection, branch: str, terminal: str) -> "Login":
+    from kiosk.services.sync.postgres_roles import make_login
+
+    login = make_login(connection, branch, terminal)
+    this = (_TERMINAL.c.branch == branch) & (_TERMINAL.c.code == terminal)
+    connection.execute(update(_TERMINAL).where(this).values(login=login.name))
+    return login
 
 
 def _require_branch(connection: Connection, database: Database, branch: str) -> None:

@@ -8,11 +8,15 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
+
+import pytest
+from postgres_server import PostgresServer
 
 from kiosk.config import Config, Terminal
 from kiosk.db import Database
@@ -27,7 +31,9 @@ from kiosk.models.payloads import (
 )
 from kiosk.services.branch import enrol, initialise, prepare_store
 from kiosk.services.journal import Fact, Journal, new_id
+from kiosk.services.sync.postgres_roles import Login
 from kiosk.services.sync.push import BATCH_SIZE, Outcome, Progress, synchronise
+from kiosk.services.sync.reach import reach
 from kiosk.services.sync.receive import DirectBranch
 from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel
 from kiosk.sqlite_driver import driver as sqlite
@@ -74,6 +80,8 @@ class TerminalHere:
     journal: Journal
     clock: FakeClock
     branch_url: str
+    connect: Callable[[str], BranchSide]
+    """Reaches the branch at an address, as this terminal."""
 
     @property
     def path(self) -> Path:
@@ -118,11 +126,19 @@ class TerminalHere:
         return synchronise(
             self.store,
             self.journal.origin,
-            lambda: around(DirectBranch(self.branch_url, self.clock)),
+            lambda: around(self.connect(self.branch_url)),
             self.clock,
             progress,
             batch_size,
         )
+
+    def hand_over(self, parcel: Parcel) -> Answer:
+        """One batch, past the terminal's own ledger."""
+        side = self.connect(self.branch_url)
+        try:
+            return side.receive(parcel)
+        finally:
+            side.close()
 
     def copy(self, folder: Path) -> "TerminalHere":
         """The same terminal from a copy of its file, as after restoring a backup."""
@@ -133,34 +149,201 @@ class TerminalHere:
         with sqlite.connect(self.path) as source:
             source.execute("VACUUM INTO ?", (str(config.store_path),))
         source.close()
-        return _open_terminal(config, self.clock, self.branch_url)
+        return _open_terminal(config, self.clock, self.branch_url, self.connect)
 
 
-def _open_terminal(config: Config, clock: FakeClock, branch_url: str) -> TerminalHere:
+def _open_terminal(
+    config: Config, clock: FakeClock, branch_url: str, connect: Callable[[str], BranchSide]
+) -> TerminalHere:
     store = Database(f"sqlite:///{config.store_path}", create=True)
     origin = prepare_store(store, config)
     journal = Journal(store, origin, clock, config.zone, "release-1")
-    return TerminalHere(config, store, journal, clock, branch_url)
+    return TerminalHere(config, store, journal, clock, branch_url, connect)
+
+
+class BranchHere(Protocol):
+    """A branch database of one engine."""
+
+    @property
+    def url(self) -> str:
+        """For its owner."""
+
+    def make(self, config: Config) -> Database:
+        """An initialised one."""
+
+    def url_for(self, login: Login | None) -> str:
+        """For a terminal."""
+
+    def connect(self, url: str, clock: FakeClock) -> BranchSide:
+        """The end that a terminal speaks to."""
+
+    def back_up(self) -> Callable[[], None]:
+        """Keep a copy; what is returned goes back to it. Nobody may be connected."""
+
+    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        """Read past the program, as SQLite would have the values."""
+
+    def change(self, statement: str, *values: object) -> None:
+        """Change something behind the program's back."""
+
+
+class SqliteBranch:
+    """A file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "branch.db"
+        self.url = f"sqlite:///{self.path}"
+
+    def make(self, config: Config) -> Database:
+        shutil.copy(_empty_database(), self.path)
+        database = Database(self.url)
+        initialise(database, config)
+        return database
+
+    def url_for(self, login: Login | None) -> str:
+        return self.url
+
+    def connect(self, url: str, clock: FakeClock) -> BranchSide:
+        return DirectBranch(url, clock)
+
+    def back_up(self) -> Callable[[], None]:
+        content = self.path.read_bytes()
+
+        def go_back() -> None:
+            self.path.write_bytes(content)
+
+        return go_back
+
+    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        return rows(self.path, query, *values)
+
+    def change(self, statement: str, *values: object) -> None:
+        change(self.path, statement, *values)
+
+
+class PostgresBranch:
+    """A database of its own on a server; terminals come with their own logins."""
+
+    def __init__(self, server: PostgresServer, folder: Path) -> None:
+        self.server = server
+        self.name = f"branch_{new_id().hex}"
+        self.url = server.url(self.name)
+        self._passfile = folder / "passfile"
+
+    def make(self, config: Config) -> Database:
+        template = self.server.template("kiosk_template", _fill_template)
+        with self.server.connect("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {self.name} TEMPLATE {template}")
+        database = Database(self.url)
+        initialise(database, config)
+        return database
+
+    def url_for(self, login: Login | None) -> str:
+        if login is None:
+            return self.url
+        self._passfile.touch(mode=0o600)
+        with self._passfile.open("a") as passfile:
+            passfile.write(f"*:*:*:{login.name}:{login.password}\n")
+        return self.server.url(self.name, login.name) + f"?passfile={self._passfile}"
+
+    def connect(self, url: str, clock: FakeClock) -> BranchSide:
+        return reach(url, clock)
+
+    def back_up(self) -> Callable[[], None]:
+        with self.server.connect("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {self.name}_old TEMPLATE {self.name}")
+
+        def go_back() -> None:
+            with self.server.connect("postgres") as connection:
+                connection.execute(f"DROP DATABASE {self.name}")
+                connection.execute(f"ALTER DATABASE {self.name}_old RENAME TO {self.name}")
+
+        return go_back
+
+    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        with self.server.connect(self.name) as connection:
+            found = connection.execute(query.replace("?", "%s"), values).fetchall()
+        return [tuple(map(_as_in_sqlite, row)) for row in found]
+
+    def change(self, statement: str, *values: object) -> None:
+        with self.server.connect(self.name) as connection:
+            connection.execute(statement.replace("?", "%s"), values)
+
+
+class PostgresByStatements(PostgresBranch):
+    """The form for servers without functions, tried on one that has them."""
+
+    def url_for(self, login: Login | None) -> str:
+        return self.url
+
+    def connect(self, url: str, clock: FakeClock) -> BranchSide:
+        return DirectBranch(url, clock)
+
+
+FORMS = ("sqlite", "postgresql", "postgresql by statements")
+
+
+def branch_of(form: str, request: pytest.FixtureRequest) -> Callable[[Path], BranchHere]:
+    """Makes a branch database of one of `FORMS` in a folder; a server is started when needed."""
+    if form == "sqlite":
+        return SqliteBranch
+    server: PostgresServer = request.getfixturevalue("server")
+    kind = PostgresByStatements if form.endswith("statements") else PostgresBranch
+    return lambda folder: kind(server, folder)
+
+
+def _fill_template(url: str) -> None:
+    database = Database(url)
+    database.migrate()
+    database.close()
+
+
+def _as_in_sqlite(value: object) -> object:
+    match value:
+        case UUID():
+            return value.hex
+        case datetime():
+            return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        case date():
+            return value.isoformat()
+        case Decimal() | bool():
+            return int(value)
+    return value
 
 
 class World:
     """One branch database and the terminals that belong to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, here: BranchHere | None = None) -> None:
         self.folder = folder
         self.clock = FakeClock()
         self.config = Config(data_folder=folder)
-        self.branch_path = folder / "branch.db"
-        shutil.copy(_empty_database(), self.branch_path)
-        self.branch = Database(self.config.branch_database_url)
-        initialise(self.branch, self.config)
+        self.here = here or SqliteBranch(folder)
+        self.branch = self.here.make(self.config)
+
+    @property
+    def branch_path(self) -> Path:
+        """The branch database's file, where it is one."""
+        return self.branch.path
+
+    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        """What stands in the branch database."""
+        return self.here.rows(query, *values)
+
+    def change(self, statement: str, *values: object) -> None:
+        """Change the branch database behind the program's back."""
+        self.here.change(statement, *values)
 
     def terminal(self, code: str = "T1", digit: int = 1, *, enrolled: bool = True) -> TerminalHere:
         config = Config(data_folder=self.folder, terminal=Terminal(code=code, digit=digit))
         shutil.copy(_empty_database(), config.store_path)
-        if enrolled:
-            enrol(self.branch, config.branch.code, code, digit)
-        return _open_terminal(config, self.clock, config.branch_database_url)
+        login = enrol(self.branch, config.branch.code, code, digit) if enrolled else None
+        return _open_terminal(
+            config,
+            self.clock,
+            self.here.url_for(login),
+            lambda url: self.here.connect(url, self.clock),
+        )
 
 
 @dataclass
@@ -242,16 +425,12 @@ def assert_consistent(world: World, *terminals: TerminalHere, drained: bool = Tr
     for terminal in terminals:
         code = terminal.config.terminal.code
         acked, number, chain = _position(terminal)
-        theirs = rows(
-            world.branch_path,
-            "SELECT acked_seq, batch_number, chain FROM terminal WHERE code = ?",
-            code,
+        theirs = world.rows(
+            "SELECT acked_seq, batch_number, chain FROM terminal WHERE code = ?", code
         )[0]
         here = rows(terminal.path, "SELECT seq, id FROM event ORDER BY seq")
-        there = rows(
-            world.branch_path, "SELECT seq, id FROM event WHERE terminal = ? ORDER BY seq", code
-        )
-        aside = rows(world.branch_path, "SELECT seq FROM quarantine WHERE terminal = ?", code)
+        there = world.rows("SELECT seq, id FROM event WHERE terminal = ? ORDER BY seq", code)
+        aside = world.rows("SELECT seq FROM quarantine WHERE terminal = ?", code)
         assert [row[0] for row in here] == list(range(1, len(here) + 1))
         assert set(there) <= set(here)
         assert len(there) + len(aside) == theirs[0]
@@ -260,7 +439,8 @@ def assert_consistent(world: World, *terminals: TerminalHere, drained: bool = Tr
             assert (acked, number, chain) == theirs
             assert acked == len(here)
             assert aside == rows(terminal.path, "SELECT seq FROM quarantine")
-    assert rows(world.branch_path, "PRAGMA integrity_check") == [("ok",)]
+    if world.branch.is_sqlite:
+        assert world.rows("PRAGMA integrity_check") == [("ok",)]
 
 
 def _position(terminal: TerminalHere) -> tuple[object, ...]:
@@ -271,8 +451,7 @@ def _position(terminal: TerminalHere) -> tuple[object, ...]:
 def _assert_receipts_tile(world: World, code: str, acked: object) -> None:
     at = 0
     for number, (of, first, last, events, *parts) in enumerate(
-        rows(
-            world.branch_path,
+        world.rows(
             "SELECT number, from_seq, to_seq, events, inserted, duplicates, quarantined"
             " FROM receipt WHERE terminal = ? ORDER BY number",
             code,

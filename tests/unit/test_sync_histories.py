@@ -7,14 +7,27 @@ figures are those of a count in plain Python that knows nothing of the program's
 import shutil
 import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from hypothesis import Phase, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sync_world import WAIT, LosesAnswers, Recorder, TerminalHere, World, assert_consistent, rows
+from sync_world import (
+    FORMS,
+    WAIT,
+    BranchHere,
+    LosesAnswers,
+    Recorder,
+    TerminalHere,
+    World,
+    assert_consistent,
+    branch_of,
+    rows,
+)
 
 from kiosk.errors import KioskError
 from kiosk.models.payloads import (
@@ -34,7 +47,6 @@ from kiosk.models.payloads import (
 )
 from kiosk.services.branch import check
 from kiosk.services.journal import Fact, new_id
-from kiosk.services.sync.receive import receive
 from kiosk.services.sync.wire import Parcel
 
 SERVICES = ("transfer", "cash")
@@ -126,11 +138,11 @@ class Lobby:
             else:
                 self.terminal.sync(lambda side: Recorder(side, self.sent), batch_size)
 
-    def repeat(self, world: World, which: int) -> None:
+    def repeat(self, which: int) -> None:
         """Deliver an old batch once more."""
         if self.sent:
             parcel = self.sent[which % len(self.sent)]
-            receive(world.branch, parcel, world.clock.now())
+            self.terminal.hand_over(parcel)
 
 
 who = st.integers(0, 2)
@@ -144,13 +156,24 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate))
-@given(st.lists(steps, min_size=10, max_size=70))
+@pytest.fixture(params=FORMS)
+def make_branch(request: pytest.FixtureRequest) -> Callable[[Path], BranchHere]:
+    return branch_of(request.param, request)
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    # a factory is the same for every example
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(history=st.lists(steps, min_size=10, max_size=70))
 def test_branch_has_everything_once_and_counts_it_right(
-    history: list[tuple[str, int, int, int]],
+    make_branch: Callable[[Path], BranchHere], history: list[tuple[str, int, int, int]]
 ) -> None:
     folder = Path(tempfile.mkdtemp())
-    world = World(folder)
+    world = World(folder, make_branch(folder))
     try:
         lobbies = [Lobby(world.terminal(f"T{digit}", digit)) for digit in (1, 2, 3)]
         for what, of, first, second in history:
@@ -162,14 +185,14 @@ def test_branch_has_everything_once_and_counts_it_right(
             elif what == "sync":
                 lobby.sync(first, loses_answer=second == 0)
             else:
-                lobby.repeat(world, first)
+                lobby.repeat(first)
         for lobby in reversed(lobbies):
             lobby.sync(5, loses_answer=False)
         terminals = [lobby.terminal for lobby in lobbies]
         assert_consistent(world, *terminals)
         for database in (world.branch, *(terminal.store for terminal in terminals)):
             assert not check(database).differences
-        assert kept_figures(world.branch_path) == counted(terminals)
+        assert kept_figures(world) == counted(terminals)
     finally:
         world.branch.close()
         for lobby in lobbies:
@@ -184,10 +207,10 @@ COUNTS = (
 Figures = dict[tuple[object, ...], Counter[str]]
 
 
-def kept_figures(branch: Path) -> Figures:
+def kept_figures(world: World) -> Figures:
     columns = ", ".join(("business_date", "local_hour", "service", "channel", *COUNTS))
     kept: Figures = {}
-    for row in rows(branch, f"SELECT {columns} FROM hourly_figures"):  # noqa: S608 (our own words)
+    for row in world.rows(f"SELECT {columns} FROM hourly_figures"):  # noqa: S608 (our own words)
         counts = Counter({name: int(str(n)) for name, n in zip(COUNTS, row[4:], strict=True)})
         if any(counts.values()):
             kept[row[:4]] = +counts

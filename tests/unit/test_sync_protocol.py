@@ -2,18 +2,21 @@
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sync_world import (
+    FORMS,
     LosesAnswers,
     Recorder,
     TerminalHere,
     World,
     add_raw_event,
     assert_consistent,
+    branch_of,
     change,
     rows,
 )
@@ -24,17 +27,18 @@ from kiosk.errors import KioskError
 from kiosk.models import Event
 from kiosk.models.tables import table_of
 from kiosk.sentences import known_codes, sentence
-from kiosk.services.branch import check, prepare_store
+from kiosk.services.branch import check, initialise, prepare_store
 from kiosk.services.journal import Origin
 from kiosk.services.sync import wire
 from kiosk.services.sync.push import Outcome, synchronise
-from kiosk.services.sync.receive import DirectBranch, receive
 from kiosk.services.sync.wire import Parcel, Position, Status
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+@pytest.fixture(params=FORMS)
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
+    yield made
+    made.branch.close()
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def test_every_event_arrives_once_however_often_it_is_synchronised(
 
 def test_a_store_without_events_greets_and_is_seen(world: World, terminal: TerminalHere) -> None:
     assert terminal.sync() == Outcome()
-    assert rows(world.branch_path, "SELECT last_seen IS NOT NULL FROM terminal") == [(1,)]
+    assert world.rows("SELECT last_seen IS NOT NULL FROM terminal") == [(1,)]
 
 
 def test_progress_counts_up_to_all(terminal: TerminalHere) -> None:
@@ -92,15 +96,16 @@ def test_clock_skew_and_versions_are_noted(world: World, terminal: TerminalHere)
     (parcel,) = parcels_of(terminal)
     late = dataclasses.replace(parcel.caller, sent_at=parcel.caller.sent_at.replace(year=1970))
     terminal.visit()
-    side = DirectBranch(terminal.branch_url, world.clock)
+    side = terminal.connect(terminal.branch_url)
     position = Position(parcel.number, parcel.to_seq, parcel.digest)
     answer = side.greet(dataclasses.replace(late, position=position))
     side.close()
     assert answer.status is Status.OK
-    ((skew, schema),) = rows(
-        world.branch_path, "SELECT clock_skew_seconds, schema_version FROM terminal"
+    ((skew, seen, schema),) = world.rows(
+        "SELECT clock_skew_seconds, last_seen, schema_version FROM terminal"
     )
-    assert skew == round((late.sent_at - world.clock.now()).total_seconds())
+    last_seen = datetime.fromisoformat(str(seen)).replace(tzinfo=UTC)
+    assert skew == round((late.sent_at - last_seen).total_seconds())
     assert schema == 1
 
 
@@ -129,7 +134,7 @@ def test_batch_that_was_taken_is_answered_with_its_receipt(
     terminal.visit()
     add_raw_event(terminal.path, kind="weather", visit=None)
     (parcel,) = parcels_of(terminal)
-    answer = receive(world.branch, parcel, world.clock.now())
+    answer = terminal.hand_over(parcel)
     assert answer.status is Status.ALREADY
     assert (answer.inserted, answer.duplicates) == (4, 0)
     assert [each.reason for each in answer.rejected] == ["unknown kind or stage"]
@@ -153,13 +158,13 @@ def test_events_that_came_by_another_way_are_counted_as_duplicates(
     first = parcels_of(terminal, 2)
     assert len(first) == 3
     # the branch's ledger is gone, its events are not
-    change(world.branch_path, "DELETE FROM receipt")
-    change(world.branch_path, "UPDATE terminal SET acked_seq = 0, batch_number = 0, chain = ''")
+    world.change("DELETE FROM receipt")
+    world.change("UPDATE terminal SET acked_seq = 0, batch_number = 0, chain = ''")
     change(terminal.path, "DELETE FROM watermark")
     change(terminal.path, "DELETE FROM batch")
-    before = rows(world.branch_path, "SELECT * FROM hourly_figures")
+    before = world.rows("SELECT * FROM hourly_figures")
     assert terminal.sync() == Outcome(1, 5, 0, 5, 0)
-    assert rows(world.branch_path, "SELECT * FROM hourly_figures") == before
+    assert world.rows("SELECT * FROM hourly_figures") == before
     assert_consistent(world, terminal)
 
 
@@ -168,11 +173,11 @@ def test_only_new_events_of_a_half_known_batch_are_applied(
 ) -> None:
     terminal.visit("A1001")
     parcels_of(terminal)
-    change(world.branch_path, "DELETE FROM receipt")
-    change(world.branch_path, "UPDATE terminal SET acked_seq = 0, batch_number = 0, chain = ''")
+    world.change("DELETE FROM receipt")
+    world.change("UPDATE terminal SET acked_seq = 0, batch_number = 0, chain = ''")
     change(terminal.path, "DELETE FROM watermark")
     change(terminal.path, "DELETE FROM batch")
-    change(world.branch_path, "DELETE FROM event WHERE seq IN (2, 4)")
+    world.change("DELETE FROM event WHERE seq IN (2, 4)")
     with world.branch.write() as connection:
         projections.rebuild(connection)
     assert terminal.sync() == Outcome(1, 5, 2, 3, 0)
@@ -206,14 +211,14 @@ def test_wrong_branch(world: World, tmp_path: Path) -> None:
         synchronise(
             terminal.store,
             Origin("0002", "T1", 1),
-            lambda: DirectBranch(terminal.branch_url, world.clock),
+            lambda: terminal.connect(terminal.branch_url),
             world.clock,
         )
 
 
 def test_epoch_mismatch(world: World, terminal: TerminalHere) -> None:
     terminal.visit()
-    change(world.branch_path, "UPDATE terminal SET epoch = 2")
+    world.change("UPDATE terminal SET epoch = 2")
     assert refused(terminal) == "sync_epoch_mismatch"
 
 
@@ -238,12 +243,11 @@ def test_a_store_is_no_branch_database(terminal: TerminalHere) -> None:
 def test_branch_restored_from_an_older_copy(world: World, terminal: TerminalHere) -> None:
     terminal.visit()
     terminal.sync()
-    old = world.branch_path.with_name("old.db")
-    change(world.branch_path, "VACUUM INTO ?", str(old))
+    world.branch.close()
+    go_back = world.here.back_up()
     terminal.visit()
     terminal.sync()
-    world.branch.close()
-    world.branch_path.write_bytes(old.read_bytes())
+    go_back()
     assert refused(terminal) == "sync_branch_lost_data"
 
 
@@ -254,9 +258,9 @@ def test_schema_out_of_range_is_kept_and_drains_later(
     world: World, terminal: TerminalHere, low: int, high: int, code: str
 ) -> None:
     terminal.visit()
-    change(world.branch_path, "UPDATE branch_meta SET schema_min = ?, schema_max = ?", low, high)
+    world.change("UPDATE branch_meta SET schema_min = ?, schema_max = ?", low, high)
     assert refused(terminal) == code
-    change(world.branch_path, "UPDATE branch_meta SET schema_min = 1, schema_max = 1")
+    world.change("UPDATE branch_meta SET schema_min = 1, schema_max = 1")
     terminal.sync()
     assert_consistent(world, terminal)
 
@@ -265,7 +269,7 @@ def test_event_of_a_newer_schema_holds_the_batch_back(world: World, terminal: Te
     terminal.visit()
     add_raw_event(terminal.path, schema_version=2)
     assert refused(terminal) == "sync_schema_too_new"
-    assert rows(world.branch_path, "SELECT count(*) FROM event") == [(0,)]
+    assert world.rows("SELECT count(*) FROM event") == [(0,)]
 
 
 def test_restored_copy_that_went_on_is_a_fork(
@@ -298,7 +302,7 @@ def test_batch_below_the_branch_whose_receipt_is_gone(
     terminal.visit()
     copy = terminal.copy(tmp_path / "copy")
     parcels_of(terminal, 2)
-    change(world.branch_path, "DELETE FROM receipt WHERE number = 1")
+    world.change("DELETE FROM receipt WHERE number = 1")
     assert refused(copy) == "sync_ahead"
 
 
@@ -343,7 +347,7 @@ def test_batch_that_is_not_what_it_says(
 
     with pytest.raises(KioskError, match=f"sync_{status}"):
         terminal.sync(lambda side: Damaging(side, sent))
-    assert rows(world.branch_path, "SELECT count(*) FROM event") == [(0,)]
+    assert world.rows("SELECT count(*) FROM event") == [(0,)]
     terminal.sync()
     assert_consistent(world, terminal)
 
@@ -352,7 +356,7 @@ def test_gap_in_the_numbers_is_lost_data(world: World, terminal: TerminalHere) -
     terminal.visit()
     (parcel,) = parcels_of(terminal)
     caller = dataclasses.replace(parcel.caller, position=Position(5, 4, parcel.digest))
-    answer = receive(world.branch, dataclasses.replace(parcel, caller=caller), world.clock.now())
+    answer = terminal.hand_over(dataclasses.replace(parcel, caller=caller))
     assert answer.status is Status.BRANCH_LOST_DATA
 
 
@@ -366,9 +370,9 @@ def test_id_of_another_terminals_event_stops_the_batch(
     add_raw_event(second.path, id=id_)
     second.sync()
     assert refused(terminal) == "sync_rows_missing"
-    assert rows(world.branch_path, "SELECT count(*) FROM event WHERE terminal = 'T1'") == [(0,)]
-    change(world.branch_path, "DELETE FROM event WHERE terminal = 'T2'")
-    change(world.branch_path, "DELETE FROM receipt")
+    assert world.rows("SELECT count(*) FROM event WHERE terminal = 'T1'") == [(0,)]
+    world.change("DELETE FROM event WHERE terminal = 'T2'")
+    world.change("DELETE FROM receipt")
     terminal.sync()
     assert_consistent(world, terminal)
 
@@ -462,18 +466,14 @@ def test_poisoned_event_is_kept_aside_and_the_others_go_through(
     poisoned = add_raw_event(terminal.path, **changes)
     terminal.visit("A1002")
     assert terminal.sync() == Outcome(1, 11, 10, 0, 1)
-    ((seq, event, why, text),) = rows(
-        world.branch_path, "SELECT seq, event, reason, text FROM quarantine"
-    )
+    ((seq, event, why, text),) = world.rows("SELECT seq, event, reason, text FROM quarantine")
     assert (seq, why) == (6, reason)
     assert event == poisoned
     assert '"seq":6' in str(text)
     assert rows(terminal.path, "SELECT seq, reason FROM quarantine") == [(6, reason)]
     assert_consistent(world, terminal)
     assert not check(world.branch).differences
-    assert rows(world.branch_path, "SELECT sum(tickets), sum(accepted) FROM hourly_figures") == [
-        (2, 2)
-    ]
+    assert world.rows("SELECT sum(tickets), sum(accepted) FROM hourly_figures") == [(2, 2)]
 
 
 def test_zero_byte_and_odd_constants_inside_a_payload(world: World, terminal: TerminalHere) -> None:
@@ -483,9 +483,7 @@ def test_zero_byte_and_odd_constants_inside_a_payload(world: World, terminal: Te
     add_raw_event(terminal.path, payload='{"a":"\\ud800"}')
     add_raw_event(terminal.path, payload="[" * 5000)
     assert terminal.sync() == Outcome(1, 8, 4, 0, 4)
-    assert rows(world.branch_path, "SELECT DISTINCT reason FROM quarantine") == [
-        ("value: payload",)
-    ]
+    assert world.rows("SELECT DISTINCT reason FROM quarantine") == [("value: payload",)]
     assert_consistent(world, terminal)
 
 
@@ -496,12 +494,10 @@ def test_second_ticket_with_one_number_is_kept_aside(world: World) -> None:
     second.visit("A1001")
     second.visit("A2001")
     assert second.sync() == Outcome(1, 10, 9, 0, 1)
-    ((terminal, reason),) = rows(world.branch_path, "SELECT terminal, reason FROM quarantine")
+    ((terminal, reason),) = world.rows("SELECT terminal, reason FROM quarantine")
     assert terminal == "T2"
     assert str(reason).startswith("refused by the database: ")
-    assert rows(world.branch_path, "SELECT sum(tickets), sum(visits) FROM hourly_figures") == [
-        (2, 3)
-    ]
+    assert world.rows("SELECT sum(tickets), sum(visits) FROM hourly_figures") == [(2, 3)]
     assert_consistent(world, first, second)
     assert not check(world.branch).differences
 
@@ -539,9 +535,10 @@ def test_a_line_becomes_the_very_row(world: World, terminal: TerminalHere) -> No
     terminal.sync()
     query = "SELECT * FROM event ORDER BY seq"
     *here, payload = zip(*rows(terminal.path, query), strict=True)
-    *there, sent = zip(*rows(world.branch_path, query), strict=True)
+    *there, texts = zip(*world.rows(query), strict=True)
+    sent = [json.loads(text) if isinstance(text, str) else text for text in texts]
     assert there == here
-    assert [json.loads(str(text)) for text in sent] == [json.loads(str(text)) for text in payload]
+    assert sent == [json.loads(str(text)) for text in payload]
 
 
 def test_lines_are_plain_json_in_the_store_s_own_form(terminal: TerminalHere) -> None:
@@ -569,18 +566,19 @@ def test_text_that_is_no_text_is_kept_aside(
     change(terminal.path, "UPDATE event SET service = CAST(? AS TEXT) WHERE seq = 5", bad)
     terminal.visit()
     assert terminal.sync() == Outcome(1, 9, 8, 0, 1)
-    assert rows(world.branch_path, "SELECT seq, reason FROM quarantine") == [(5, "not JSON")]
+    assert world.rows("SELECT seq, reason FROM quarantine") == [(5, "not JSON")]
     assert_consistent(world, terminal)
 
 
 def test_a_batch_is_offered_again_in_the_form_it_was_opened_in(
-    terminal: TerminalHere, monkeypatch: pytest.MonkeyPatch
+    world: World, terminal: TerminalHere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal.visit()
     with pytest.raises(KioskError, match="database_unreachable"):
         terminal.sync(lambda side: LosesAnswers(side, []))
     monkeypatch.setitem(wire.COLUMNS, 2, wire.COLUMNS[1][:-1])
     monkeypatch.setattr(wire, "WIRE_FORMAT", 2)
+    initialise(world.branch, world.config)
     terminal.visit()
     sent = parcels_of(terminal)
     assert [parcel.caller.wire_format for parcel in sent] == [1, 2]

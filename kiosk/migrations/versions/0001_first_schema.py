@@ -7,13 +7,27 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 revision = "0001"
 down_revision = None
 
-_NEVER_CHANGED = """
-CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
-BEGIN SELECT RAISE(ABORT, 'events are never changed'); END
-"""
+_NEVER_CHANGED = {
+    "sqlite": """
+        CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
+        BEGIN SELECT RAISE(ABORT, 'events are never changed'); END
+    """,
+    "postgresql": """
+        CREATE FUNCTION event_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE integrity_constraint_violation USING MESSAGE = 'events are never changed'; END
+        $$;
+        CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
+        FOR EACH ROW EXECUTE FUNCTION event_is_never_changed()
+    """,
+}
 
 
 def upgrade() -> None:
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    # a partitioned table holds unique only what holds its month; there the branch's receipts do it
+    unique_origin = (
+        () if on_postgresql else (sa.UniqueConstraint("branch", "terminal", "epoch", "seq"),)
+    )
     op.create_table(
         "batch",
         sa.Column("target", sa.String(), nullable=False),
@@ -101,8 +115,13 @@ def upgrade() -> None:
         sa.Column("app_version", sa.String(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("branch", "business_date", "id"),
-        sa.UniqueConstraint("branch", "terminal", "epoch", "seq"),
+        *unique_origin,
+        postgresql_partition_by="RANGE (business_date)",
     )
+    if on_postgresql:
+        op.create_index("event_origin", "event", ["branch", "terminal", "epoch", "seq"])
+        # events of a clock that is off by years must find a place as well
+        op.execute("CREATE TABLE event_default PARTITION OF event DEFAULT")
     op.create_table(
         "hourly_figures",
         sa.Column("branch", sa.String(), nullable=False),
@@ -212,6 +231,7 @@ def upgrade() -> None:
         sa.Column("schema_version", sa.Integer(), nullable=True),
         sa.Column("app_version", sa.String(), nullable=True),
         sa.Column("last_seen", UTCDateTime(), nullable=True),
+        sa.Column("login", sa.String(), nullable=True),
         sa.Column("clock_skew_seconds", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["branch"],
@@ -220,5 +240,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("branch", "code"),
         sa.UniqueConstraint("branch", "digit"),
     )
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute(_NEVER_CHANGED)
+    op.execute(_NEVER_CHANGED[op.get_bind().dialect.name])

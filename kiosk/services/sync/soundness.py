@@ -76,8 +76,9 @@ def _form(name: str, kind: TypeEngine[Any], nullable: bool) -> ColumnElement[boo
 _FORMS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (
         JSON,
-        "(typeof({name}) = 'text' AND instr({name}, '\\u0000') = 0"
-        " AND json_valid({name}) AND json_type({name}) = 'object')",
+        # json_type() fails on what is no JSON, and AND does not keep SQLite from asking it
+        "CASE WHEN typeof({name}) = 'text' AND instr({name}, '\\u0000') = 0"
+        " AND json_valid({name}) THEN json_type({name}) = 'object' ELSE 0 END",
     ),
     (Uuid, f"(typeof({{name}}) = 'text' AND length({{name}}) = 32 AND {{name}} NOT GLOB '{_HEX}')"),
     (DateTime, f"({{name}} GLOB '{_DAY} {_TIME}' AND datetime({{name}}) IS NOT NULL)"),

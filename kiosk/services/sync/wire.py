@@ -203,6 +203,15 @@ def to_text(line: bytes) -> str:
     return line.decode("utf-8", "backslashreplace")
 
 
+def is_text(line: bytes) -> bool:
+    """Whether it is UTF-8 throughout."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def doubt(kind: str, stage: str, payload: str) -> str | None:
     """Why an event's payload is not what its kind and stage say; None if it is.
 
@@ -267,14 +276,30 @@ def from_line(line: str, parcel: Parcel, seq: int, schemas: range) -> dict[str, 
         caller.branch, caller.terminal, caller.epoch, seq,
     ):  # fmt: skip
         raise RefusalError(Status.MALFORMED, number=parcel.number)
+    row = _row(event)
+    _check_schema(row, schemas)
+    _check_meaning(row)
+    return row
+
+
+def fault(line: str) -> str | None:
+    """Why a line can't become an event, as far as its terminal can tell; None if it can."""
+    try:
+        row = _row(_object(line))
+        if (row["kind"], row["stage"]) in PAYLOADS:
+            _check_meaning(row)
+    except LineError as reason:
+        return str(reason)
+    return None
+
+
+def _row(event: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := event.keys() - _READERS.keys():
         raise LineError(f"unknown column: {_ascii(min(unknown))}")
-    row = {
+    return {
         name: None if event.get(name) is None and nullable else _read(name, reader, event.get(name))
         for name, (reader, nullable) in _READERS.items()
     }
-    _check_meaning(row, schemas)
-    return row
 
 
 def event_id(line: str) -> str:
@@ -333,7 +358,7 @@ def _object(line: str) -> dict[str, Any]:
     return event
 
 
-def _check_meaning(row: Mapping[str, Any], schemas: range) -> None:
+def _check_schema(row: Mapping[str, Any], schemas: range) -> None:
     version = row["schema_version"]
     if version >= schemas.stop:
         raise RefusalError(
@@ -341,6 +366,9 @@ def _check_meaning(row: Mapping[str, Any], schemas: range) -> None:
         )
     if version < schemas.start:
         raise LineError("schema too old")
+
+
+def _check_meaning(row: Mapping[str, Any]) -> None:
     if not 0 <= row["local_hour"] <= _LAST_HOUR:
         raise LineError("value: local_hour")
     model = PAYLOADS.get((row["kind"], row["stage"]))

@@ -1,0 +1,106 @@
+"""The branch's end on PostgreSQL: each batch is one call of a function there.
+
+The terminal's login may call the functions and do nothing else. A call that met another one's
+transaction is repeated at once: the functions give the same answer to the same batch.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from kiosk.database_errors import CONFLICT
+from kiosk.db import Database
+from kiosk.errors import KioskError
+from kiosk.services.sync.wire import Answer, Caller, Parcel, Position, Rejected, Status, event_id
+
+_REFUSED = "KS001"
+"""The SQLSTATE of a refusal; its message is the status, its detail what the sentence mentions."""
+_NO_SUCH_FUNCTION = "42883"
+_ATTEMPTS = 5
+
+
+class FunctionBranch:
+    """A branch database whose functions do the work.
+
+    Args:
+        url: Where it is and as whom to come.
+
+    Raises:
+        KioskError: `database_url_invalid`, `database_driver_missing` and the like.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+        self.name = self._database.name
+
+    def greet(self, caller: Caller) -> Answer:
+        """See `wire.BranchSide`."""
+        return self._call("SELECT kiosk_greet(%s)", _told(caller))
+
+    def receive(self, parcel: Parcel) -> Answer:
+        """See `wire.BranchSide`."""
+        doubtful = [
+            {"seq": seq, "reason": why, "event": event_id(parcel.lines[seq - parcel.from_seq])}
+            for seq, why in parcel.doubtful.items()
+        ]
+        return self._call(
+            "SELECT kiosk_push(%s, %s, %s, %s)",
+            _told(parcel.caller),
+            "\n".join(parcel.lines),
+            parcel.digest,
+            json.dumps(doubtful),
+        )
+
+    def close(self) -> None:
+        """See `wire.BranchSide`."""
+        self._database.close()
+
+    def _call(self, statement: str, *values: str) -> Answer:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return _answer(self._database.call(statement, values))
+            except DBAPIError as error:
+                return self._refusal(error)
+            except KioskError as error:
+                if error.code != CONFLICT or attempt == _ATTEMPTS:
+                    raise
+        raise AssertionError
+
+    def _refusal(self, error: DBAPIError) -> Answer:
+        """A refusal as an answer.
+
+        Raises:
+            KioskError: `schema_missing` where there are no such functions.
+            DBAPIError: The very error, if it is a fault of ours.
+        """
+        told: Any = error.orig
+        if told.sqlstate == _NO_SUCH_FUNCTION and told.diag.context is None:
+            raise KioskError("schema_missing", database=self.name) from error
+        if told.sqlstate != _REFUSED:
+            raise error
+        details: Mapping[str, object] = json.loads(told.diag.message_detail)
+        return Answer(Status(told.diag.message_primary), details=details)
+
+
+def _told(caller: Caller) -> str:
+    """A caller as the functions read it."""
+    told: dict[str, object] = dict(vars(caller))
+    told["position"] = vars(caller.position)
+    told["sent_at"] = caller.sent_at.isoformat()
+    return json.dumps(told)
+
+
+def _answer(found: Any) -> Answer:
+    received_at = found.get("received_at")
+    return Answer(
+        Status(found["status"]),
+        found["database_id"],
+        Position(**found["position"]),
+        found.get("inserted", 0),
+        found.get("duplicates", 0),
+        tuple(Rejected(**each) for each in found.get("rejected", ())),
+        datetime.fromisoformat(received_at).astimezone(UTC) if received_at else None,
+    )

@@ -1,0 +1,82 @@
+"""Installs the branch's end of the synchronisation on PostgreSQL, as functions."""
+
+import re
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import dialect
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ClauseElement
+from sqlalchemy.sql.sqltypes import JSON
+from sqlalchemy.types import TypeEngine
+
+from kiosk import projections
+from kiosk.models import Event
+from kiosk.models.payloads import PAYLOADS
+from kiosk.models.tables import table_of
+from kiosk.services.sync import wire
+from kiosk.services.sync.soundness import means_something
+
+FOR_TERMINALS = ("kiosk_greet(json)", "kiosk_push(json, text, text, json)")
+"""What a terminal may call; the others are parts of these."""
+
+_EVENT = table_of(Event)
+_NAMED: Dialect = dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+_PARAMETER = re.compile(r"(?<!:):(\w+)")
+_TABLE = re.compile(r"\bFROM event\b")
+
+
+def install(connection: Connection) -> None:
+    """Make the functions, or replace an older program's.
+
+    Args:
+        connection: To the branch database as its owner, in a transaction.
+    """
+    source = files(__package__).joinpath("postgres_functions.sql").read_text(encoding="utf-8")
+    for name, text in _parts().items():
+        source = source.replace(f"{{{name}}}", text)
+    connection.exec_driver_sql(source.replace("%", "%%"))
+
+
+def _parts() -> dict[str, str]:
+    """What the functions have from the program's own definitions."""
+    columns = _EVENT.columns
+    # the payload travels as the very text that the store holds
+    is_text = {column.name: isinstance(column.type, JSON) for column in columns}
+    statements = (each.clause for each in projections.definitions(_NAMED.name))
+    return {
+        "wire_formats": ", ".join(map(str, wire.COLUMNS)),
+        "stages": ", ".join(f"('{kind}', '{stage}')" for kind, stage in PAYLOADS),
+        "columns": ", ".join(is_text),
+        "types": ", ".join(
+            f"{column.name} {'text' if is_text[column.name] else _type(column.type)}"
+            for column in columns
+        ),
+        "values": ", ".join(
+            f"line.{name}::json" if text else f"line.{name}" for name, text in is_text.items()
+        ),
+        "projections": "\n".join(
+            _TABLE.sub("FROM unnest(fresh) AS event", _in_function(each)) + ";"
+            for each in statements
+        ),
+        "means_something": _in_function(means_something()),
+    }
+
+
+def _type(column_type: TypeEngine[Any]) -> str:
+    return str(column_type.compile(dialect=_NAMED))
+
+
+def _in_function(clause: ClauseElement) -> str:
+    """A clause with its constants written out and each parameter `x` as the variable `p_x`."""
+    compiled = clause.compile(dialect=_NAMED)
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101 (tells mypy what compile() made)
+    texts = {
+        name: f"p_{name}"
+        if parameter.required
+        else compiled.render_literal_value(parameter.effective_value, parameter.type)
+        for parameter, name in compiled.bind_names.items()
+    }
+    return _PARAMETER.sub(lambda found: texts[found[1]], str(compiled))

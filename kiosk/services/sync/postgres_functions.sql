@@ -1,0 +1,365 @@
+-- The branch's end of the synchronisation as functions of PostgreSQL: one call for each batch.
+-- `postgres_functions.py` fills in what stands in braces and installs them; `receive.py` says the
+-- same in statements. A terminal may call these and do nothing else.
+-- Each refusal is an exception that rolls everything back: SQLSTATE KS001, the status as its
+-- message and what the sentence mentions as its detail.
+
+CREATE OR REPLACE FUNCTION kiosk_refuse(status text, details json DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'KS001', MESSAGE = status, DETAIL = details::text;
+END $$;
+
+CREATE OR REPLACE FUNCTION kiosk_position(of_terminal terminal) RETURNS json
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+    SELECT json_build_object(
+        'number', of_terminal.batch_number, 'seq', of_terminal.acked_seq, 'chain', of_terminal.chain
+    )
+$$;
+
+-- Check that the terminal belongs here and is who it says; keep its other batches out until the end.
+CREATE OR REPLACE FUNCTION kiosk_identify(
+    caller json, OUT known terminal, OUT here branch_meta
+) LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    schema integer := caller ->> 'schema_version';
+BEGIN
+    SELECT * INTO here FROM branch_meta;
+    IF NOT FOUND THEN
+        PERFORM kiosk_refuse('no_branch_database');
+    END IF;
+    IF caller ->> 'database_id' <> here.id::text THEN
+        PERFORM kiosk_refuse('other_database');
+    END IF;
+    IF schema > here.schema_max OR (caller ->> 'wire_format')::integer NOT IN ({wire_formats}) THEN
+        PERFORM kiosk_refuse('schema_too_new', json_build_object(
+            'schema', schema, 'low', here.schema_min, 'high', here.schema_max
+        ));
+    ELSIF schema < here.schema_min THEN
+        PERFORM kiosk_refuse('schema_too_old', json_build_object(
+            'schema', schema, 'low', here.schema_min, 'high', here.schema_max
+        ));
+    END IF;
+    PERFORM FROM branch WHERE code = caller ->> 'branch';
+    IF NOT FOUND THEN
+        PERFORM kiosk_refuse('wrong_branch');
+    END IF;
+    SELECT * INTO known FROM terminal
+    WHERE branch = caller ->> 'branch' AND code = caller ->> 'terminal'
+    -- one who may be the owner, as the administrator may, can do everything anyway
+    AND (login = session_user OR pg_has_role(session_user, current_user, 'MEMBER'))
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM kiosk_refuse('not_enrolled');
+    END IF;
+    IF known.epoch <> (caller ->> 'epoch')::integer THEN
+        PERFORM kiosk_refuse('epoch_mismatch', json_build_object(
+            'epoch', (caller ->> 'epoch')::integer, 'known', known.epoch
+        ));
+    END IF;
+    IF known.digit <> (caller ->> 'digit')::integer THEN
+        PERFORM kiosk_refuse('digit_differs', json_build_object(
+            'digit', (caller ->> 'digit')::integer, 'known', known.digit
+        ));
+    END IF;
+END $$;
+
+-- `ok` when both stand at the same place, `ahead` when the branch is further; else a refusal.
+CREATE OR REPLACE FUNCTION kiosk_compare(known terminal, theirs json) RETURNS text
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    number integer := theirs ->> 'number';
+BEGIN
+    IF known.batch_number > number THEN
+        RETURN 'ahead';
+    ELSIF known.batch_number < number THEN
+        PERFORM kiosk_refuse('branch_lost_data', json_build_object(
+            'number', number, 'known', known.batch_number
+        ));
+    ELSIF known.acked_seq <> (theirs ->> 'seq')::bigint OR known.chain <> theirs ->> 'chain' THEN
+        PERFORM kiosk_refuse('fork', json_build_object('number', number));
+    END IF;
+    RETURN 'ok';
+END $$;
+
+-- Note when the terminal was in touch, what it runs, and how far its clock is off.
+CREATE OR REPLACE FUNCTION kiosk_keep_terminal(caller json) RETURNS void
+LANGUAGE sql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+    UPDATE terminal SET
+        schema_version = (caller ->> 'schema_version')::integer,
+        app_version = caller ->> 'app_version',
+        last_seen = now(),
+        clock_skew_seconds = greatest(-2147483647, least(2147483647, round(
+            extract(epoch FROM (caller ->> 'sent_at')::timestamptz - now())
+        )))
+    WHERE branch = caller ->> 'branch' AND code = caller ->> 'terminal'
+$$;
+
+CREATE OR REPLACE FUNCTION kiosk_greet(caller json) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    who record;
+    status text;
+BEGIN
+    SELECT * INTO who FROM kiosk_identify(caller);
+    status := kiosk_compare(who.known, caller -> 'position');
+    PERFORM kiosk_keep_terminal(caller);
+    RETURN json_build_object(
+        'status', status, 'database_id', (who.here).id, 'position', kiosk_position(who.known)
+    );
+END $$;
+
+-- Bring the derived tables up to date with events that were just stored.
+CREATE OR REPLACE FUNCTION kiosk_project(
+    fresh event[], p_branch text, p_terminal text, p_epoch integer,
+    p_from_seq bigint, p_to_seq bigint
+) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+{projections}
+END $$;
+
+-- Whether the events are the caller's own, from `p_from_seq` on in order, and mean something.
+CREATE OR REPLACE FUNCTION kiosk_are_sound(
+    fresh event[], p_branch text, p_terminal text, p_epoch integer, p_from_seq bigint,
+    p_lowest_schema integer, p_highest_schema integer
+) RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT coalesce(bool_and(
+        event.branch = p_branch AND event.terminal = p_terminal AND event.epoch = p_epoch
+        AND event.seq = p_from_seq + place - 1
+        AND isfinite(event.occurred_at) AND isfinite(event.business_date)
+        AND coalesce(isfinite(event.arrived_at), true)
+        AND {means_something}
+    ), false)
+    FROM unnest(fresh) WITH ORDINALITY AS event({columns}, place)
+$$;
+
+-- Take a batch whose events are all new and sound: the usual case. Answers whether it was one; if
+-- not, nothing has changed.
+CREATE OR REPLACE FUNCTION kiosk_store_at_once(
+    caller json, batch text, events integer, here branch_meta
+) RETURNS boolean LANGUAGE plpgsql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    before bigint := caller -> 'position' ->> 'seq';
+    fresh event[];
+BEGIN
+    WITH new AS (
+        INSERT INTO event ({columns})
+        SELECT {values}
+        FROM json_to_recordset(('[' || replace(batch, E'\n', ',') || ']')::json) AS line({types})
+        ON CONFLICT DO NOTHING
+        RETURNING event AS stored
+    )
+    SELECT array_agg(stored) INTO fresh FROM new;
+    IF coalesce(cardinality(fresh), 0) <> events OR NOT kiosk_are_sound(
+        fresh, caller ->> 'branch', caller ->> 'terminal', (caller ->> 'epoch')::integer,
+        before + 1, here.schema_min, here.schema_max
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'KS002';
+    END IF;
+    PERFORM kiosk_project(
+        fresh, caller ->> 'branch', caller ->> 'terminal', (caller ->> 'epoch')::integer,
+        before + 1, before + events
+    );
+    RETURN true;
+EXCEPTION
+    WHEN data_exception OR integrity_constraint_violation OR statement_too_complex OR SQLSTATE 'KS002'
+    THEN RETURN false;
+END $$;
+
+-- Take one event of a batch. Answers `inserted`, `duplicate`, `missing` (another event has its id),
+-- or why it can't be taken; then nothing has changed.
+CREATE OR REPLACE FUNCTION kiosk_store_one(
+    caller json, line text, number bigint, here branch_meta
+) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    sent event;
+    p_branch text := caller ->> 'branch';
+    p_terminal text := caller ->> 'terminal';
+    p_epoch integer := caller ->> 'epoch';
+    hint text;
+BEGIN
+    SELECT {values} INTO sent FROM json_to_record(line::json) AS line({types});
+    IF (sent.branch, sent.terminal, sent.epoch, sent.seq)
+        IS DISTINCT FROM (p_branch, p_terminal, p_epoch, number)
+    THEN
+        PERFORM kiosk_refuse('malformed', json_build_object(
+            'number', (caller -> 'position' ->> 'number')::integer + 1
+        ));
+    ELSIF sent.schema_version > here.schema_max THEN
+        PERFORM kiosk_refuse('schema_too_new', json_build_object(
+            'schema', sent.schema_version, 'low', here.schema_min, 'high', here.schema_max
+        ));
+    ELSIF sent.schema_version < here.schema_min THEN
+        RETURN 'schema too old';
+    ELSIF (sent.kind, sent.stage) NOT IN ({stages}) THEN
+        RETURN 'unknown kind or stage';
+    ELSIF NOT kiosk_are_sound(
+        ARRAY[sent], p_branch, p_terminal, p_epoch, number, here.schema_min, here.schema_max
+    ) THEN
+        RETURN 'value or empty column';
+    END IF;
+    INSERT INTO event ({columns}) SELECT sent.* ON CONFLICT DO NOTHING;
+    IF FOUND THEN
+        PERFORM kiosk_project(ARRAY[sent], p_branch, p_terminal, p_epoch, number, number);
+        RETURN 'inserted';
+    END IF;
+    PERFORM FROM event AS there
+    WHERE there.branch = p_branch AND there.business_date = sent.business_date
+    AND there.id = sent.id AND there.terminal = p_terminal AND there.epoch = p_epoch
+    AND there.seq = number;
+    RETURN CASE WHEN FOUND THEN 'duplicate' ELSE 'missing' END;
+EXCEPTION
+    WHEN integrity_constraint_violation THEN
+        GET STACKED DIAGNOSTICS hint = CONSTRAINT_NAME;
+        RETURN 'refused by the database: ' || SQLSTATE || ' ' || hint;
+    WHEN data_exception OR statement_too_complex THEN
+        RETURN 'refused by the database: ' || SQLSTATE;
+END $$;
+
+-- What was answered when this batch came before.
+CREATE OR REPLACE FUNCTION kiosk_earlier_answer(earlier receipt, known terminal, here branch_meta)
+RETURNS json LANGUAGE sql STABLE SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+    SELECT json_build_object(
+        'status', 'already', 'database_id', here.id, 'position', kiosk_position(known),
+        'inserted', earlier.inserted, 'duplicates', earlier.duplicates,
+        'received_at', earlier.received_at,
+        'rejected', coalesce(
+            json_agg(json_build_object('seq', q.seq, 'event', q.event, 'reason', q.reason)
+                     ORDER BY q.seq) FILTER (WHERE q.seq IS NOT NULL),
+            '[]'
+        )
+    )
+    FROM (SELECT) AS one LEFT JOIN quarantine AS q
+    ON q.branch = earlier.branch AND q.terminal = earlier.terminal AND q.epoch = earlier.epoch
+    AND q.seq BETWEEN earlier.from_seq AND earlier.to_seq
+$$;
+
+-- Look at each event; store what is new and sound, put aside what can't be taken.
+-- Answers the counts and `rejected`.
+CREATE OR REPLACE FUNCTION kiosk_store_with_care(
+    caller json, lines text[], doubtful json, here branch_meta
+) RETURNS json LANGUAGE plpgsql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    before bigint := caller -> 'position' ->> 'seq';
+    reason text;
+    event_id text;
+    rejected json[] := '{}';
+    inserted integer := 0;
+    duplicates integer := 0;
+    missing integer := 0;
+BEGIN
+    FOR place IN 1 .. cardinality(lines) LOOP
+        SELECT each ->> 'reason', each ->> 'event' INTO reason, event_id FROM json_array_elements(doubtful) AS each
+        WHERE (each ->> 'seq')::bigint = before + place;
+        IF NOT FOUND THEN
+            reason := kiosk_store_one(caller, lines[place], before + place, here);
+            event_id := kiosk_event_id(lines[place]);
+        END IF;
+        CASE reason
+            WHEN 'inserted' THEN inserted := inserted + 1;
+            WHEN 'duplicate' THEN duplicates := duplicates + 1;
+            WHEN 'missing' THEN missing := missing + 1;
+            ELSE
+                rejected := rejected || json_build_object(
+                    'seq', before + place, 'event', event_id, 'reason', reason
+                );
+                INSERT INTO quarantine (
+                    branch, terminal, epoch, seq, event, reason, text, received_at
+                ) VALUES (
+                    caller ->> 'branch', caller ->> 'terminal', (caller ->> 'epoch')::integer,
+                    before + place, event_id, reason, lines[place], now()
+                ) ON CONFLICT DO NOTHING;
+        END CASE;
+    END LOOP;
+    IF missing > 0 THEN
+        PERFORM kiosk_refuse('rows_missing', json_build_object(
+            'number', (caller -> 'position' ->> 'number')::integer + 1, 'missing', missing
+        ));
+    END IF;
+    RETURN json_build_object(
+        'inserted', inserted, 'duplicates', duplicates, 'rejected', to_json(rejected)
+    );
+END $$;
+
+-- The id in a line, as it stands; empty when there is none.
+CREATE OR REPLACE FUNCTION kiosk_event_id(line text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN coalesce(line::json ->> 'id', '');
+EXCEPTION
+    WHEN data_exception OR statement_too_complex THEN RETURN '';
+END $$;
+
+-- Take a batch: all of it, in one transaction, or nothing.
+-- batch: its lines with a line feed between them. doubtful: [{seq, event, reason}], what the terminal
+-- itself takes for damaged.
+CREATE OR REPLACE FUNCTION kiosk_push(caller json, batch text, batch_digest text, doubtful json)
+RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    this_number integer := (caller -> 'position' ->> 'number')::integer + 1;
+    before bigint := caller -> 'position' ->> 'seq';
+    lines text[] := string_to_array(batch, E'\n');
+    events integer := cardinality(lines);
+    who record;
+    earlier receipt;
+    stored json;
+BEGIN
+    -- figures and ticket numbers are the branch's: its terminals take turns, others need not wait
+    PERFORM FROM branch WHERE code = caller ->> 'branch' FOR NO KEY UPDATE;
+    SELECT * INTO who FROM kiosk_identify(caller);
+    SELECT * INTO earlier FROM receipt
+    WHERE branch = caller ->> 'branch' AND terminal = caller ->> 'terminal'
+    AND epoch = (caller ->> 'epoch')::integer AND number = this_number;
+    IF FOUND THEN
+        IF earlier.digest <> batch_digest THEN
+            PERFORM kiosk_refuse('fork', json_build_object('number', this_number));
+        END IF;
+        RETURN kiosk_earlier_answer(earlier, who.known, who.here);
+    END IF;
+    IF kiosk_compare(who.known, caller -> 'position') = 'ahead' THEN
+        PERFORM kiosk_refuse('ahead', json_build_object(
+            'number', this_number, 'known', (who.known).batch_number
+        ));
+    END IF;
+    IF batch_digest <> encode(sha256(convert_to((who.known).chain || batch, 'UTF8')), 'hex') THEN
+        PERFORM kiosk_refuse('bad_digest', json_build_object('number', this_number));
+    END IF;
+    IF json_array_length(doubtful) = 0 AND kiosk_store_at_once(caller, batch, events, who.here) THEN
+        stored := json_build_object('inserted', events, 'duplicates', 0, 'rejected', '[]'::json);
+    ELSE
+        stored := kiosk_store_with_care(caller, lines, doubtful, who.here);
+    END IF;
+    INSERT INTO receipt (
+        branch, terminal, epoch, number, from_seq, to_seq, events, digest, inserted, duplicates,
+        quarantined, received_at
+    ) VALUES (
+        caller ->> 'branch', caller ->> 'terminal', (caller ->> 'epoch')::integer, this_number,
+        before + 1, before + events, events, batch_digest, (stored ->> 'inserted')::integer,
+        (stored ->> 'duplicates')::integer, json_array_length(stored -> 'rejected'), now()
+    );
+    PERFORM kiosk_keep_terminal(caller);
+    UPDATE terminal
+    SET acked_seq = before + events, batch_number = this_number, chain = batch_digest
+    WHERE branch = caller ->> 'branch' AND code = caller ->> 'terminal';
+    RETURN json_build_object(
+        'status', 'ok', 'database_id', (who.here).id, 'received_at', now(),
+        'position', json_build_object(
+            'number', this_number, 'seq', before + events, 'chain', batch_digest
+        ),
+        'inserted', stored -> 'inserted', 'duplicates', stored -> 'duplicates',
+        'rejected', stored -> 'rejected'
+    );
+END $$;
+
+-- Everybody may call a new function until it is taken back.
+DO $$
+DECLARE
+    each regprocedure;
+BEGIN
+    FOR each IN SELECT oid::regprocedure FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'kiosk\_%'
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', each);
+    END LOOP;
+END $$;
