@@ -1,0 +1,255 @@
+"""What a terminal's login and a reader can do on a real server: no more than they need."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from postgres_server import PostgresServer
+from psycopg import errors
+from sync_world import PostgresBranch, Recorder, TerminalHere, World, assert_consistent
+
+from kiosk.db import Database
+from kiosk.errors import KioskError
+from kiosk.models import SQLModel
+from kiosk.services.branch import check, enrol, initialise
+from kiosk.services.sync import postgres_roles
+from kiosk.services.sync.wire import Parcel, Status
+
+
+@pytest.fixture
+def world(tmp_path: Path, server: PostgresServer) -> Iterator[World]:
+    made = World(tmp_path, PostgresBranch(server, tmp_path))
+    yield made
+    made.branch.close()
+
+
+@pytest.fixture
+def terminal(world: World) -> TerminalHere:
+    return world.terminal()
+
+
+@pytest.fixture
+def bare(terminal: TerminalHere) -> Iterator[psycopg.Connection]:
+    """A connection as the terminal's login, for whatever somebody might try with it."""
+    with as_login(terminal) as connection:
+        yield connection
+
+
+def as_login(terminal: TerminalHere) -> psycopg.Connection:
+    return psycopg.connect(terminal.branch_url.replace("+psycopg", ""), autocommit=True)
+
+
+def sent_by(terminal: TerminalHere) -> list[Parcel]:
+    parcels: list[Parcel] = []
+    terminal.sync(lambda side: Recorder(side, parcels))
+    return parcels
+
+
+# --- a terminal -----------------------------------------------------------------------------------
+
+
+def test_a_terminal_reads_and_writes_no_table(bare: psycopg.Connection) -> None:
+    for table in ("alembic_version", *SQLModel.metadata.tables):
+        for statement in (
+            "SELECT FROM {}",
+            "DELETE FROM {}",
+            "INSERT INTO {} DEFAULT VALUES",
+            "TRUNCATE {}",
+            "COPY {} TO STDOUT",
+        ):
+            with pytest.raises(errors.InsufficientPrivilege):
+                bare.execute(statement.format(table))
+
+
+def test_a_terminal_changes_no_event(terminal: TerminalHere, bare: psycopg.Connection) -> None:
+    terminal.visit("A1001")
+    terminal.sync()
+    for statement in ("UPDATE event SET reason = 'x'", "UPDATE event_default SET reason = 'x'"):
+        with pytest.raises(errors.InsufficientPrivilege):
+            bare.execute(statement)
+
+
+def test_nobody_changes_an_event_by_accident(world: World, terminal: TerminalHere) -> None:
+    terminal.visit()
+    terminal.sync()
+    with pytest.raises(errors.IntegrityConstraintViolation, match="never changed"):
+        world.change("UPDATE event SET reason = 'x'")
+
+
+def test_a_terminal_calls_only_what_it_is_given(world: World, bare: psycopg.Connection) -> None:
+    functions = [
+        str(name)
+        for (name,) in world.rows(
+            "SELECT oid::regprocedure::text FROM pg_proc WHERE starts_with(proname, 'kiosk_')"
+        )
+    ]
+    assert len(functions) > 8
+    allowed = {
+        name
+        for name in functions
+        if bare.execute("SELECT has_function_privilege(%s, 'EXECUTE')", (name,)).fetchone()
+        == (True,)
+    }
+    assert allowed == {"kiosk_greet(json)", "kiosk_push(json,text,text,json)"}
+
+
+def test_a_terminal_makes_and_takes_nothing(bare: psycopg.Connection) -> None:
+    for statement in (
+        "CREATE TABLE own (a int)",
+        "CREATE SCHEMA own",
+        "CREATE ROLE own",
+        "SET ROLE postgres",
+        "ALTER ROLE kiosk_terminal LOGIN",
+        "GRANT kiosk_reader TO kiosk_terminal",
+        "DROP FUNCTION kiosk_greet(json)",
+        "COPY (SELECT 1) TO PROGRAM 'true'",
+        "SELECT pg_read_file('/etc/hostname')",
+        "SET session_replication_role = replica",
+    ):
+        with pytest.raises(errors.InsufficientPrivilege):
+            bare.execute(statement)
+
+
+def test_a_terminal_forges_no_other(world: World, terminal: TerminalHere) -> None:
+    terminal.visit()
+    other = world.terminal("T2", 2)
+    other.visit()
+    (parcel,) = sent_by(other)
+    assert terminal.hand_over(parcel).status is Status.NOT_ENROLLED, "a replay"
+    fresh = dataclasses.replace(parcel.caller, position=parcel.position)
+    side = terminal.connect(terminal.branch_url)
+    assert side.greet(fresh).status is Status.NOT_ENROLLED
+    side.close()
+    terminal.sync()
+    assert_consistent(world, terminal, other)
+
+
+def test_a_terminal_of_another_branch_is_a_stranger(world: World, terminal: TerminalHere) -> None:
+    settings = dataclasses.replace(world.config.branch, code="0002")
+    initialise(world.branch, dataclasses.replace(world.config, branch=settings))
+    enrol(world.branch, "0002", "T1", 1)
+    terminal.visit()
+    (parcel,) = sent_by(terminal)
+    caller = dataclasses.replace(parcel.caller, branch="0002")
+    assert terminal.hand_over(dataclasses.replace(parcel, caller=caller)).status is (
+        Status.NOT_ENROLLED
+    )
+
+
+def test_tables_of_a_terminal_s_own_do_not_mislead_the_functions(
+    world: World, terminal: TerminalHere, bare: psycopg.Connection
+) -> None:
+    """The functions run as the owner: what they name must be the owner's."""
+    terminal.visit()
+    (parcel,) = sent_by(terminal)
+    bare.execute("CREATE TEMP TABLE terminal (branch text, code text, login text)")
+    bare.execute("INSERT INTO terminal VALUES ('0001', 'T2', session_user)")
+    bare.execute("SET search_path = pg_temp, public")
+    forged = (
+        '{"branch": "0001", "terminal": "T2", "epoch": 1, "digit": 2, "wire_format": 1,'
+        ' "schema_version": 1, "app_version": "", "sent_at": "2026-11-23T01:30:00+00:00",'
+        ' "database_id": null, "position": {"number": 0, "seq": 0, "chain": ""}}'
+    )
+    with pytest.raises(psycopg.Error) as caught:
+        bare.execute("SELECT kiosk_greet(%s)", (forged,))
+    assert caught.value.sqlstate == "KS001"
+    assert caught.value.diag.message_primary == "not_enrolled"
+    assert parcel.lines
+
+
+# --- a reader -------------------------------------------------------------------------------------
+
+
+def test_a_reader_reads_and_changes_nothing(
+    world: World, terminal: TerminalHere, server: PostgresServer
+) -> None:
+    terminal.visit("A1001")
+    terminal.sync()
+    with server.connect(world.branch.url.database or "") as connection:
+        connection.execute(f"SET ROLE {postgres_roles.READERS}")
+        found = connection.execute("SELECT sum(tickets) FROM hourly_figures").fetchone()
+        assert found == (1,)
+        for statement in (
+            "DELETE FROM event",
+            "UPDATE ticket SET state = 'x'",
+            "INSERT INTO branch VALUES ('1', '', '')",
+            "SELECT kiosk_greet('{}')",
+        ):
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(statement)
+
+
+# --- passwords ------------------------------------------------------------------------------------
+
+
+def test_an_enrolment_gives_a_password_once(world: World) -> None:
+    login = enrol(world.branch, "0001", "T1", 1)
+    assert login is not None
+    assert len(login.password) >= 32
+    assert enrol(world.branch, "0001", "T1", 1) is None
+    again = enrol(world.branch, "0001", "T1", 1, new_password=True)
+    assert again is not None
+    assert (again.name, again.password != login.password) == (login.name, True)
+
+
+def test_the_server_never_sees_a_password(world: World, server: PostgresServer) -> None:
+    world.change(f"ALTER DATABASE {world.branch.url.database} SET log_statement = 'all'")
+    world.branch.close()
+    login = enrol(world.branch, "0001", "T1", 1)
+    assert login is not None
+    assert f'ALTER ROLE "{login.name}" PASSWORD' in server.log()
+    assert login.password not in server.log()
+
+
+def test_a_lost_password_is_told_and_a_new_one_works(world: World, terminal: TerminalHere) -> None:
+    terminal.visit()
+    login = enrol(world.branch, "0001", "T1", 1, new_password=True)
+    with pytest.raises(KioskError) as caught:
+        terminal.sync()
+    assert caught.value.code == "database_login_refused"
+    (world.folder / "passfile").unlink()
+    world.here.url_for(login)
+    assert terminal.sync().events == 4
+    assert not check(world.branch).differences
+
+
+def test_a_long_name_is_cut_by_us_and_not_by_the_server(world: World) -> None:
+    code = "T" * 32
+    login = enrol(world.branch, "0001", code, 1)
+    assert login is not None
+    assert len(login.name) <= 63
+    assert world.rows("SELECT login FROM terminal") == [(login.name,)]
+
+
+# --- the way there --------------------------------------------------------------------------------
+
+
+def test_a_server_must_prove_itself_unless_it_is_this_machine(server: PostgresServer) -> None:
+    """`verify-full` is what another host gets; this server has no certificate."""
+    url = server.url("postgres") + "?sslmode=verify-full&sslrootcert=system"
+    with pytest.raises(KioskError) as caught:
+        Database(url).require_schema()
+    assert caught.value.code == "database_not_trusted"
+
+
+def test_a_server_that_is_away_is_told(terminal: TerminalHere) -> None:
+    terminal.visit()
+    terminal.branch_url = "postgresql+psycopg://nobody@127.0.0.1:1/branch"
+    with pytest.raises(KioskError) as caught:
+        terminal.sync()
+    assert caught.value.code == "database_unreachable"
+
+
+def test_a_database_that_is_no_branch_database_is_told(
+    terminal: TerminalHere, server: PostgresServer
+) -> None:
+    terminal.branch_url = server.url("postgres")
+    with pytest.raises(KioskError) as caught:
+        terminal.sync()
+    assert caught.value.code == "schema_missing"
+    terminal.branch_url = server.url("nowhere")
+    with pytest.raises(KioskError) as caught:
+        terminal.sync()
+    assert caught.value.code == "database_missing"
