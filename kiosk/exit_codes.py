@@ -37,6 +37,8 @@ _WRONG_USE = frozenset(
         "database_url_password",
         "debug_variable",
         "digit_taken",
+        "file_exists",
+        "file_not_written",
         "no_terminal",
         "not_a_branch_database",
         "store_not_ready",

@@ -107,6 +107,11 @@ _SENTENCES = {
         "The server {database} could not prove who it is. Nothing was sent; everything is kept. "
         "Correct the certificate's file or the server's name in the address."
     ),
+    "file_exists": N_("{path} is there already. Nothing was changed. Name a new file."),
+    "file_not_written": N_(
+        "{path} can't be written: {reason}. The password is lost: correct the path, then say it "
+        "again with --new-password."
+    ),
     "disk_full": N_(
         "The disk with {database} is full. What was stored is kept. Free some space; the next run "
         "carries on."

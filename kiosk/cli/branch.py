@@ -1,6 +1,7 @@
 """`kiosk branch`: make the branch database, enrol terminals, see how they stand."""
 
 from datetime import tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,7 +9,10 @@ import typer
 from kiosk.cli.branch_database import BranchDatabase
 
 if TYPE_CHECKING:
+    from sqlalchemy import URL
+
     from kiosk.services.branch import TerminalState
+    from kiosk.services.sync.postgres_roles import Login
 
 app = typer.Typer(help="Make and look after the branch database.", no_args_is_help=True)
 
@@ -40,23 +44,61 @@ def enrol(
     digit: Annotated[
         int, typer.Option(min=0, max=9, help="The second character of its ticket numbers.")
     ],
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="On a server: a new file for the terminal's password instead of the screen.",
+        ),
+    ] = None,
+    new_password: Annotated[
+        bool, typer.Option("--new-password", help="On a server: when the old one was lost.")
+    ] = False,
     branch_database: BranchDatabase = None,
 ) -> None:
     """Let a terminal bring its events here; saying it twice changes nothing."""
     from kiosk.config import load
     from kiosk.db import Database
+    from kiosk.errors import KioskError
     from kiosk.i18n import _
     from kiosk.services import branch
 
     settings = load()
+    if password_file is not None and password_file.exists():
+        raise KioskError("file_exists", path=password_file)
     database = Database(branch_database or settings.branch_database_url)
     try:
-        branch.enrol(database, settings.branch.code, terminal, digit)
+        login = branch.enrol(
+            database, settings.branch.code, terminal, digit, new_password=new_password
+        )
     finally:
         database.close()
     typer.echo(
         _("Terminal {terminal} is enrolled in branch {branch} with the digit {digit}.").format(
             terminal=terminal, branch=settings.branch.code, digit=digit
+        )
+    )
+    if login is not None:
+        _tell_login(login, database.url, password_file)
+
+
+def _tell_login(login: "Login", server: "URL", password_file: Path | None) -> None:
+    """What is needed to come in; said once, for the password is kept nowhere."""
+    from kiosk.i18n import _
+
+    address = server.set(username=login.name)
+    if password_file is not None:
+        from kiosk.services.password_file import write_password_file
+
+        write_password_file(password_file, server, login.name, login.password)
+        address = address.update_query_dict({"passfile": str(password_file.absolute())})
+    else:
+        typer.echo(
+            _("Its password, which is shown only now: {password}").format(password=login.password)
+        )
+    typer.echo(
+        _("Its branch_database in kiosk.toml: {address}").format(
+            address=address.render_as_string(hide_password=False)
         )
     )
 

@@ -9,9 +9,12 @@ import pytest
 from postgres_server import PostgresServer
 from psycopg import errors
 from sync_world import PostgresBranch, Recorder, TerminalHere, World, assert_consistent
+from typer.testing import CliRunner
 
+from kiosk.cli import app
 from kiosk.db import Database
 from kiosk.errors import KioskError
+from kiosk.exit_codes import ExitCode
 from kiosk.models import SQLModel
 from kiosk.services.branch import check, enrol, initialise
 from kiosk.services.sync import postgres_roles
@@ -253,3 +256,31 @@ def test_a_database_that_is_no_branch_database_is_told(
     with pytest.raises(KioskError) as caught:
         terminal.sync()
     assert caught.value.code == "database_missing"
+
+
+def test_the_command_that_enrols_says_all_that_the_terminal_needs(
+    world: World, tmp_path: Path
+) -> None:
+    """What it prints is put into the configuration as it stands, and `kiosk sync` comes in."""
+    file = tmp_path / "password"
+    there = ("--branch-database", world.branch.url.render_as_string())
+    settings = {"KIOSK_DATA_FOLDER": str(tmp_path), "LC_ALL": "en_US.UTF-8"}
+    words = ("branch", "enrol", "T1", "--digit", "1", "--password-file", str(file), *there)
+    done = CliRunner().invoke(app, words, env=settings)
+    assert done.exit_code == ExitCode.DONE, done.output
+    said, address = done.stdout.splitlines()
+    assert said == "Terminal T1 is enrolled in branch 0001 with the digit 1."
+    assert file.stat().st_mode & 0o777 == 0o600
+    terminal = world.terminal(enrolled=False)
+    terminal.visit()
+    terminal.store.close()
+    settings["KIOSK_BRANCH_DATABASE"] = address.partition(": ")[2]
+    synced = CliRunner().invoke(app, ["sync"], env=settings)
+    assert synced.exit_code == ExitCode.DONE, synced.output
+    assert synced.stdout.startswith("4 events")
+    again = CliRunner().invoke(app, [*words, "--new-password"], env=settings)
+    assert again.exit_code == ExitCode.WRONG_USE
+    assert "is there already" in again.stderr
+    shown = CliRunner().invoke(app, [*words[:5], "--new-password", *there], env=settings)
+    assert shown.stdout.splitlines()[1].startswith("Its password, which is shown only now: ")
+    assert CliRunner().invoke(app, ["sync"], env=settings).exit_code == ExitCode.NEEDS_A_PERSON
