@@ -20,11 +20,14 @@ class Outcome:
     ratio: float | None = None
     """Paired: the median of each round's own ratio."""
     goal_is_ratio: bool = False
+    more_is_better: bool = False
+    """The goal is the least that is wanted, as of events a second."""
 
     @property
     def is_met(self) -> bool:
         """Whether the goal is reached."""
-        return (self.ratio or 0.0 if self.goal_is_ratio else self.ours) <= self.goal
+        reached = self.ratio or 0.0 if self.goal_is_ratio else self.ours
+        return reached >= self.goal if self.more_is_better else reached <= self.goal
 
 
 def compared(
@@ -59,7 +62,8 @@ def report(outcomes: Sequence[Outcome]) -> None:
         goal = f"{each.goal:g} ×" if each.goal_is_ratio else f"{each.goal:g} {each.unit}"
         print(
             f"{each.measure:<{width}} {each.ours:10.3f} {floor} {ratio}  {each.unit:<3}"
-            f" ≤ {goal:<8} {'met' if each.is_met else 'NOT MET'}"
+            f" {'≥' if each.more_is_better else '≤'} {goal:<8}"
+            f" {'met' if each.is_met else 'NOT MET'}"
         )
     load = os.getloadavg()[0]
     print(f"load of the last minute: {load:.1f} on {os.cpu_count()} cores")

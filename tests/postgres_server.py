@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypedDict
@@ -47,8 +47,9 @@ class _AsUser(TypedDict, total=False):
 class PostgresServer:
     """One server with its data in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] = SETTINGS) -> None:
         self.folder = folder
+        self._settings = settings
         self.port = _free_port()
         self._templates: set[str] = set()
         self._as_user: _AsUser = {}
@@ -68,7 +69,8 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start, or start again after a kill, and wait until it answers."""
-        settings = SETTINGS | {
+        settings = {
+            **self._settings,
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
             "unix_socket_directories": str(self.folder),
@@ -154,12 +156,12 @@ class PostgresServer:
 
 
 @contextmanager
-def running_server() -> Iterator[PostgresServer]:
-    """A server in a temporary folder, gone at the end."""
+def running_server(**changed: str) -> Iterator[PostgresServer]:
+    """A server in a temporary folder, gone at the end, with some of `SETTINGS` changed."""
     folder = Path(tempfile.mkdtemp(prefix="kiosk-pg-"))
     folder.chmod(0o755)
     try:
-        server = PostgresServer(folder)
+        server = PostgresServer(folder, SETTINGS | changed)
         server.start()
         try:
             yield server

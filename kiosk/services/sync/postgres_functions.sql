@@ -291,8 +291,9 @@ EXCEPTION
 END $$;
 
 -- Take a batch: all of it, in one transaction, or nothing.
--- batch: its lines with a line feed between them. doubtful: [{seq, event, reason}], what the terminal
--- itself takes for damaged.
+-- batch: its lines with a line feed between them. doubtful: [{seq, event, reason}], what the
+-- terminal takes for damaged; without it, a batch that can not be taken at once is answered with
+-- null: nothing has changed, and the terminal looks at each event before it comes again.
 CREATE OR REPLACE FUNCTION kiosk_push(caller json, batch text, batch_digest text, doubtful json)
 RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
@@ -325,10 +326,12 @@ BEGIN
     IF batch_digest <> encode(sha256(convert_to((who.known).chain || batch, 'UTF8')), 'hex') THEN
         PERFORM kiosk_refuse('bad_digest', json_build_object('number', this_number));
     END IF;
-    IF json_array_length(doubtful) = 0 AND kiosk_store_at_once(caller, batch, events, who.here) THEN
+    IF doubtful IS NOT NULL THEN
+        stored := kiosk_store_with_care(caller, lines, doubtful, who.here);
+    ELSIF kiosk_store_at_once(caller, batch, events, who.here) THEN
         stored := json_build_object('inserted', events, 'duplicates', 0, 'rejected', '[]'::json);
     ELSE
-        stored := kiosk_store_with_care(caller, lines, doubtful, who.here);
+        RETURN NULL;
     END IF;
     INSERT INTO receipt (
         branch, terminal, epoch, number, from_seq, to_seq, events, digest, inserted, duplicates,

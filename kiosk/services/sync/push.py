@@ -31,7 +31,6 @@ from kiosk.prepared import Prepared
 from kiosk.projections.statement import insert_into
 from kiosk.services.journal import SCHEMA_VERSION, Origin
 from kiosk.services.sync import TARGET, wire
-from kiosk.services.sync.soundness import is_sound
 from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel, Position, Status
 
 BATCH_SIZE = 1000
@@ -228,10 +227,6 @@ def _open_batch(run: _Run, ledger: Ledger) -> Parcel | None:
     return parcel
 
 
-_ANY_SCHEMA = {"lowest_schema": 0, "highest_schema": (1 << 31) - 1}
-"""Which of them it takes, the branch knows."""
-
-
 @dataclass(frozen=True)
 class _Lines:
     lines: tuple[str, ...]
@@ -244,14 +239,9 @@ def _lines(
     bounds = {**vars(origin), "after": after, "last": last}
     lines: list[str] = []
     doubtful: dict[int, str] = {}
-    for seq, kind, stage, payload, sound, line in _select_lines(wire_format).run(
-        connection, bounds | _ANY_SCHEMA
-    ):
-        text = wire.to_text(line)
-        lines.append(text)
-        why = None if sound and wire.is_text(line) else wire.fault(text)
-        why = why or wire.doubt(wire.to_text(kind), wire.to_text(stage), wire.to_text(payload))
-        if why:
+    for seq, kind, stage, payload, line in _select_lines(wire_format).run(connection, bounds):
+        lines.append(wire.to_text(line))
+        if why := wire.doubt(wire.to_text(kind), wire.to_text(stage), wire.to_text(payload)):
             doubtful[seq] = why
     return _Lines(tuple(lines), doubtful)
 
@@ -262,7 +252,6 @@ def _select_lines(wire_format: int) -> Prepared:
         select(
             _EVENT.c.seq,
             *(literal_column(f"CAST({name} AS BLOB)") for name in ("kind", "stage", "payload")),
-            is_sound(),
             literal_column(wire.line_of_event(wire_format)),
         )
         .where(

@@ -203,15 +203,6 @@ def to_text(line: bytes) -> str:
     return line.decode("utf-8", "backslashreplace")
 
 
-def is_text(line: bytes) -> bool:
-    """Whether it is UTF-8 throughout."""
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def doubt(kind: str, stage: str, payload: str) -> str | None:
     """Why an event's payload is not what its kind and stage say; None if it is.
 
