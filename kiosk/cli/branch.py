@@ -104,6 +104,34 @@ def _tell_login(login: "Login", server: "URL", password_file: Path | None) -> No
 
 
 @app.command()
+def retain(
+    months: Annotated[
+        int, typer.Option(min=1, max=1200, help="Whole months to keep, besides the current one.")
+    ],
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Drop events of older months; figures and reports of those months stay."""
+    from kiosk.clock import SystemClock
+    from kiosk.config import load
+    from kiosk.db import Database
+    from kiosk.i18n import _, format_day
+    from kiosk.services.retention import keep_months
+
+    settings = load()
+    database = Database(branch_database or settings.branch_database_url)
+    try:
+        today = SystemClock().now().astimezone(settings.zone).date()
+        first = keep_months(database, months, today)
+    finally:
+        database.close()
+    typer.echo(
+        _("{database} keeps events from {day} on; the figures of earlier days stay.").format(
+            database=database.name, day=format_day(first)
+        )
+    )
+
+
+@app.command()
 def status(branch_database: BranchDatabase = None) -> None:
     """Show every terminal: when it was last in touch and how far its events have come."""
     from kiosk.config import load

@@ -1,6 +1,6 @@
 """What both ends of the synchronisation remember."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -109,3 +109,5 @@ class BranchMeta(SQLModel, table=True):
     schema_min: int
     schema_max: int
     """The event schemas that it takes."""
+    events_from: date | None = None
+    """Events of earlier days were dropped: what is derived from them can't be made anew."""

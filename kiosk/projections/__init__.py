@@ -4,14 +4,17 @@ An origin's events arrive in its own order; between origins there is no order, s
 gives the same state whatever the arrival order.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy.schema import CreateTableAs
 
-from kiosk.models import Kind
+from kiosk.models import BranchMeta, Kind
 from kiosk.models.payloads import VisitLeftOut
+from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
 from kiosk.projections import diversion, figures, ticket, visit
 from kiosk.projections.statement import EVENT, Statement
@@ -32,6 +35,8 @@ class EventRange:
     to_seq: int
 
 
+TABLES = (*visit.TABLES, *ticket.TABLES, *diversion.TABLES, *figures.TABLES)
+"""All that is derived; each row has its business date."""
 _CHANGING = kinds_of(Kind.VISIT, Kind.TICKET, Kind.DIVERSION)
 """The kinds of event that a table of their own follows."""
 
@@ -97,22 +102,50 @@ def _silent(done: int, total: int) -> None:
 def rebuild(connection: Connection, progress: Callable[[int, int], None] = _silent) -> int:
     """Drop every projection and replay all events; returns how many there were.
 
+    What is derived from days whose events were dropped stays as it is.
+
     Args:
         connection: In a transaction of its own.
         progress: Is told now and then how many events are done, and of how many.
     """
-    for table in (*visit.TABLES, *ticket.TABLES, *diversion.TABLES, *figures.TABLES):
-        connection.execute(delete(table))
+    with _kept_from_before(connection):
+        for table in TABLES:
+            connection.execute(delete(table))
+        _replay(connection, progress)
+    return connection.execute(select(func.count()).select_from(EVENT)).scalar_one()
+
+
+@contextmanager
+def _kept_from_before(connection: Connection) -> Iterator[None]:
+    """Put what is derived from days without events back as it was."""
+    first = connection.execute(select(table_of(BranchMeta).c.events_from)).scalar()
+    if first is None:
+        yield
+        return
+    copies = []
+    for table in TABLES:
+        old = select(table).where(table.c.business_date < first)
+        copy = CreateTableAs(old, f"old_{table.name}", temporary=True)
+        connection.execute(copy)
+        copies.append(copy.table)
+    yield
+    for table, copied in zip(TABLES, copies, strict=True):
+        connection.execute(delete(table).where(table.c.business_date < first))
+        connection.execute(insert(table).from_select(list(table.columns), select(copied)))
+        copied.drop(connection)
+
+
+def _replay(connection: Connection, progress: Callable[[int, int], None]) -> None:
+    origin = (EVENT.c.branch, EVENT.c.terminal, EVENT.c.epoch)
     origins = connection.execute(
-        select(EVENT.c.branch, EVENT.c.terminal, EVENT.c.epoch, func.max(EVENT.c.seq))
-        .group_by(EVENT.c.branch, EVENT.c.terminal, EVENT.c.epoch)
-        .order_by(EVENT.c.branch, EVENT.c.terminal, EVENT.c.epoch)
+        select(*origin, func.min(EVENT.c.seq), func.max(EVENT.c.seq))
+        .group_by(*origin)
+        .order_by(*origin)
     ).all()
-    done, total = 0, sum(last for *_, last in origins)
-    for branch, terminal, epoch, last in origins:
-        for first in range(1, last + 1, _REBUILD_STEP):
+    done, total = 0, sum(last - first + 1 for *_, first, last in origins)
+    for branch, terminal, epoch, begin, last in origins:
+        for first in range(begin, last + 1, _REBUILD_STEP):
             final = min(last, first + _REBUILD_STEP - 1)
             apply(connection, EventRange(branch, terminal, epoch, first, final), list(Kind))
             done += final - first + 1
             progress(done, total)
-    return connection.execute(select(func.count()).select_from(EVENT)).scalar_one()

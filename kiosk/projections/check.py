@@ -5,9 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Select, Table, and_, except_, func, select
 from sqlalchemy.schema import CreateTableAs
 
-from kiosk.projections import diversion, figures, rebuild, ticket, visit
-
-_TABLES = (*visit.TABLES, *ticket.TABLES, *diversion.TABLES, *figures.TABLES)
+from kiosk.projections import TABLES, figures, rebuild
 
 
 def differences(connection: Connection) -> dict[str, int]:
@@ -16,10 +14,10 @@ def differences(connection: Connection) -> dict[str, int]:
     Leaves the rebuilt projections and copies of the kept ones behind: the caller rolls the
     transaction back.
     """
-    for table in _TABLES:
+    for table in TABLES:
         connection.execute(CreateTableAs(select(table), f"kept_{table.name}", temporary=True))
     rebuild(connection)
-    found = {table.name: _differing(connection, table) for table in _TABLES}
+    found = {table.name: _differing(connection, table) for table in TABLES}
     return {name: count for name, count in found.items() if count}
 
 

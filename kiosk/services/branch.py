@@ -66,8 +66,10 @@ def initialise(database: Database, settings: Config) -> None:
         _initialise_meta(connection, database)
         _keep_branch(connection, settings.branch)
         if connection.dialect.name == "postgresql":
+            from kiosk.services import retention
             from kiosk.services.sync import postgres_functions, postgres_roles
 
+            retention.make_months(connection, datetime.now(settings.zone).date())
             postgres_functions.install(connection)
             postgres_roles.prepare(connection)
 

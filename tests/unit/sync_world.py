@@ -31,6 +31,7 @@ from kiosk.models.payloads import (
 )
 from kiosk.services.branch import enrol, initialise, prepare_store
 from kiosk.services.journal import Fact, Journal, new_id
+from kiosk.services.retention import make_months
 from kiosk.services.sync.postgres_roles import Login
 from kiosk.services.sync.push import BATCH_SIZE, Outcome, Progress, synchronise
 from kiosk.services.sync.reach import reach
@@ -295,6 +296,8 @@ def branch_of(form: str, request: pytest.FixtureRequest) -> Callable[[Path], Bra
 def _fill_template(url: str) -> None:
     database = Database(url)
     database.migrate()
+    with database.write() as connection:
+        make_months(connection, datetime.now(UTC).date())
     database.close()
 
 

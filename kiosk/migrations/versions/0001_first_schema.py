@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("schema_min", sa.Integer(), nullable=False),
         sa.Column("schema_max", sa.Integer(), nullable=False),
+        sa.Column("events_from", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
