@@ -29,6 +29,8 @@ _AROUND_LABEL = 8
 """Cells of a box beside its label: blanks, borders, the digit."""
 _LARGE_HEIGHT = 4
 """Rows of a button in large type, at least."""
+_FRAME, _FRAME_OF_CURSOR, _FRAME_OF_PRESSED = "┌─┐│└┘", "┏━┓┃┗┛", " " * 6
+"""What is pressed is one block of colour, without a line."""
 
 
 @dataclass(frozen=True)
@@ -291,7 +293,15 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         style = self._styles_of[part]
         if number == self._pressed:
             return style + self._styles_of["pressed"]
-        return style + self._styles_of["cursor"] if number == self.cursor else style
+        # the line runs through the middle of its cells: filled ones would show on either side of it
+        if number == self.cursor and part != "edge":
+            return style + self._styles_of["cursor"]
+        return style
+
+    def _frame(self, number: int) -> str:
+        if number == self._pressed:
+            return _FRAME_OF_PRESSED
+        return _FRAME_OF_CURSOR if number == self.cursor else _FRAME
 
     def _box_lines(self, number: int, box: _Box, width: int, height: int) -> list[list[Segment]]:
         """A button, line by line, with an empty cell on either side."""
@@ -303,19 +313,20 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         above = 1 if self._cards and len(texts) < room else (room - len(texts)) // 2
         texts = [""] * above + texts
         texts += [""] * (room - len(texts))
-        lines = [[Segment("┌" + "─" * inner + "┐", edge)]]
+        left_top, level, right_top, upright, left_bottom, right_bottom = self._frame(number)
+        lines = [[Segment(left_top + level * inner + right_top, edge)]]
         for at, text in enumerate(texts[:room], -above):
             mark = f" {box.key}  " if at == 0 else "    "
             style = self._style("label", number) if 0 <= at < len(label) else line_style
             lines.append(
                 [
-                    Segment("│", edge),
+                    Segment(upright, edge),
                     Segment(mark, self._style("digit", number) if at == 0 else style),
                     Segment(fit(text, inner - 4), style),
-                    Segment("│", edge),
+                    Segment(upright, edge),
                 ]
             )
-        lines.append([Segment("└" + "─" * inner + "┘", edge)])
+        lines.append([Segment(left_bottom + level * inner + right_bottom, edge)])
         around = Segment(" ", self.plain)
         return [[around, *line, around] for line in lines[:height]]
 
