@@ -45,6 +45,19 @@ def fold(text: str, width: int) -> list[str]:
     return lines
 
 
+def shorten(text: str, width: int, rows: int) -> list[str]:
+    """Fold text into at most so many lines; what is too long ends after one of its clauses.
+
+    Returns:
+        The lines; none if not even the first clause has room.
+    """
+    lines = fold(text, width)
+    commas = [found.start() for found in _COMMA.finditer(text)]
+    while len(lines) > rows and commas:
+        lines = fold(text[: commas.pop()] + "…", width)
+    return lines if len(lines) <= rows else []
+
+
 def _break(line: str, following: str, width: int) -> tuple[str, str]:
     """Where a full line ends: after its last comma, if little would move down."""
     comma = max((found.end() for found in _COMMA.finditer(line)), default=0)

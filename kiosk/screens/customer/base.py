@@ -45,6 +45,12 @@ def too_small_sentence() -> str:
     return _("This screen is too small. Press 0 or touch it for a counter ticket.")
 
 
+def turn_choice(page: int, pages: int) -> Choice:
+    """The button that turns the page, and where the customer is."""
+    label = _("More choices") if page < pages else _("First page")
+    return Choice("more", label, (_("Page {page} of {pages}").format(page=page, pages=pages),))
+
+
 class CustomerScreen(Screen[None]):
     """Band, title, work and foot; a subclass says what stands in them.
 
@@ -152,10 +158,14 @@ class CustomerScreen(Screen[None]):
         help_line = self.query_one("#help", Words)
         help_line.text = self.help_text() if self.help_matters or not large else ""
         help_line.display = bool(help_line.text) and not self.has_class("-too-small")
-        more = Choice("more", _("More choices"))
-        self.query_one(ChoiceGrid).show(self.choices(), more, large=large)
+        self.show_choices()
         self.query_one(Foot).show(self.foot_keys())
         self.query_one("#too-small", Words).text = self.too_small_text()
+
+    def show_choices(self) -> None:
+        """Show what can be chosen now."""
+        large = self.flow.session.large_type
+        self.query_one(ChoiceGrid).show(self.choices(), turn_choice, large=large)
 
     def lines_of(self, *names: str, width: int) -> int:
         """How many lines these texts take on so many cells; one in the band takes none."""
@@ -258,5 +268,6 @@ class CustomerScreen(Screen[None]):
     def _fit(self, width: int, height: int) -> None:
         self.set_class(self.compact or self.flow.session.large_type or height < 24, "-compact")
         self.set_class(width < 80, "-narrow")
+        self.set_class(height < 24, "-low")
         self.set_class(height >= 40, "-tall")
         self.set_class(is_too_small(width, height), "-too-small")
