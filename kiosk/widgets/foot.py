@@ -64,9 +64,9 @@ class Foot(DrawnWidget):
         return None
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line of cells; the texts stand in the middle one, or in the lower of two."""
+        """Draw one line of cells; the texts stand in the first, the styles move it down."""
         width = self.size.width
-        if not self._keys or y != self.size.height // 2:
+        if not self._keys or y:
             return Strip([Segment(" " * width, self.plain)], width)
         segments = []
         for key, room in zip(self._keys, self._widths(), strict=True):
