@@ -85,11 +85,22 @@ def cut(here: Lobby) -> list[str]:
         title = "".join(here.screen.title_text().split())
         if title not in "".join(picture.text.split()):
             faults.append(f"the title {title!r} is cut")
-        faults += [
-            f"{key.label!r} is not in the foot"
-            for key in here.screen.foot_keys()
-            if not picture.find(f"{key.key} {key.label}", foot.region)
-        ]
+        faults += faults_of_foot(here.screen, picture, foot)
+    return faults
+
+
+def faults_of_foot(screen: CustomerScreen, picture: Picture, foot: Foot) -> list[str]:
+    """Every key with its words, and room between two keys."""
+    faults = []
+    for key in screen.foot_keys():
+        texts = [f"{key.key} {words}" for words in (key.label, key.short) if words]
+        spots = [spot for text in texts for spot in picture.find(text, foot.region)]
+        if not spots:
+            faults.append(f"{texts} is not in the foot")
+        elif (spot := spots[0])[0] > 2:
+            before = picture.rows[spot[1]][spot[0] - 2 : spot[0]]
+            if "".join(cell.character for cell in before).strip():
+                faults.append(f"{texts} touches the key before it")
     return faults
 
 

@@ -45,6 +45,11 @@ async def test_a_switch_changes_nothing_else(name: str, tmp_path: Path) -> None:
         assert here.stages() == stages
 
         await here.drive("*")
+        way_back = here.picture().find("* 换回普通字")
+        assert way_back
+        x, y = way_back[0]
+        marked = {cell.background for cell in here.picture().rows[y][x : x + 12]}
+        assert marked == {here.picture().rows[y][0].text_colour}  # all of it stands out
         # the code on a page of its own takes the place of the ticket, which the foot has too
         assert ["ticket" if each == "code" else each for each in here.choices()] == codes
         await here.drive("*")

@@ -153,6 +153,7 @@ class CustomerScreen(Screen[None]):
         band = self.query_one(Band)
         band.name_text = title if in_band else self.flow.place()
         status = self.flow.status()
+        band.note_text = _("Large type") if large else ""
         band.status_text, band.clock_text = status.waiting, status.time
         self.query_one("#title", Words).text = title
         help_line = self.query_one("#help", Words)
@@ -183,14 +184,18 @@ class CustomerScreen(Screen[None]):
         large = self.flow.session.large_type
         following = NATIVE_NAMES[language_after(language())]
         return [
-            FootKey(
-                "0", self.flow.issued.number if self.flow.issued else _("Counter ticket"), "ticket"
-            ),
+            self._ticket_key(),
             FootKey("8", _("Call staff"), "help"),
             FootKey("9", _("Back"), "back"),
-            FootKey("*", _("Normal type") if large else _("Large, 60+"), "large_type"),
+            FootKey("*", _("Normal type") if large else _("Large, 60+"), "large_type", is_on=large),
             FootKey("#", following, "language"),
         ]
+
+    def _ticket_key(self) -> FootKey:
+        if issued := self.flow.issued:
+            label = _("Your ticket: {number}").format(number=issued.number)
+            return FootKey("0", label, "ticket", short=issued.number)
+        return FootKey("0", _("Counter ticket"), "ticket", short=_("Ticket"))
 
     def on_key(self, event: events.Key) -> None:
         """Digits choose; the keys of the foot have the same meaning everywhere."""
