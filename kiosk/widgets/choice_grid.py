@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from kiosk.widgets.drawn import DrawnWidget
-from kiosk.widgets.text import fit, fold, shorten
+from kiosk.widgets.text import fit, fold, fold_evenly, shorten
 
 MOST_ON_A_PAGE = 7
 """Digits 1 to 7; the others have the same meaning on every screen."""
@@ -110,6 +110,15 @@ TurnChoice = Callable[[int, int], Choice]
 def _no_turn(page: int, pages: int) -> Choice:  # noqa: ARG001 (as every other one is called)
     """Where all choices are sure to have room."""
     return Choice("", "")
+
+
+def _width_in_two_lines(labels: Sequence[str], widest: int) -> int:
+    """The least cells on which every label folds into two lines."""
+    return next(
+        width
+        for width in range(widest // 2, widest + 1)
+        if all(len(fold(label, width)) <= 2 for label in labels)
+    )
 
 
 class ChoiceGrid(DrawnWidget, can_focus=True):
@@ -266,15 +275,25 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         width, height = self.size
         if self._cards:
             return Layout(len(self._choices) or 1, 1, max(height, 1), len(self._choices))
+        return self._layout_in(width, max(height, 1))
+
+    def _layout_in(self, width: int, height: int) -> Layout:
+        count = len(self._choices)
         turns = (self._more(page, 2) for page in (1, 2))
         labels = [choice.label for choice in (*self._choices, *turns)]
-        return lay_out(
-            len(self._choices),
-            width,
-            max(height, 1),
-            large=self._large,
-            widest=max(map(cell_len, labels)),
-        )
+        widest = max(map(cell_len, labels))
+        layout = lay_out(count, width, height, large=self._large, widest=widest)
+        if layout.per_page < count:
+            # labels on two lines are easier than pages
+            half = _width_in_two_lines(labels, widest)
+            folded = lay_out(count, width, height, large=self._large, widest=half)
+            if folded.per_page > layout.per_page and folded.row_height >= _LARGE_HEIGHT:
+                return folded
+        return layout
+
+    def pages_in(self, width: int, height: int) -> int:
+        """How many pages the choices would take on so many cells."""
+        return -(-len(self._choices) // self._layout_in(width, height).per_page)
 
     def _boxes(self) -> list[_Box]:
         """What stands on this page; every page counts from 1, as its words do."""
@@ -351,7 +370,7 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
     def _texts(self, box: _Box, width: int, room: int) -> tuple[list[str], list[str]]:
         """The label's lines and the quiet ones below it, as far as there is room."""
         room = max(room, 1)
-        label = fold(box.choice.label, width)[:room]
+        label = fold_evenly(box.choice.label, width)[:room]
         before = [""] if self._is_airy(width, room) else []
         quiet: list[str] = []
         for line in box.choice.lines:

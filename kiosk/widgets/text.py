@@ -45,6 +45,17 @@ def fold(text: str, width: int) -> list[str]:
     return lines
 
 
+def fold_evenly(text: str, width: int) -> list[str]:
+    """Fold text into as few lines as there can be, none of them much longer than another."""
+    lines = fold(text, width)
+    if len(lines) == 1:
+        return lines
+    for narrower in range(width // 2, width):
+        if len(even := fold(text, narrower)) == len(lines):
+            return even
+    return lines
+
+
 def shorten(text: str, width: int, rows: int) -> list[str]:
     """Fold text into at most so many lines; what is too long ends after one of its clauses.
 

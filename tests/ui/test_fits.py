@@ -136,11 +136,14 @@ async def deaf(here: Lobby, heard: list[Message]) -> list[str]:
 
 
 def box_of(picture: Picture, grid: ChoiceGrid, label: str) -> tuple[int, int] | None:
-    """Where a label stands whole."""
-    for x, y in picture.find(f"  {label}", grid.region):
-        after = picture.lines[y].partition(f"  {label}")[2]
-        if after.startswith((" ", "│")):
-            return x + 2, y
+    """Where a label stands whole, on one line or on two."""
+    for end in range(len(label), 0, -1):
+        head, tail = label[:end].rstrip(), label[end:].lstrip()
+        for x, y in picture.find(f"  {head}", grid.region):
+            after = picture.lines[y].partition(f"  {head}")[2]
+            below = "".join(cell.character for cell in picture.rows[y + 1][x + 2 :])
+            if after.startswith((" ", "│")) and below.startswith(tail):
+                return x + 2, y
     return None
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SIDE_MARGINS = 4
 """Cells left free beside every text, left and right together."""
+_BAND_AND_FOOT = 4
+"""Rows of a compact screen."""
 TOUCH = "touch"
 """How the double-strike guard knows a touch, wherever it falls: a finger that trembles slides."""
 
@@ -156,12 +158,23 @@ class CustomerScreen(Screen[None]):
         band.note_text = _("Large type") if large else ""
         band.status_text, band.clock_text = status.waiting, status.time
         self.query_one("#title", Words).text = title
+        self.show_choices()
         help_line = self.query_one("#help", Words)
         help_line.text = self.help_text() if self.help_matters or not large else ""
+        if not self.help_matters and self._help_makes_pages():
+            help_line.text = ""
         help_line.display = bool(help_line.text) and not self.has_class("-too-small")
-        self.show_choices()
         self.query_one(Foot).show(self.foot_keys())
         self.query_one("#too-small", Words).text = self.too_small_text()
+
+    def _help_makes_pages(self) -> bool:
+        """Whether the choices have room on one page, but not together with the help."""
+        if not self.has_class("-title-in-band"):
+            return False
+        width, height = self.size.width - 2, self.size.height - _BAND_AND_FOOT
+        lines = self.lines_of("#help", width=self.size.width - SIDE_MARGINS) + 1
+        grid = self.query_one(ChoiceGrid)
+        return grid.pages_in(width, height) == 1 < grid.pages_in(width, height - lines)
 
     def show_choices(self) -> None:
         """Show what can be chosen now."""
