@@ -15,6 +15,8 @@ class Band(DrawnWidget):
     COMPONENT_CLASSES = {"band--name"}
 
     name_text = reactive("")
+    note_text = reactive("")
+    """What is not as usual."""
     status_text = reactive("")
     clock_text = reactive("")
 
@@ -23,9 +25,13 @@ class Band(DrawnWidget):
         width = self.size.width
         if y != self.size.height // 2:
             return Strip([Segment(" " * width, self.plain)], width)
-        right = "   ".join(part for part in (self.status_text, self.clock_text) if part) + "  "
-        if cell_len(self.name_text) + cell_len(right) + 4 > width:
-            right = ""  # the left part is the more important one
+        parts = [part for part in (self.note_text, self.status_text, self.clock_text) if part]
+        right = ""
+        while parts and not right:  # the left part is the most important one, the clock the least
+            right = "   ".join(parts) + "  "
+            if cell_len(self.name_text) + cell_len(right) + 4 > width:
+                right = ""
+                parts.pop()
         left = fit("  " + self.name_text, width - cell_len(right))
         return Strip(
             [

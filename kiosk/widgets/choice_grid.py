@@ -3,7 +3,7 @@
 One widget draws them all: a screen of twelve `Button`s takes several times as long to appear.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from kiosk.widgets.drawn import DrawnWidget
-from kiosk.widgets.text import fit, fold
+from kiosk.widgets.text import fit, fold, fold_evenly, shorten
 
 MOST_ON_A_PAGE = 7
 """Digits 1 to 7; the others have the same meaning on every screen."""
@@ -29,6 +29,8 @@ _AROUND_LABEL = 8
 """Cells of a box beside its label: blanks, borders, the digit."""
 _LARGE_HEIGHT = 4
 """Rows of a button in large type, at least."""
+_FRAME, _FRAME_OF_CURSOR, _FRAME_OF_PRESSED = tuple("┌─┐│└┘"), tuple("┏━┓┃┗┛"), (" ",) * 6
+"""What is pressed is one block of colour, without a line."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Choice:
     """What the screen knows it by."""
     label: str
     lines: tuple[str, ...] = ()
-    """Quiet lines below the label; shown as far as there is room."""
+    """Quiet lines below the label; one without room ends after an earlier comma, or is left out."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class _Box:
     choice: Choice
     row: int
     column: int
+    turns_page: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,22 +71,19 @@ def lay_out(count: int, width: int, height: int, *, large: bool, widest: int = 0
         count: How many choices there are.
         width: Cells.
         height: Cells.
-        large: Large type: one column of at most four buttons, each at least four rows tall. Where
-            not even three stand below one another, as in normal type but as tall as may be.
+        large: Large type: as few columns as there can be with buttons of at least four rows. Where
+            these don't fit on one page, as in normal type: to turn pages is harder than to touch
+            a lower button.
         widest: Cells of the longest label; no column is too narrow for it, if one can hold it.
     """
     count = max(1, count)
     least = max(_LEAST_WIDTH, widest + _AROUND_LABEL)
     most = max(1, min(3, width // least))
-    if large:
-        rows = max(1, min(4, count, height // _LARGE_HEIGHT))
-        if rows >= min(3, count):
-            return _with_pages(count, 1, rows, height, tallest=5)
-        # one choice and one "more" on each of many pages helps nobody
-        for columns in range(2, most + 1):
-            below = -(-count // columns)
-            if below <= height // _LARGE_HEIGHT:
-                return _with_pages(count, columns, below, height, tallest=5)
+    if large and count <= MOST_ON_A_PAGE:
+        for columns in range(1, most + 1):
+            rows = -(-count // columns)
+            if rows * _LARGE_HEIGHT <= height:
+                return _with_pages(count, columns, rows, height, tallest=5)
     count_on_page = min(count, MOST_ON_A_PAGE)
     best = None
     for columns in range(1, most + 1):
@@ -101,6 +101,24 @@ def _with_pages(count: int, columns: int, rows: int, height: int, *, tallest: in
     boxes = columns * rows
     per_page = count if count <= min(boxes, MOST_ON_A_PAGE) else min(boxes, MOST_ON_A_PAGE) - 1
     return Layout(columns, rows, max(1, min(tallest, height // rows)), max(1, per_page))
+
+
+TurnChoice = Callable[[int, int], Choice]
+"""What the box says that turns the page, on which page of how many."""
+
+
+def _no_turn(page: int, pages: int) -> Choice:  # noqa: ARG001 (as every other one is called)
+    """Where all choices are sure to have room."""
+    return Choice("", "")
+
+
+def _width_in_two_lines(labels: Sequence[str], widest: int) -> int:
+    """The least cells on which every label folds into two lines."""
+    return next(
+        width
+        for width in range(widest // 2, widest + 1)
+        if all(len(fold(label, width)) <= 2 for label in labels)
+    )
 
 
 class ChoiceGrid(DrawnWidget, can_focus=True):
@@ -138,7 +156,7 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
     def __init__(self, *, cards: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._choices: tuple[Choice, ...] = ()
-        self._more = Choice("", "")
+        self._more: TurnChoice = _no_turn
         self._cards = cards
         self._large = False
         self._page = 0
@@ -146,7 +164,9 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         self._strips: list[Strip] = []
         self._styles_of: dict[str, Style] = {}
 
-    def show(self, choices: Sequence[Choice], more: Choice, *, large: bool = False) -> None:
+    def show(
+        self, choices: Sequence[Choice], more: TurnChoice | None = None, *, large: bool = False
+    ) -> None:
         """Show these choices.
 
         Args:
@@ -158,7 +178,8 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
             self._page = 0
         if large != self._large:
             self._page = 0
-        self._choices, self._more, self._large = tuple(choices), more, large
+        self._choices, self._large = tuple(choices), large
+        self._more = more or self._more
         self.cursor = None
         self._pressed = None
         self.refresh()
@@ -166,7 +187,7 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
     @property
     def codes_on_page(self) -> tuple[str, ...]:
         """The choices that can be seen now."""
-        return tuple(box.choice.code for box in self._boxes() if box.choice is not self._more)
+        return tuple(box.choice.code for box in self._boxes() if not box.turns_page)
 
     def press_key(self, key: str) -> bool:
         """Choose by digit; returns whether there is such a box."""
@@ -254,44 +275,70 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         width, height = self.size
         if self._cards:
             return Layout(len(self._choices) or 1, 1, max(height, 1), len(self._choices))
-        labels = [choice.label for choice in (*self._choices, self._more)]
-        return lay_out(
-            len(self._choices),
-            width,
-            max(height, 1),
-            large=self._large,
-            widest=max(map(cell_len, labels)),
-        )
+        return self._layout_in(width, max(height, 1))
+
+    def _layout_in(self, width: int, height: int) -> Layout:
+        count = len(self._choices)
+        turns = (self._more(page, 2) for page in (1, 2))
+        labels = [choice.label for choice in (*self._choices, *turns)]
+        widest = max(map(cell_len, labels))
+        layout = lay_out(count, width, height, large=self._large, widest=widest)
+        if layout.per_page < count:
+            # labels on two lines are easier than pages
+            half = _width_in_two_lines(labels, widest)
+            folded = lay_out(count, width, height, large=self._large, widest=half)
+            if folded.per_page > layout.per_page and folded.row_height >= _LARGE_HEIGHT:
+                return folded
+        return layout
+
+    def pages_in(self, width: int, height: int) -> int:
+        """How many pages the choices would take on so many cells."""
+        return -(-len(self._choices) // self._layout_in(width, height).per_page)
 
     def _boxes(self) -> list[_Box]:
+        """What stands on this page; every page counts from 1, as its words do."""
         layout = self._layout()
-        first = self._page * layout.per_page
-        page = list(self._choices[first : first + layout.per_page])
-        keys = [str(number) for number in range(1, len(page) + 1)]
-        if len(self._choices) > layout.per_page:
-            page.append(self._more)
-            keys.append(MORE_KEY)
-        return [
-            _Box(key, choice, *divmod(number, layout.columns))
-            for number, (key, choice) in enumerate(zip(keys, page, strict=True))
+        page, pages = self._page_of(layout)
+        first = page * layout.per_page
+        shown = self._choices[first : first + layout.per_page]
+        boxes = [
+            _Box(str(number + 1), choice, *divmod(number, layout.columns))
+            for number, choice in enumerate(shown)
         ]
+        if pages > 1:
+            place = divmod(len(boxes), layout.columns)
+            boxes.append(_Box(MORE_KEY, self._more(page + 1, pages), *place, turns_page=True))
+        return boxes
+
+    def _page_of(self, layout: Layout) -> tuple[int, int]:
+        """The page that is shown, from 0, and how many there are: fewer in another language."""
+        pages = max(1, -(-len(self._choices) // layout.per_page))
+        return min(self._page, pages - 1), pages
 
     def _press(self, number: int, *, touched: bool = False) -> None:
-        choice = self._boxes()[number].choice
-        if choice is self._more:
-            pages = -(-len(self._choices) // self._layout().per_page)
-            self._page = (self._page + 1) % pages
-            self.cursor = None
+        box = self._boxes()[number]
+        if box.turns_page:
+            page, pages = self._page_of(self._layout())
+            self._page = (page + 1) % pages
+            self.cursor = self._pressed = None
             self.refresh()
             return
         self._pressed = number
-        self.post_message(self.Chosen(choice.code, touched=touched))
+        self.post_message(self.Chosen(box.choice.code, touched=touched))
 
     def _style(self, part: str, number: int) -> Style:
         style = self._styles_of[part]
         if number == self._pressed:
             return style + self._styles_of["pressed"]
-        return style + self._styles_of["cursor"] if number == self.cursor else style
+        # the line runs through the middle of its cells: filled ones would show on either side of it
+        if number == self.cursor and part != "edge":
+            return style + self._styles_of["cursor"]
+        return style
+
+    def _frame(self, number: int) -> tuple[str, ...]:
+        if number == self._pressed:
+            return _FRAME_OF_PRESSED
+        return _FRAME_OF_CURSOR if number == self.cursor else _FRAME
 
     def _box_lines(self, number: int, box: _Box, width: int, height: int) -> list[list[Segment]]:
         """A button, line by line, with an empty cell on either side."""
@@ -303,33 +350,34 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         above = 1 if self._cards and len(texts) < room else (room - len(texts)) // 2
         texts = [""] * above + texts
         texts += [""] * (room - len(texts))
-        lines = [[Segment("┌" + "─" * inner + "┐", edge)]]
+        left_top, level, right_top, upright, left_bottom, right_bottom = self._frame(number)
+        lines = [[Segment(left_top + level * inner + right_top, edge)]]
         for at, text in enumerate(texts[:room], -above):
             mark = f" {box.key}  " if at == 0 else "    "
             style = self._style("label", number) if 0 <= at < len(label) else line_style
             lines.append(
                 [
-                    Segment("│", edge),
+                    Segment(upright, edge),
                     Segment(mark, self._style("digit", number) if at == 0 else style),
                     Segment(fit(text, inner - 4), style),
-                    Segment("│", edge),
+                    Segment(upright, edge),
                 ]
             )
-        lines.append([Segment("└" + "─" * inner + "┘", edge)])
+        lines.append([Segment(left_bottom + level * inner + right_bottom, edge)])
         around = Segment(" ", self.plain)
         return [[around, *line, around] for line in lines[:height]]
 
     def _texts(self, box: _Box, width: int, room: int) -> tuple[list[str], list[str]]:
         """The label's lines and the quiet ones below it, as far as there is room."""
         room = max(room, 1)
-        label = fold(box.choice.label, width)[:room]
-        folded = [fold(line, width - 1) for line in box.choice.lines]
-        airy = self._is_airy(width, room)
-        quiet = [line for lines in folded for line in (["", *lines] if airy else lines)]
-        shown = quiet[: room - len(label)]
-        if shown and len(shown) < len(quiet):
-            shown[-1] = fit(shown[-1].rstrip("、，, ") + "…", width)
-        return label, shown
+        label = fold_evenly(box.choice.label, width)[:room]
+        before = [""] if self._is_airy(width, room) else []
+        quiet: list[str] = []
+        for line in box.choice.lines:
+            free = room - len(label) - len(quiet) - len(before)
+            if shown := shorten(line, width - 1, free):
+                quiet += [*before, *shown]
+        return label, quiet
 
     def _is_airy(self, width: int, room: int) -> bool:
         """Whether every card has room for an empty line before each of its lines: all or none."""

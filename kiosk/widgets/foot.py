@@ -20,6 +20,14 @@ class FootKey:
     key: str
     label: str
     action: str
+    short: str = ""
+    """What it says where the row has no room for the label."""
+    is_on: bool = False
+    """Whether what it does is done already: all of it is drawn as its key is."""
+
+
+_GAP = 2
+"""Cells between two keys, at least."""
 
 
 class Foot(DrawnWidget):
@@ -64,14 +72,14 @@ class Foot(DrawnWidget):
         return None
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line of cells; the texts stand in the middle one."""
+        """Draw one line of cells; the texts stand in the first, the styles move it down."""
         width = self.size.width
-        if not self._keys or y != (self.size.height - 1) // 2:
+        if not self._keys or y:
             return Strip([Segment(" " * width, self.plain)], width)
         segments = []
-        for key, room in zip(self._keys, self._widths(), strict=True):
-            text = centre(f"{key.key} {key.label}", room)
-            before, found, after = text.partition(key.key)
+        for key, text, room in zip(self._keys, self._texts(), self._widths(), strict=True):
+            marked = text if key.is_on else key.key
+            before, found, after = centre(text, room).partition(marked)
             segments += [
                 Segment(before, self.plain),
                 Segment(found, self.get_component_rich_style("foot--key")),
@@ -79,9 +87,18 @@ class Foot(DrawnWidget):
             ]
         return Strip(segments, width)
 
+    def _texts(self) -> list[str]:
+        """Keys with their labels; from the left as many short ones as the row needs."""
+        texts = [f"{key.key} {key.label}" for key in self._keys]
+        room = self.size.width - _GAP * (len(texts) - 1)
+        for number, key in enumerate(self._keys):
+            if key.short and sum(map(cell_len, texts)) > room:
+                texts[number] = f"{key.key} {key.short}"
+        return texts
+
     def _widths(self) -> list[int]:
         """Each target gets its text and an equal part of what is left."""
-        texts = [cell_len(f"{key.key} {key.label}") for key in self._keys]
+        texts = [cell_len(text) for text in self._texts()]
         spare = max(0, self.size.width - sum(texts))
         share, rest = divmod(spare, len(texts))
         return [text + share + (number < rest) for number, text in enumerate(texts)]

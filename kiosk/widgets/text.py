@@ -45,6 +45,30 @@ def fold(text: str, width: int) -> list[str]:
     return lines
 
 
+def fold_evenly(text: str, width: int) -> list[str]:
+    """Fold text into as few lines as there can be, none of them much longer than another."""
+    lines = fold(text, width)
+    if len(lines) == 1:
+        return lines
+    for narrower in range(width // 2, width):
+        if len(even := fold(text, narrower)) == len(lines):
+            return even
+    return lines
+
+
+def shorten(text: str, width: int, rows: int) -> list[str]:
+    """Fold text into at most so many lines; what is too long ends after one of its clauses.
+
+    Returns:
+        The lines; none if not even the first clause has room.
+    """
+    lines = fold(text, width)
+    commas = [found.start() for found in _COMMA.finditer(text)]
+    while len(lines) > rows and commas:
+        lines = fold(text[: commas.pop()] + "…", width)
+    return lines if len(lines) <= rows else []
+
+
 def _break(line: str, following: str, width: int) -> tuple[str, str]:
     """Where a full line ends: after its last comma, if little would move down."""
     comma = max((found.end() for found in _COMMA.finditer(line)), default=0)

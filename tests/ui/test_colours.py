@@ -1,6 +1,7 @@
 """Every text on every screen stands out from what is behind it, in both themes."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -90,6 +91,24 @@ async def test_the_accent_colour_is_the_banks(tmp_path: Path) -> None:
     config = replace(Config(), appearance=Appearance(accent="#7a1020"))
     async with lobby(tmp_path, config=config) as here:
         assert here.picture().rows[0][0].background == "#7a1020"
+
+
+@pytest.mark.parametrize("name", ["attract", "home", "offer", "help"])
+async def test_no_halo_and_a_cursor_that_can_be_seen_without_colour(
+    name: str, tmp_path: Path
+) -> None:
+    """A line runs through the middle of its cell: on both sides of it is the page."""
+    async with lobby(tmp_path) as here:
+        await reach(here, name)
+        for key, corner in (("", "┌"), ("down", "┏")):
+            if key and name != "attract":
+                await here.drive(key)
+                assert here.picture().find(corner)
+            rows = here.picture().rows
+            for row in rows:
+                for outside, cell in pairwise(row):
+                    if cell.character in ("┌", "└", "┏", "┗"):
+                        assert cell.background == outside.background
 
 
 async def test_colour_alone_says_nothing(tmp_path: Path) -> None:

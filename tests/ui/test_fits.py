@@ -85,11 +85,22 @@ def cut(here: Lobby) -> list[str]:
         title = "".join(here.screen.title_text().split())
         if title not in "".join(picture.text.split()):
             faults.append(f"the title {title!r} is cut")
-        faults += [
-            f"{key.label!r} is not in the foot"
-            for key in here.screen.foot_keys()
-            if not picture.find(f"{key.key} {key.label}", foot.region)
-        ]
+        faults += faults_of_foot(here.screen, picture, foot)
+    return faults
+
+
+def faults_of_foot(screen: CustomerScreen, picture: Picture, foot: Foot) -> list[str]:
+    """Every key with its words, and room between two keys."""
+    faults = []
+    for key in screen.foot_keys():
+        texts = [f"{key.key} {words}" for words in (key.label, key.short) if words]
+        spots = [spot for text in texts for spot in picture.find(text, foot.region)]
+        if not spots:
+            faults.append(f"{texts} is not in the foot")
+        elif (spot := spots[0])[0] > 2:
+            before = picture.rows[spot[1]][spot[0] - 2 : spot[0]]
+            if "".join(cell.character for cell in before).strip():
+                faults.append(f"{texts} touches the key before it")
     return faults
 
 
@@ -125,11 +136,14 @@ async def deaf(here: Lobby, heard: list[Message]) -> list[str]:
 
 
 def box_of(picture: Picture, grid: ChoiceGrid, label: str) -> tuple[int, int] | None:
-    """Where a label stands whole."""
-    for x, y in picture.find(f"  {label}", grid.region):
-        after = picture.lines[y].partition(f"  {label}")[2]
-        if after.startswith((" ", "│")):
-            return x + 2, y
+    """Where a label stands whole, on one line or on two."""
+    for end in range(len(label), 0, -1):
+        head, tail = label[:end].rstrip(), label[end:].lstrip()
+        for x, y in picture.find(f"  {head}", grid.region):
+            after = picture.lines[y].partition(f"  {head}")[2]
+            below = "".join(cell.character for cell in picture.rows[y + 1][x + 2 :])
+            if after.startswith((" ", "│")) and below.startswith(tail):
+                return x + 2, y
     return None
 
 

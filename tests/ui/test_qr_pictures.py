@@ -6,16 +6,23 @@ from typing import Literal
 
 import pytest
 import zxingcpp
-from lobby import lobby, shared_catalog
+from lobby import Keys, lobby, shared_catalog
 from picture import Picture
 from stations import TRANSFER, go
+from test_fits import cut
 from textual.app import App, ComposeResult
 
-from kiosk.config import Appearance, Config
+from kiosk.config import LANGUAGES, Appearance, Config
+from kiosk.screens.customer.phrases import address_of
+from kiosk.screens.customer.route import RouteScreen
+from kiosk.services.diversion import OfferMade
+from kiosk.services.journal import new_id
+from kiosk.services.triage import Offer
 from kiosk.widgets.qr_code import QrCode
 
 THEMES: tuple[Literal["light", "high-contrast"], ...] = ("light", "high-contrast")
-LINK = "https://bank.example/k/TRF3"
+LINK, ADDRESS = "https://bank.example/k/TRF3", "bank.example/k/TRF3"
+NO_FEE = shared_catalog().routes[0].fees[0].fee
 LINKS = sorted({route.link for route in shared_catalog().routes if route.link})
 
 
@@ -37,9 +44,36 @@ async def test_it_decodes_from_the_screen(
     config = replace(Config(), appearance=Appearance(theme=theme))
     async with lobby(tmp_path, size=size, config=config) as here:
         await go(here, *way)
-        assert read(here.picture()) == [LINK]
-        await here.drive("#")
-        assert read(here.picture()) == [LINK]
+        for _ in LANGUAGES:
+            assert read(here.picture()) == [LINK]
+            assert ADDRESS in here.picture()
+            assert not cut(here)
+            await here.drive("#")
+
+
+@pytest.mark.parametrize("size", [(83, 24), (80, 24), (60, 20), (60, 60)])
+async def test_the_address_and_the_safety_line_stand_beside_every_code(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    """The code may have a page of its own; whoever sees a code can compare what the phone shows."""
+    async with lobby(tmp_path, size=size) as here:
+        await go(here)
+        flow = here.customer_screen.flow
+        for route in (route for route in shared_catalog().routes if route.link):
+            made = OfferMade(new_id(), flow.session.visit, route.service, route.channel)
+            await here.app.show_screen(RouteScreen(flow, made, Offer(route, NO_FEE, None)))
+            await here.settle()
+            for _ in LANGUAGES:
+                assert not cut(here)
+                if own_page := "code" in here.choices():
+                    await Keys(here).choose("code")
+                assert address_of(route.link or "") in here.picture()
+                assert route.link in read(here.picture())
+                assert not cut(here)
+                if own_page:
+                    await here.drive("9")
+                await here.drive("#")
+            await here.drive("9")
 
 
 async def test_in_large_type_it_has_a_page_of_its_own(tmp_path: Path) -> None:
@@ -47,8 +81,6 @@ async def test_in_large_type_it_has_a_page_of_its_own(tmp_path: Path) -> None:
         await go(here, *TRANSFER)
         await here.drive("*")
         assert read(here.picture()) == []
-        from lobby import Keys
-
         await Keys(here).choose("code")
         assert read(here.picture()) == [LINK]
 

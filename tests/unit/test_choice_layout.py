@@ -31,16 +31,25 @@ def test_every_choice_has_a_box_on_some_page(
     assert layout.rows * layout.row_height <= height
 
 
-@given(counts, widths, st.integers(12, 60))
-def test_large_type_has_one_column_of_at_most_four_tall_buttons(
-    count: int, width: int, height: int
+@given(counts, widths, st.integers(6, 60), st.integers(0, 40))
+def test_large_type_has_as_few_columns_as_tall_buttons_allow_and_never_more_pages(
+    count: int, width: int, height: int, widest: int
 ) -> None:
-    layout = lay_out(count, width, height, large=True)
-    assert layout.columns == 1
-    for boxes in boxes_on_pages(layout, count):
-        assert boxes <= min(layout.rows, 4)
+    large = lay_out(count, width, height, large=True, widest=widest)
+    normal = lay_out(count, width, height, large=False, widest=widest)
+    assert large.per_page == normal.per_page or large.per_page == count
+    if count <= MOST_ON_A_PAGE and count * 4 <= height:
+        assert large.columns == 1
+    if large != normal:
+        assert large.row_height >= 4
+
+
+@pytest.mark.parametrize(("width", "height"), [(81, 19), (58, 16)])
+def test_a_menu_of_seven_is_one_page_of_tall_buttons_in_large_type(width: int, height: int) -> None:
+    """The whole work area of 83×24 and 60×20."""
+    layout = lay_out(7, width, height, large=True, widest=18)
+    assert (layout.columns, layout.rows, layout.per_page) == (2, 4, 7)
     assert layout.row_height >= 4
-    assert layout.rows * layout.row_height <= height
 
 
 @given(counts, widths, st.integers(6, 60), st.booleans(), st.integers(0, 40))
@@ -89,4 +98,4 @@ def test_the_grid_with_the_tallest_buttons_is_chosen_and_fewer_columns_if_they_t
     assert lay_out(7, 78, 20, large=False) == Layout(2, 4, 5, 7)
     assert lay_out(7, 78, 12, large=False) == Layout(3, 3, 4, 7)
     assert lay_out(3, 78, 20, large=True) == Layout(1, 3, 5, 3)
-    assert lay_out(9, 78, 20, large=True) == Layout(1, 4, 5, 3)
+    assert lay_out(9, 78, 20, large=True) == Layout(2, 4, 5, 6)

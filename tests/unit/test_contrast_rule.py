@@ -50,9 +50,9 @@ def too_weak(theme: Theme) -> dict[Pair, float]:
 
 def test_the_rule_is_seven_to_one_and_covers_the_styles() -> None:
     assert LEAST_CONTRAST == 7.0
-    wanted = {("on-band", "band"), ("ink", "card"), ("quiet", "page"), ("on-sign", "sign")}
+    wanted = {("on-band", "band"), ("ink", "page"), ("quiet", "page"), ("on-sign", "sign")}
     assert wanted < pairs()
-    assert len(pairs()) >= 10
+    assert len(pairs()) >= 8
 
 
 @pytest.mark.parametrize("theme", themes(Appearance().accent), ids=lambda theme: theme.name)

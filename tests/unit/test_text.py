@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from support import default_catalog
 
 from kiosk.services.catalog import LANGUAGES, LocalizedText, Route, Service
-from kiosk.widgets.text import centre, fit, fold
+from kiosk.widgets.text import centre, fit, fold, fold_evenly, shorten
 
 CLOSING = "，。、；：！？）》”’,.;:!?)"
 words = st.text(st.sampled_from("abcXYZ019-'"), min_size=1, max_size=12)
@@ -127,3 +127,31 @@ def test_centred_text_has_the_same_room_on_both_sides(text: str, width: int) -> 
     right = len(told) - len(told.rstrip())
     assert told.strip() == text
     assert right - left in (0, 1)
+
+
+@given(texts, widths, st.integers(0, 5))
+def test_what_is_shortened_has_room_or_is_left_out(text: str, width: int, rows: int) -> None:
+    lines = shorten(text, width, rows)
+    assert len(lines) <= rows
+    assert all(cell_len(line) <= width for line in lines)
+
+
+def test_what_is_shortened_ends_after_a_clause() -> None:
+    assert shorten("余额、明细、存折、证明", 20, 1) == ["余额、明细、存折…"]
+    assert shorten("Send money, repay a card", 17, 1) == ["Send money…"]
+    assert shorten("Send money, repay a card", 17, 2) == ["Send money, repay", "a card"]
+    assert shorten("A passbook that is full", 17, 1) == []
+
+
+def test_no_line_is_left_with_a_single_character() -> None:
+    assert fold_evenly("要现金、盖章或纸质材料", 21) == ["要现金、盖章", "或纸质材料"]
+    assert fold_evenly("The identity check failed", 21) == ["The identity", "check failed"]
+    assert fold_evenly("取号", 21) == ["取号"]
+
+
+@given(texts, widths)
+def test_even_lines_are_no_more_and_lose_nothing(text: str, width: int) -> None:
+    even = fold_evenly(text, width)
+    assert len(even) == len(fold(text, width))
+    assert all(cell_len(line) <= width for line in even)
+    assert bare("".join(even)) == bare(text)

@@ -66,6 +66,7 @@ class AttractScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Small terminals get a smaller frame."""
         self.set_class(event.size.height < 24, "-compact")
+        self.set_class(event.size.height < 24, "-low")
         self.set_class(is_too_small(event.size.width, event.size.height), "-too-small")
 
     def show_waiting(self, waiting: str) -> None:
@@ -101,7 +102,7 @@ class AttractScreen(Screen[None]):
         )
         self.query_one("#start", Words).text = self._invitation()
         languages = [Choice(code, NATIVE_NAMES[code]) for code in LANGUAGES]
-        self.query_one(ChoiceGrid).show(languages, Choice("more", ""))
+        self.query_one(ChoiceGrid).show(languages)
         self.query_one(Foot).show(
             [
                 FootKey("0", _("Counter ticket"), "ticket"),

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SIDE_MARGINS = 4
 """Cells left free beside every text, left and right together."""
+_BAND_AND_FOOT = 4
+"""Rows of a compact screen."""
 TOUCH = "touch"
 """How the double-strike guard knows a touch, wherever it falls: a finger that trembles slides."""
 
@@ -43,6 +45,12 @@ _ACTIONS = {
 def too_small_sentence() -> str:
     """What stands where no button does."""
     return _("This screen is too small. Press 0 or touch it for a counter ticket.")
+
+
+def turn_choice(page: int, pages: int) -> Choice:
+    """The button that turns the page, and where the customer is."""
+    label = _("More choices") if page < pages else _("First page")
+    return Choice("more", label, (_("Page {page} of {pages}").format(page=page, pages=pages),))
 
 
 class CustomerScreen(Screen[None]):
@@ -147,15 +155,31 @@ class CustomerScreen(Screen[None]):
         band = self.query_one(Band)
         band.name_text = title if in_band else self.flow.place()
         status = self.flow.status()
+        band.note_text = _("Large type") if large else ""
         band.status_text, band.clock_text = status.waiting, status.time
         self.query_one("#title", Words).text = title
+        self.show_choices()
         help_line = self.query_one("#help", Words)
         help_line.text = self.help_text() if self.help_matters or not large else ""
+        if not self.help_matters and self._help_makes_pages():
+            help_line.text = ""
         help_line.display = bool(help_line.text) and not self.has_class("-too-small")
-        more = Choice("more", _("More choices"))
-        self.query_one(ChoiceGrid).show(self.choices(), more, large=large)
         self.query_one(Foot).show(self.foot_keys())
         self.query_one("#too-small", Words).text = self.too_small_text()
+
+    def _help_makes_pages(self) -> bool:
+        """Whether the choices have room on one page, but not together with the help."""
+        if not self.has_class("-title-in-band"):
+            return False
+        width, height = self.size.width - 2, self.size.height - _BAND_AND_FOOT
+        lines = self.lines_of("#help", width=self.size.width - SIDE_MARGINS) + 1
+        grid = self.query_one(ChoiceGrid)
+        return grid.pages_in(width, height) == 1 < grid.pages_in(width, height - lines)
+
+    def show_choices(self) -> None:
+        """Show what can be chosen now."""
+        large = self.flow.session.large_type
+        self.query_one(ChoiceGrid).show(self.choices(), turn_choice, large=large)
 
     def lines_of(self, *names: str, width: int) -> int:
         """How many lines these texts take on so many cells; one in the band takes none."""
@@ -173,14 +197,18 @@ class CustomerScreen(Screen[None]):
         large = self.flow.session.large_type
         following = NATIVE_NAMES[language_after(language())]
         return [
-            FootKey(
-                "0", self.flow.issued.number if self.flow.issued else _("Counter ticket"), "ticket"
-            ),
+            self._ticket_key(),
             FootKey("8", _("Call staff"), "help"),
             FootKey("9", _("Back"), "back"),
-            FootKey("*", _("Normal type") if large else _("Large, 60+"), "large_type"),
+            FootKey("*", _("Normal type") if large else _("Large, 60+"), "large_type", is_on=large),
             FootKey("#", following, "language"),
         ]
+
+    def _ticket_key(self) -> FootKey:
+        if issued := self.flow.issued:
+            label = _("Your ticket: {number}").format(number=issued.number)
+            return FootKey("0", label, "ticket", short=issued.number)
+        return FootKey("0", _("Counter ticket"), "ticket", short=_("Ticket"))
 
     def on_key(self, event: events.Key) -> None:
         """Digits choose; the keys of the foot have the same meaning everywhere."""
@@ -258,5 +286,6 @@ class CustomerScreen(Screen[None]):
     def _fit(self, width: int, height: int) -> None:
         self.set_class(self.compact or self.flow.session.large_type or height < 24, "-compact")
         self.set_class(width < 80, "-narrow")
+        self.set_class(height < 24, "-low")
         self.set_class(height >= 40, "-tall")
         self.set_class(is_too_small(width, height), "-too-small")

@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from kiosk.i18n import _, language
 from kiosk.screens.customer.base import CustomerScreen
+from kiosk.screens.customer.phrases import code_phrase
 from kiosk.services.catalog import Route
 from kiosk.widgets.qr_code import QrCode
 from kiosk.widgets.words import Words
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CodeScreen(CustomerScreen):
-    """A code to scan, and the safety line beside it."""
+    """A code to scan; beside it what it opens, and the safety line."""
 
     compact = True
 
@@ -41,6 +42,7 @@ class CodeScreen(CustomerScreen):
         self.query_one("#steps", Words).text = "\n\n".join(
             [
                 _("Scan it with your phone's camera."),
+                code_phrase(self._route.link or ""),
                 self._route.safety.in_language(language()),
                 _("9: back to the steps"),
             ]

@@ -10,6 +10,9 @@ from kiosk.widgets.choice_grid import Choice
 if TYPE_CHECKING:
     from kiosk.screens.customer.flow import Flow
 
+_COLUMNS, _ROWS = 83, 24
+"""From this size on a button also says the service as people say it."""
+
 
 class MenuScreen(CustomerScreen):
     """One button for each service."""
@@ -24,9 +27,15 @@ class MenuScreen(CustomerScreen):
 
     def choices(self) -> list[Choice]:
         """The services, the most frequent first."""
+        services = [self.flow.catalog.service(code) for code in self._menu.services]
+        has_room = self.size.width >= _COLUMNS and self.size.height >= _ROWS
         return [
-            Choice(code, self.flow.catalog.service(code).name.in_language(language()))
-            for code in self._menu.services
+            Choice(
+                service.code,
+                service.name.in_language(language()),
+                (service.spoken.in_language(language()),) if has_room else (),
+            )
+            for service in services
         ]
 
     async def choose(self, code: str) -> None:

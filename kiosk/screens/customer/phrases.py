@@ -76,7 +76,7 @@ def fee_phrase(fee: Fee | None, note: LocalizedText | None) -> str:
         )
     extra = note.in_language(language()) if note else ""
     return (
-        _("{fee}; {extra}").format(fee=phrase, extra=extra) if phrase and extra else phrase + extra
+        _("{fee}. {extra}").format(fee=phrase, extra=extra) if phrase and extra else phrase + extra
     )
 
 
@@ -94,3 +94,13 @@ def bring_phrase(catalog: Catalog, needs: tuple[str, ...]) -> str:
         return ""
     names = [catalog.need(code).name.in_language(language()) for code in needs]
     return _("Please have ready: {things}").format(things=_(", ").join(names))
+
+
+def address_of(link: str) -> str:
+    """What a phone shows of a link, for people to compare."""
+    return link.removeprefix("https://")
+
+
+def code_phrase(link: str) -> str:
+    """What the QR code opens."""
+    return _("The code opens {address}").format(address=address_of(link))

@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from kiosk.i18n import _, language
 from kiosk.screens.customer.base import SIDE_MARGINS, CustomerScreen
+from kiosk.screens.customer.phrases import address_of, code_phrase
 from kiosk.services.diversion import OfferMade
 from kiosk.services.triage import Offer
 from kiosk.widgets.choice_grid import LEAST_HEIGHT, Choice
 from kiosk.widgets.qr_code import QrCode
+from kiosk.widgets.text import fold
 from kiosk.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ _BAND_AND_FOOT = 4
 """Rows."""
 _CODE_MARGINS = 2
 """Rows above and below the code, where it stands below the words."""
+_BESIDE_CODE = 1
+"""Columns."""
 DONE, FAILED, HELP, TICKET, CODE = "done", "failed", "help", "ticket", "code"
 
 
@@ -33,13 +38,15 @@ class RouteScreen(CustomerScreen):
         super().__init__(flow)
         self._made = made
         self._route = offer.route
+        self._shows_code = True
+        """Whether the code stands on this page, and not on one of its own."""
         self.patience_seconds = 60 * self._route.minutes_helped.high
         self.service = made.service
 
     def title_text(self) -> str:
         """Service and channel."""
         catalog = self.flow.catalog
-        return _("{service}: by {channel}").format(
+        return _("{service}: {channel}").format(
             service=catalog.service(self._made.service).name.in_language(language()),
             channel=catalog.channel(self._route.channel).name.in_language(language()),
         )
@@ -51,8 +58,15 @@ class RouteScreen(CustomerScreen):
 
     def body(self) -> Iterable[Widget]:
         """Everything in one column, with the code beside it where there is room."""
-        code = [QrCode(self._route.link)] if self._route.link else []
-        yield Horizontal(Vertical(*super().body(), id="words"), *code, id="way")
+        yield Horizontal(Vertical(*super().body(), id="words"), *self._code(), id="way")
+
+    def _code(self) -> list[Widget]:
+        if not self._route.link:
+            return []
+        code = QrCode(self._route.link)
+        column = Vertical(code, Words(id="address"), id="code")
+        column.styles.width = code.columns + _BESIDE_CODE
+        return [column]
 
     def write(self) -> None:
         """Write the steps too."""
@@ -63,41 +77,56 @@ class RouteScreen(CustomerScreen):
             for number, step in enumerate(self._route.steps, 1)
         )
         safety.text = self._route.safety.in_language(language())
-        rows = -(-len(self.choices()) // 2) * LEAST_HEIGHT
-        width, height = self._room_for_words()
-        lines = self.lines_of("#title", "#steps", "#safety", width=width)
-        spare = height - rows - lines
+        shows_code = self._has_room_for_code()
+        if shows_code != self._shows_code:
+            self._shows_code = shows_code
+            self.show_choices()
+        self.set_class(not shows_code, "-code-elsewhere")
+        for address in self.query("#address").results(Words):
+            address.text = self._caption(self._route.link or "") if shows_code else ""
+        spare = self._spare_rows(with_code=shows_code)
         self.set_class(spare < 2, "-tight")
         self.set_class(spare < 1, "-tighter")
 
-    def _room_for_words(self) -> tuple[int, int]:
-        """Columns and rows beside the code, or above it."""
-        width, height = self.size.width - SIDE_MARGINS, self.size.height - _BAND_AND_FOOT
-        if self._route.link and self._shows_code():
-            code = self.query_one(QrCode)
-            if self.has_class("-narrow"):
-                height -= code.rows + _CODE_MARGINS
-            else:
-                width -= code.columns + 1
-        return width, height
+    def _caption(self, link: str) -> str:
+        """What the code opens, on one line: the address always."""
+        phrase = code_phrase(link)
+        columns = self.query_one(QrCode).columns
+        return phrase if cell_len(phrase) <= columns else address_of(link)
 
-    def _shows_code(self) -> bool:
-        """Whether the code stands on this page; the styles say the same."""
+    def _has_room_for_code(self) -> bool:
+        """Whether the code stands on this page, beside the words or below them."""
+        if not self._route.link or (self.has_class("-large") and not self.has_class("-narrow")):
+            return False
         if self.has_class("-narrow"):
             return self.has_class("-tall")
-        return not self.has_class("-large")
+        return self._spare_rows(with_code=True) >= 0
+
+    def _spare_rows(self, *, with_code: bool) -> int:
+        """Rows that are left with buttons as low as may be; less than 0: something would be cut."""
+        width, height = self.size.width - SIDE_MARGINS, self.size.height - _BAND_AND_FOOT
+        if with_code:
+            code = self.query_one(QrCode)
+            caption = len(fold(self._caption(self._route.link or ""), code.columns))
+            if self.has_class("-narrow"):
+                height -= code.rows + caption + _CODE_MARGINS
+            elif code.rows + caption > height:
+                return -1
+            else:
+                width -= code.columns + _BESIDE_CODE
+        rows = -(-len(self.choices()) // 2) * LEAST_HEIGHT
+        return height - rows - self.lines_of("#title", "#steps", "#safety", width=width)
 
     def choices(self) -> list[Choice]:
         """How it went, or help."""
-        choices = [
+        hidden = self._route.link and not self._shows_code
+        return [
             Choice(DONE, _("Done")),
             Choice(FAILED, _("Did not work")),
             Choice(HELP, _("I need help")),
-            Choice(TICKET, _("Get a ticket")),
+            # four buttons have room on every terminal; the ticket is in the foot as well
+            Choice(CODE, _("Show the QR code")) if hidden else Choice(TICKET, _("Get a ticket")),
         ]
-        if self._route.link and not self._shows_code():
-            choices.append(Choice(CODE, _("Show the QR code")))
-        return choices
 
     async def choose(self, code: str) -> None:
         """Note how it went, or help."""

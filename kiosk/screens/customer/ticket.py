@@ -80,7 +80,9 @@ class TicketScreen(CustomerScreen):
             "#title", "#help", "#wait", "#bring", width=self.size.width - SIDE_MARGINS
         )
         taken = _FRAME_COMPACT if self.has_class("-compact") else _FRAME
-        self.set_class(self.size.height - taken - lines < _ROWS_FOR_BUTTONS, "-tight")
+        rows = self.size.height - taken - lines
+        self.set_class(rows < _ROWS_FOR_BUTTONS, "-tight")
+        self.set_class(rows < _ROWS_FOR_BUTTONS - 1, "-tighter")
 
     def choices(self) -> list[Choice]:
         """The end, the way back, and why the counter."""
