@@ -41,6 +41,7 @@ _WRONG_USE = frozenset(
         "file_not_written",
         "no_terminal",
         "not_a_branch_database",
+        "quarantine_without",
         "store_not_ready",
         "sync_no_branch_database",
         "terminal_code_invalid",

@@ -222,6 +222,10 @@ _SENTENCES = {
         "with the digit {known}. Nothing was sent; every event is kept. Correct terminal.digit in "
         "the configuration and start the terminal again."
     ),
+    "quarantine_without": N_(
+        "No event with the number {number} waits in quarantine. Nothing was changed. See them "
+        "with: kiosk sync quarantine list"
+    ),
     "sync_wrong_branch": N_(
         "{database} has no branch {branch}. Nothing was sent; every event is kept. Correct the "
         "branch's code or the address of the branch database."

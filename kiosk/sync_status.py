@@ -26,10 +26,10 @@ def show() -> int:
 def quarantined(count: int) -> str:
     """What is to be said of events in quarantine."""
     return ngettext(
-        "{count} event can't be counted and stands in quarantine: call support.",
-        "{count} events can't be counted and stand in quarantine: call support.",
+        "{count} event can't be counted and stands in quarantine. See it with: {command}",
+        "{count} events can't be counted and stand in quarantine. See them with: {command}",
         count,
-    ).format(count=count)
+    ).format(count=count, command="kiosk sync quarantine list")
 
 
 def _lines(status: SyncStatus, now: datetime, zone: tzinfo) -> list[str]:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.cli.branch_database import BranchDatabase
+from kiosk.cli.quarantine import app as quarantine
 
 if TYPE_CHECKING:
     from kiosk.config import Config
     from kiosk.services.sync.push import Outcome
 
-app = typer.Typer()
+app = typer.Typer(invoke_without_command=True)
 
 _HELP = """Bring this terminal's events to the branch database.
 
@@ -21,14 +22,17 @@ Exit codes: 0 done · 1 refused, damaged or full: a person must act · 2 wrong u
 """
 
 
-@app.command(help=_HELP)
+@app.callback(help=_HELP)
 def sync(
+    context: typer.Context,
     status: Annotated[
         bool, typer.Option("--status", help="Say how the synchronisation stands; change nothing.")
     ] = False,
     branch_database: BranchDatabase = None,
 ) -> None:
     """See `_HELP`."""
+    if context.invoked_subcommand is not None:
+        return
     if status:
         from kiosk.sync_status import show
 
@@ -37,6 +41,9 @@ def sync(
 
     settings = load()
     raise typer.Exit(_synchronise(settings, branch_database or settings.branch_database_url))
+
+
+app.add_typer(quarantine, name="quarantine")
 
 
 def _synchronise(settings: "Config", url: str) -> int:

@@ -97,6 +97,9 @@ class Quarantine(SQLModel, table=True):
     text: str
     """The event's line as it was sent."""
     received_at: datetime
+    dropped_at: datetime | None = None
+    """When a person decided that it shall never be counted."""
+    dropped_why: str | None = None
 
 
 class BranchMeta(SQLModel, table=True):

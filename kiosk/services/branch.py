@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, insert, select, update
 
 from kiosk.addresses import sqlite_url
+from kiosk.clock import SystemClock
 from kiosk.config import Branch as BranchSettings
 from kiosk.config import Config
 from kiosk.db import Database
@@ -69,7 +70,7 @@ def initialise(database: Database, settings: Config) -> None:
             from kiosk.services import retention
             from kiosk.services.sync import postgres_functions, postgres_roles
 
-            retention.make_months(connection, datetime.now(settings.zone).date())
+            retention.make_months(connection, SystemClock().now().astimezone(settings.zone).date())
             postgres_functions.install(connection)
             postgres_roles.prepare(connection)
 
@@ -169,7 +170,9 @@ def terminals(database: Database) -> list[TerminalState]:
     waiting = (
         select(func.count(_QUARANTINE.c.seq))
         .where(
-            _QUARANTINE.c.branch == _TERMINAL.c.branch, _QUARANTINE.c.terminal == _TERMINAL.c.code
+            _QUARANTINE.c.branch == _TERMINAL.c.branch,
+            _QUARANTINE.c.terminal == _TERMINAL.c.code,
+            _QUARANTINE.c.dropped_at.is_(None),
         )
         .scalar_subquery()
     )

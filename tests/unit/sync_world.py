@@ -6,7 +6,7 @@ each other's locks.
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -367,6 +367,12 @@ class Recorder:
         self.parcels.append(parcel)
         return self.side.receive(parcel)
 
+    def retry(self, caller: Caller, events: Mapping[int, str]) -> Answer:
+        return self.side.retry(caller, events)
+
+    def drop(self, caller: Caller, events: Collection[int], why: str) -> Answer:
+        return self.side.drop(caller, events, why)
+
     def close(self) -> None:
         self.side.close()
 
@@ -382,6 +388,18 @@ class LosesAnswers(Recorder):
         if len(self.parcels) > self.after:
             raise KioskError("database_unreachable", database=self.name)
         return answer
+
+
+class LosesDecisions(Recorder):
+    """The branch does what was decided, and its answer is lost on the way."""
+
+    def retry(self, caller: Caller, events: Mapping[int, str]) -> Answer:
+        super().retry(caller, events)
+        raise KioskError("database_unreachable", database=self.name)
+
+    def drop(self, caller: Caller, events: Collection[int], why: str) -> Answer:
+        super().drop(caller, events, why)
+        raise KioskError("database_unreachable", database=self.name)
 
 
 def rows(path: Path, query: str, *values: object) -> list[tuple[object, ...]]:

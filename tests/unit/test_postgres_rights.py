@@ -95,7 +95,12 @@ def test_a_terminal_calls_only_what_it_is_given(world: World, bare: psycopg.Conn
         if bare.execute("SELECT has_function_privilege(%s, 'EXECUTE')", (name,)).fetchone()
         == (True,)
     }
-    assert allowed == {"kiosk_greet(json)", "kiosk_push(json,text,text,json)"}
+    assert allowed == {
+        "kiosk_greet(json)",
+        "kiosk_push(json,text,text,json)",
+        "kiosk_retry(json,json)",
+        "kiosk_drop(json,json,text)",
+    }
 
 
 def test_a_terminal_makes_and_takes_nothing(bare: psycopg.Connection) -> None:

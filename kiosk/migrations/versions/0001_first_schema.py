@@ -152,6 +152,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("received_at", UTCDateTime(), nullable=False),
+        sa.Column("dropped_at", UTCDateTime(), nullable=True),
+        sa.Column("dropped_why", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("branch", "terminal", "epoch", "seq"),
     )
     op.create_table(

@@ -5,7 +5,7 @@ transaction is repeated at once: the functions give the same answer to the same 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,6 +55,16 @@ class FunctionBranch:
         batch = (_told(parcel.caller), "\n".join(parcel.lines), parcel.digest)
         answer = None if parcel.doubtful else self._call(_PUSH, *batch, None)
         return answer or _certain(self._call(_PUSH, *batch, json.dumps(_doubtful(parcel))))
+
+    def retry(self, caller: Caller, events: Mapping[int, str]) -> Answer:
+        """See `wire.BranchSide`."""
+        told = json.dumps([{"seq": seq, "reason": why} for seq, why in events.items()])
+        return _certain(self._call("SELECT kiosk_retry(%s, %s)", _told(caller), told))
+
+    def drop(self, caller: Caller, events: Collection[int], why: str) -> Answer:
+        """See `wire.BranchSide`."""
+        told = json.dumps(list(events))
+        return _certain(self._call("SELECT kiosk_drop(%s, %s, %s)", _told(caller), told, why))
 
     def close(self) -> None:
         """See `wire.BranchSide`."""

@@ -19,7 +19,12 @@ from kiosk.models.tables import table_of
 from kiosk.services.sync import wire
 from kiosk.services.sync.soundness import means_something
 
-FOR_TERMINALS = ("kiosk_greet(json)", "kiosk_push(json, text, text, json)")
+FOR_TERMINALS = (
+    "kiosk_greet(json)",
+    "kiosk_push(json, text, text, json)",
+    "kiosk_retry(json, json)",
+    "kiosk_drop(json, json, text)",
+)
 """What a terminal may call; the others are parts of these."""
 
 _EVENT = table_of(Event)

@@ -355,6 +355,69 @@ BEGIN
     );
 END $$;
 
+-- Try events in quarantine again. events: [{seq, reason}], the reason why the terminal still takes it
+-- for damaged, or nothing.
+CREATE OR REPLACE FUNCTION kiosk_retry(caller json, events json) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    who record;
+    each record;
+    held quarantine;
+    outcome text;
+    inserted integer := 0;
+    duplicates integer := 0;
+    rejected json[] := '{}';
+BEGIN
+    PERFORM FROM branch WHERE code = caller ->> 'branch' FOR NO KEY UPDATE;
+    SELECT * INTO who FROM kiosk_identify(caller);
+    FOR each IN SELECT * FROM json_to_recordset(events) AS e(seq bigint, reason text) ORDER BY 1 LOOP
+        SELECT * INTO held FROM quarantine AS q
+        WHERE q.branch = caller ->> 'branch' AND q.terminal = caller ->> 'terminal'
+        AND q.epoch = (caller ->> 'epoch')::integer AND q.seq = each.seq;
+        -- without one, an earlier call brought it in, and its answer was not heard
+        CONTINUE WHEN NOT FOUND;
+        outcome := coalesce(
+            nullif(each.reason, ''), kiosk_store_one(caller, held.text, each.seq, who.here)
+        );
+        CASE outcome
+            WHEN 'inserted' THEN inserted := inserted + 1;
+            WHEN 'duplicate' THEN duplicates := duplicates + 1;
+            ELSE rejected := rejected || json_build_object(
+                'seq', each.seq, 'event', held.event, 'reason', outcome
+            );
+        END CASE;
+        IF outcome IN ('inserted', 'duplicate') THEN
+            DELETE FROM quarantine AS q
+            WHERE q.branch = held.branch AND q.terminal = held.terminal
+            AND q.epoch = held.epoch AND q.seq = held.seq;
+        ELSE
+            UPDATE quarantine AS q SET reason = outcome
+            WHERE q.branch = held.branch AND q.terminal = held.terminal
+            AND q.epoch = held.epoch AND q.seq = held.seq;
+        END IF;
+    END LOOP;
+    RETURN json_build_object(
+        'status', 'ok', 'database_id', (who.here).id, 'position', kiosk_position(who.known),
+        'inserted', inserted, 'duplicates', duplicates, 'rejected', to_json(rejected)
+    );
+END $$;
+
+-- Decide that events in quarantine shall never be counted. events: [seq, …]
+CREATE OR REPLACE FUNCTION kiosk_drop(caller json, events json, why text) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    who record;
+BEGIN
+    SELECT * INTO who FROM kiosk_identify(caller);
+    UPDATE quarantine SET dropped_at = now(), dropped_why = why
+    WHERE branch = caller ->> 'branch' AND terminal = caller ->> 'terminal'
+    AND epoch = (caller ->> 'epoch')::integer AND dropped_at IS NULL
+    AND seq IN (SELECT each::bigint FROM json_array_elements_text(events) AS each);
+    RETURN json_build_object(
+        'status', 'ok', 'database_id', (who.here).id, 'position', kiosk_position(who.known)
+    );
+END $$;
+
 -- Everybody may call a new function until it is taken back.
 DO $$
 DECLARE

@@ -131,13 +131,13 @@ def _push(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> O
         ledger = _read_ledger(run)
         greeting = side.greet(_caller(run, ledger, wire.WIRE_FORMAT))
         if greeting.status not in (Status.OK, Status.AHEAD):
-            raise _refused(greeting, side, run.origin)
+            raise refused(greeting, side, run.origin)
         total = _waiting(run, ledger.position)
         outcome = Outcome()
         while parcel := _open_batch(run, ledger):
             answer = side.receive(parcel)
             if answer.status not in _TAKEN:
-                raise _refused(answer, side, run.origin)
+                raise refused(answer, side, run.origin)
             _acknowledge(run, parcel, answer)
             ledger = Ledger(parcel.position, answer.database_id)
             outcome = outcome.plus(parcel, answer)
@@ -145,13 +145,26 @@ def _push(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> O
         if greeting.position.number > ledger.position.number:
             # nothing of ours is missing there, but of theirs here: an old copy of this store
             numbers = {"known": greeting.position.number, "number": ledger.position.number}
-            raise _refused(Answer(Status.AHEAD, details=numbers), side, run.origin)
+            raise refused(Answer(Status.AHEAD, details=numbers), side, run.origin)
         return outcome
     finally:
         side.close()
 
 
-def _refused(answer: Answer, side: BranchSide, origin: Origin) -> KioskError:
+def introduce(store: Database, origin: Origin, clock: Clock) -> Caller:
+    """The terminal as it greets its branch.
+
+    Args:
+        store: Its own database.
+        origin: Whose events it holds.
+        clock: The terminal's time.
+    """
+    run = _Run(store, origin, _read_digit(store), clock, BATCH_SIZE)
+    return _caller(run, _read_ledger(run), wire.WIRE_FORMAT)
+
+
+def refused(answer: Answer, side: BranchSide, origin: Origin) -> KioskError:
+    """The error that a refusal becomes."""
     who = {"database": side.name, "branch": origin.branch, "terminal": origin.terminal}
     return KioskError(f"sync_{answer.status.value}", **who, **answer.details)
 

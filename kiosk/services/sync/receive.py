@@ -4,14 +4,14 @@ This is the form in statements, for SQLite and for engines without functions. It
 half a batch: a refusal is an exception that rolls everything back.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from kiosk import projections
@@ -70,6 +70,17 @@ class DirectBranch:
     def receive(self, parcel: Parcel) -> Answer:
         """See `wire.BranchSide`."""
         return receive(self._database, parcel, self._clock.now())
+
+    def retry(self, caller: Caller, events: Mapping[int, str]) -> Answer:
+        """See `wire.BranchSide`."""
+        return _answered(self._database, lambda connection: _retry(connection, caller, events))
+
+    def drop(self, caller: Caller, events: Collection[int], why: str) -> Answer:
+        """See `wire.BranchSide`."""
+        now = self._clock.now()
+        return _answered(
+            self._database, lambda connection: _drop(connection, caller, events, (why, now))
+        )
 
     def close(self) -> None:
         """See `wire.BranchSide`."""
@@ -236,6 +247,53 @@ def _of_origin(table: Table, parcel: Parcel) -> ColumnElement[bool]:
 
 def _in_parcel(table: Table, parcel: Parcel) -> ColumnElement[bool]:
     return table.c.seq.between(parcel.from_seq, parcel.to_seq)
+
+
+def _retry(connection: Connection, caller: Caller, events: Mapping[int, str]) -> Answer:
+    known = _identify(connection, caller)
+    outcome = Answer(Status.OK, known.database_id, known.position)
+    for seq, doubt in sorted(events.items()):
+        here = _in_quarantine(caller, [seq])
+        line = connection.execute(select(_QUARANTINE.c.text).where(here)).scalar()
+        if line is None:
+            continue  # an earlier run brought it in and did not hear of it
+        before = replace(caller, position=Position(0, seq - 1))
+        parcel = Parcel(before, "", (line,), {seq: doubt} if doubt else {})
+        answer = _store_with_care(connection, parcel, known.schemas)
+        if answer.rejected:
+            reason = answer.rejected[0].reason
+            connection.execute(update(_QUARANTINE).where(here).values(reason=reason))
+        else:
+            connection.execute(delete(_QUARANTINE).where(here))
+        outcome = replace(
+            outcome,
+            inserted=outcome.inserted + answer.inserted,
+            duplicates=outcome.duplicates + answer.duplicates,
+            rejected=outcome.rejected + answer.rejected,
+        )
+    return outcome
+
+
+def _drop(
+    connection: Connection, caller: Caller, events: Collection[int], decision: tuple[str, datetime]
+) -> Answer:
+    known = _identify(connection, caller)
+    why, now = decision
+    connection.execute(
+        update(_QUARANTINE)
+        .where(_in_quarantine(caller, events), _QUARANTINE.c.dropped_at.is_(None))
+        .values(dropped_why=why, dropped_at=now)
+    )
+    return Answer(Status.OK, known.database_id, known.position)
+
+
+def _in_quarantine(caller: Caller, events: Collection[int]) -> ColumnElement[bool]:
+    return (
+        (_QUARANTINE.c.branch == caller.branch)
+        & (_QUARANTINE.c.terminal == caller.terminal)
+        & (_QUARANTINE.c.epoch == caller.epoch)
+        & _QUARANTINE.c.seq.in_(events)
+    )
 
 
 _EventRow = dict[str, object]

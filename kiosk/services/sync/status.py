@@ -20,7 +20,7 @@ _LAST_BATCH = "SELECT events FROM batch WHERE target = ? AND epoch = ? AND numbe
 _OPEN_BATCH = """
     SELECT number FROM batch WHERE target = ? AND epoch = ? AND number = ? AND state = 'open'
 """
-_QUARANTINED = "SELECT count(*) FROM quarantine WHERE epoch = ?"
+_QUARANTINED = "SELECT count(*) FROM quarantine WHERE epoch = ? AND dropped_at IS NULL"
 _BEHIND = "FROM event WHERE branch = ? AND terminal = ? AND epoch = ? AND seq > ?"
 
 

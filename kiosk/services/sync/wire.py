@@ -7,7 +7,7 @@ the digest of the batch before, so that each batch vouches for the whole history
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -168,6 +168,20 @@ class BranchSide(Protocol):
     def receive(self, parcel: Parcel) -> Answer:
         """Hand over a batch. When this returns `ok` or `already`, it is on the branch's disk."""
 
+    def retry(self, caller: Caller, events: Mapping[int, str]) -> Answer:
+        """Try events in quarantine again, each in a transaction of its own.
+
+        Args:
+            caller: Whose they are.
+            events: Seq → why the terminal itself still takes it for damaged; empty: it does not.
+
+        Returns:
+            What was inserted, what was there already, and what is rejected still.
+        """
+
+    def drop(self, caller: Caller, events: Collection[int], why: str) -> Answer:
+        """Decide that events in quarantine shall never be counted."""
+
     def close(self) -> None:
         """Give back the connection."""
 
@@ -217,6 +231,12 @@ def doubt(kind: str, stage: str, payload: str) -> str | None:
     except (LineError, ValidationError, RecursionError) as error:
         return _reason(error)
     return None
+
+
+def doubt_of_line(line: str) -> str | None:
+    """As `doubt`, of a whole event."""
+    event = _object(line)
+    return doubt(event["kind"], event["stage"], event["payload"])
 
 
 def _json_text(payload: object) -> str:
