@@ -379,11 +379,14 @@ class Recorder:
 
 @dataclass
 class LosesAnswers(Recorder):
-    """The branch commits, and its answer is lost on the way."""
+    """The branch commits, and its answer is lost on the way; or the batch already was."""
 
     after: int = 0
+    fails_before: bool = False
 
     def receive(self, parcel: Parcel) -> Answer:
+        if self.fails_before:
+            raise KioskError("database_unreachable", database=self.name)
         answer = super().receive(parcel)
         if len(self.parcels) > self.after:
             raise KioskError("database_unreachable", database=self.name)

@@ -38,4 +38,8 @@ class Terminal(SQLModel, table=True):
     login: str | None = None
     """The database role that it must come as, where the branch database has roles."""
     clock_skew_seconds: int | None = None
-    """The terminal's clock minus the branch's at the last batch."""
+    """The terminal's clock minus the branch's when they were last in touch."""
+    waiting: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """Events that the branch did not have when the terminal was last in touch."""
+    oldest_waiting_at: datetime | None = None
+    """When the oldest of them happened, by the terminal's clock."""

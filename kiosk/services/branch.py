@@ -48,6 +48,10 @@ class TerminalState:
     last_seen: datetime | None
     app_version: str | None
     clock_skew_seconds: int | None
+    waiting: int | None
+    """Events that it still had to bring when it was last in touch."""
+    oldest_waiting_at: datetime | None
+    """When the oldest of them happened, by its own clock."""
     quarantined: int
 
 
@@ -184,7 +188,8 @@ def terminals(database: Database) -> list[TerminalState]:
     return [
         TerminalState(
             row.branch, row.code, row.digit, row.epoch, row.batch_number, row.acked_seq,
-            row.last_seen, row.app_version, row.clock_skew_seconds, row.quarantined,
+            row.last_seen, row.app_version, row.clock_skew_seconds, row.waiting,
+            row.oldest_waiting_at, row.quarantined,
         )
         for row in rows
     ]  # fmt: skip

@@ -246,7 +246,7 @@ def test_enrolled_with_another_digit(settings: Config) -> None:
 
 def test_events_in_quarantine(settings: Config) -> None:
     make_branch(settings)
-    waiting = [branch.TerminalState("0001", "T1", 1, 1, 3, 900, NOW, "0.1.0", 0, quarantined=2)]
+    waiting = [branch.TerminalState("0001", "T1", 1, 1, 3, 900, NOW, "0.1.0", 0, 0, None, 2)]
     with mock.patch.object(branch, "terminals", return_value=waiting):
         found = doctor.check_branch_database(settings)
     assert (found.state, found.code, found.params["count"]) == (

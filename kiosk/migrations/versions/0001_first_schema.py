@@ -236,6 +236,8 @@ def upgrade() -> None:
         sa.Column("last_seen", UTCDateTime(), nullable=True),
         sa.Column("login", sa.String(), nullable=True),
         sa.Column("clock_skew_seconds", sa.Integer(), nullable=True),
+        sa.Column("waiting", sa.BigInteger(), nullable=True),
+        sa.Column("oldest_waiting_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["branch"],
             ["branch.code"],

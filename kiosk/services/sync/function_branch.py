@@ -109,6 +109,8 @@ def _told(caller: Caller) -> str:
     told: dict[str, object] = dict(vars(caller))
     told["position"] = vars(caller.position)
     told["sent_at"] = caller.sent_at.isoformat()
+    oldest = caller.oldest_waiting_at
+    told["oldest_waiting_at"] = oldest.isoformat() if oldest else None
     return json.dumps(told)
 
 

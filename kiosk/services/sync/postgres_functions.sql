@@ -82,7 +82,7 @@ BEGIN
     RETURN 'ok';
 END $$;
 
--- Note when the terminal was in touch, what it runs, and how far its clock is off.
+-- Note when the terminal was in touch, what it runs, how far its clock is off and what waits there.
 CREATE OR REPLACE FUNCTION kiosk_keep_terminal(caller json) RETURNS void
 LANGUAGE sql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
     UPDATE terminal SET
@@ -91,7 +91,13 @@ LANGUAGE sql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
         last_seen = now(),
         clock_skew_seconds = greatest(-2147483647, least(2147483647, round(
             extract(epoch FROM (caller ->> 'sent_at')::timestamptz - now())
-        )))
+        ))),
+        waiting = (caller ->> 'waiting')::bigint,
+        oldest_waiting_at = (
+            SELECT at FROM (SELECT (caller ->> 'oldest_waiting_at')::timestamptz) AS told(at)
+            -- what lies beyond can't be read by those who ask
+            WHERE at BETWEEN '1970-01-01' AND '9000-01-01'
+        )
     WHERE branch = caller ->> 'branch' AND code = caller ->> 'terminal'
 $$;
 
@@ -316,6 +322,7 @@ BEGIN
         IF earlier.digest <> batch_digest THEN
             PERFORM kiosk_refuse('fork', json_build_object('number', this_number));
         END IF;
+        PERFORM kiosk_keep_terminal(caller);
         RETURN kiosk_earlier_answer(earlier, who.known, who.here);
     END IF;
     IF kiosk_compare(who.known, caller -> 'position') = 'ahead' THEN

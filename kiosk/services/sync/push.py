@@ -13,7 +13,6 @@ from functools import cache
 from sqlalchemy import (
     Connection,
     bindparam,
-    func,
     insert,
     literal_column,
     select,
@@ -31,6 +30,7 @@ from kiosk.prepared import Prepared
 from kiosk.projections.statement import insert_into
 from kiosk.services.journal import SCHEMA_VERSION, Origin
 from kiosk.services.sync import TARGET, wire
+from kiosk.services.sync.backlog import Backlog, backlog_behind
 from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel, Position, Status
 
 BATCH_SIZE = 1000
@@ -129,10 +129,11 @@ def _push(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> O
     side = connect()
     try:
         ledger = _read_ledger(run)
-        greeting = side.greet(_caller(run, ledger, wire.WIRE_FORMAT))
+        backlog = _read_backlog(run, ledger.position)
+        greeting = side.greet(_caller(run, ledger, wire.WIRE_FORMAT, backlog))
         if greeting.status not in (Status.OK, Status.AHEAD):
             raise refused(greeting, side, run.origin)
-        total = _waiting(run, ledger.position)
+        total = backlog.waiting
         outcome = Outcome()
         while parcel := _open_batch(run, ledger):
             answer = side.receive(parcel)
@@ -160,7 +161,8 @@ def introduce(store: Database, origin: Origin, clock: Clock) -> Caller:
         clock: The terminal's time.
     """
     run = _Run(store, origin, _read_digit(store), clock, BATCH_SIZE)
-    return _caller(run, _read_ledger(run), wire.WIRE_FORMAT)
+    ledger = _read_ledger(run)
+    return _caller(run, ledger, wire.WIRE_FORMAT, _read_backlog(run, ledger.position))
 
 
 def refused(answer: Answer, side: BranchSide, origin: Origin) -> KioskError:
@@ -169,7 +171,7 @@ def refused(answer: Answer, side: BranchSide, origin: Origin) -> KioskError:
     return KioskError(f"sync_{answer.status.value}", **who, **answer.details)
 
 
-def _caller(run: _Run, ledger: Ledger, wire_format: int) -> Caller:
+def _caller(run: _Run, ledger: Ledger, wire_format: int, backlog: Backlog) -> Caller:
     return Caller(
         branch=run.origin.branch,
         terminal=run.origin.terminal,
@@ -181,6 +183,8 @@ def _caller(run: _Run, ledger: Ledger, wire_format: int) -> Caller:
         schema_version=SCHEMA_VERSION,
         app_version=__version__,
         sent_at=run.clock.now(),
+        waiting=backlog.waiting,
+        oldest_waiting_at=backlog.oldest_at,
     )
 
 
@@ -202,17 +206,9 @@ def _read_ledger(run: _Run) -> Ledger:
     return Ledger(Position(row.batch_number, row.acked_seq, row.chain), row.branch_database_id)
 
 
-def _waiting(run: _Run, position: Position) -> int:
-    origin = run.origin
+def _read_backlog(run: _Run, position: Position) -> Backlog:
     with run.store.read() as connection:
-        last = connection.execute(
-            select(func.max(_EVENT.c.seq)).where(
-                _EVENT.c.branch == origin.branch,
-                _EVENT.c.terminal == origin.terminal,
-                _EVENT.c.epoch == origin.epoch,
-            )
-        ).scalar()
-    return max(0, (last or 0) - position.seq)
+        return backlog_behind(connection, run.origin, position.seq)
 
 
 def _open_batch(run: _Run, ledger: Ledger) -> Parcel | None:
@@ -229,9 +225,10 @@ def _open_batch(run: _Run, ledger: Ledger) -> Parcel | None:
         wire_format = row.wire_format if row else wire.WIRE_FORMAT
         last = row.to_seq if row else position.seq + run.batch_size
         found = _lines(connection, run.origin, position.seq, last, wire_format)
+        behind = backlog_behind(connection, run.origin, position.seq + len(found.lines))
     if row is None and not found.lines:
         return None
-    caller = _caller(run, ledger, wire_format)
+    caller = _caller(run, ledger, wire_format, behind)
     parcel = Parcel(caller, wire.digest(position.chain, found.lines), found.lines, found.doubtful)
     if row is None:
         _write_batch(run.store, parcel)

@@ -189,6 +189,7 @@ def _compare(ours: Position, theirs: Position) -> Status:
 def _receive(connection: Connection, parcel: Parcel, now: datetime) -> Answer:
     known = _identify(connection, parcel.caller)
     if earlier := _earlier_answer(connection, parcel, known):
+        _keep_terminal(connection, parcel.caller, now, {})
         return earlier
     if _compare(known.position, parcel.caller.position) is Status.AHEAD:
         raise RefusalError(Status.AHEAD, number=parcel.number, known=known.position.number)
@@ -519,6 +520,8 @@ def _keep_terminal(
             app_version=caller.app_version,
             last_seen=now,
             clock_skew_seconds=max(-most, min(most, skew)),
+            waiting=caller.waiting,
+            oldest_waiting_at=caller.oldest_waiting_at,
             **progress,
         )
     )

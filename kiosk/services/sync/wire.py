@@ -68,6 +68,10 @@ class Caller:
     schema_version: int
     app_version: str
     sent_at: datetime
+    waiting: int
+    """How many events the terminal has behind its position and behind those that come along."""
+    oldest_waiting_at: datetime | None
+    """When the oldest of them happened, by the terminal's clock."""
 
 
 @dataclass(frozen=True)
