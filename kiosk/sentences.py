@@ -196,7 +196,12 @@ _SENTENCES = {
     ),
     "sync_branch_lost_data": N_(
         "{database} has {known} batches of terminal {terminal}, but gave receipts for {number}: "
-        "it was restored from an older copy. Nothing was sent; every event is kept here. Call "
+        "it was restored from an older copy. Nothing was sent; every event is kept here. Bring "
+        "what it lost again with: kiosk sync --replay"
+    ),
+    "sync_replay_impossible": N_(
+        "{database} stands at batch {known} of terminal {terminal}, and this store has no such "
+        "batch, or no longer all events behind it. Nothing was changed; every event is kept. Call "
         "support."
     ),
     "sync_ahead": N_(

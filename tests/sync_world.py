@@ -454,7 +454,7 @@ def assert_consistent(world: World, *terminals: TerminalHere, drained: bool = Tr
         )[0]
         here = rows(terminal.path, "SELECT seq, id FROM event ORDER BY seq")
         there = world.rows("SELECT seq, id FROM event WHERE terminal = ? ORDER BY seq", code)
-        aside = world.rows("SELECT seq FROM quarantine WHERE terminal = ?", code)
+        aside = world.rows("SELECT seq FROM quarantine WHERE terminal = ? ORDER BY seq", code)
         assert [row[0] for row in here] == list(range(1, len(here) + 1))
         assert set(there) <= set(here)
         assert len(there) + len(aside) == theirs[0]
@@ -462,7 +462,7 @@ def assert_consistent(world: World, *terminals: TerminalHere, drained: bool = Tr
         if drained:
             assert (acked, number, chain) == theirs
             assert acked == len(here)
-            assert aside == rows(terminal.path, "SELECT seq FROM quarantine")
+            assert aside == rows(terminal.path, "SELECT seq FROM quarantine ORDER BY seq")
     if world.branch.is_sqlite:
         assert world.rows("PRAGMA integrity_check") == [("ok",)]
 

@@ -28,6 +28,13 @@ def sync(
     status: Annotated[
         bool, typer.Option("--status", help="Say how the synchronisation stands; change nothing.")
     ] = False,
+    replay: Annotated[
+        bool,
+        typer.Option(
+            "--replay",
+            help="After the branch database was restored from a backup: bring what it lost again.",
+        ),
+    ] = False,
     branch_database: BranchDatabase = None,
 ) -> None:
     """See `_HELP`."""
@@ -40,13 +47,14 @@ def sync(
     from kiosk.config import load
 
     settings = load()
-    raise typer.Exit(_synchronise(settings, branch_database or settings.branch_database_url))
+    url = branch_database or settings.branch_database_url
+    raise typer.Exit(_synchronise(settings, url, again=replay))
 
 
 app.add_typer(quarantine, name="quarantine")
 
 
-def _synchronise(settings: "Config", url: str) -> int:
+def _synchronise(settings: "Config", url: str, *, again: bool) -> int:
     from kiosk.cli.progress import progress_bar
     from kiosk.clock import SystemClock
     from kiosk.exit_codes import ExitCode
@@ -54,13 +62,15 @@ def _synchronise(settings: "Config", url: str) -> int:
     from kiosk.services.branch import open_store, prepare_store
     from kiosk.services.sync.push import synchronise
     from kiosk.services.sync.reach import reach
+    from kiosk.services.sync.replay import replay
 
     clock = SystemClock()
     store = open_store(settings)
     try:
         origin = prepare_store(store, settings)
         with progress_bar(_("Events to the branch")) as progress:
-            outcome = synchronise(store, origin, lambda: reach(url, clock), clock, progress)
+            bring = replay if again else synchronise
+            outcome = bring(store, origin, lambda: reach(url, clock), clock, progress)
     finally:
         store.close()
     typer.echo(_result(outcome))
