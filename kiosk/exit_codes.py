@@ -46,6 +46,8 @@ _WRONG_USE = frozenset(
         "sync_no_branch_database",
         "terminal_code_invalid",
         "terminal_too_small",
+        "verify_day_dropped",
+        "verify_day_invalid",
     }
 )
 

@@ -231,6 +231,11 @@ _SENTENCES = {
         "No event with the number {number} waits in quarantine. Nothing was changed. See them "
         "with: kiosk sync quarantine list"
     ),
+    "verify_day_invalid": N_("{value} is no day. Write it as 2026-11-25, or today or yesterday."),
+    "verify_day_dropped": N_(
+        "{database} keeps events from {day} on, so there is nothing to compare with. The figures "
+        "of earlier days stay."
+    ),
     "sync_wrong_branch": N_(
         "{database} has no branch {branch}. Nothing was sent; every event is kept. Correct the "
         "branch's code or the address of the branch database."

@@ -36,7 +36,7 @@ from kiosk.services.sync.postgres_roles import Login
 from kiosk.services.sync.push import BATCH_SIZE, Outcome, Progress, synchronise
 from kiosk.services.sync.reach import reach
 from kiosk.services.sync.receive import DirectBranch
-from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel
+from kiosk.services.sync.wire import Answer, BranchSide, Caller, DayPart, Parcel
 from kiosk.sqlite_driver import driver as sqlite
 
 WAIT = WaitShown(ahead=2, low=5, high=10)
@@ -372,6 +372,9 @@ class Recorder:
 
     def drop(self, caller: Caller, events: Collection[int], why: str) -> Answer:
         return self.side.drop(caller, events, why)
+
+    def list_day(self, caller: Caller, part: DayPart) -> Answer:
+        return self.side.list_day(caller, part)
 
     def close(self) -> None:
         self.side.close()

@@ -149,9 +149,7 @@ def status(branch_database: BranchDatabase = None) -> None:
 
 
 def _table(states: "list[TerminalState]", zone: tzinfo) -> list[str]:
-    """Columns as wide as their widest cell; never cut and never wrapped, whatever the window."""
-    from rich.cells import cell_len
-
+    from kiosk.cli.table import aligned
     from kiosk.i18n import _
 
     heads = (
@@ -165,14 +163,7 @@ def _table(states: "list[TerminalState]", zone: tzinfo) -> list[str]:
         _("Version"),
         _("Clock off by"),
     )
-    rows = [heads, *(_cells(state, zone) for state in states)]
-    widths = [max(cell_len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
+    return aligned([heads, *(_cells(state, zone) for state in states)])
 
 
 def _cells(state: "TerminalState", zone: tzinfo) -> tuple[str, ...]:

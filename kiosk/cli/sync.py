@@ -17,7 +17,8 @@ _HELP = """Bring this terminal's events to the branch database.
 
 May be stopped and repeated at any moment: every event arrives once.
 
-Exit codes: 0 done · 1 refused, damaged or full: a person must act · 2 wrong use or configuration ·
+Exit codes: 0 done · 1 refused, damaged or full, or --verify found a difference: a person must act ·
+2 wrong use or configuration ·
 3 the branch database is away or busy: try again · 4 done, but some events stand in quarantine
 """
 
@@ -35,6 +36,15 @@ def sync(
             help="After the branch database was restored from a backup: bring what it lost again.",
         ),
     ] = False,
+    verify: Annotated[
+        str | None,
+        typer.Option(
+            "--verify",
+            metavar="DAY",
+            help="Compare a day's events with the branch's, one by one, and change nothing: "
+            "2026-11-25, today or yesterday.",
+        ),
+    ] = None,
     branch_database: BranchDatabase = None,
 ) -> None:
     """See `_HELP`."""
@@ -48,6 +58,10 @@ def sync(
 
     settings = load()
     url = branch_database or settings.branch_database_url
+    if verify is not None:
+        from kiosk.cli.verify import verify_day
+
+        raise typer.Exit(verify_day(settings, url, verify))
     raise typer.Exit(_synchronise(settings, url, again=replay))
 
 

@@ -100,6 +100,7 @@ def test_a_terminal_calls_only_what_it_is_given(world: World, bare: psycopg.Conn
         "kiosk_push(json,text,text,json)",
         "kiosk_retry(json,json)",
         "kiosk_drop(json,json,text)",
+        "kiosk_day(json,date,bigint,bigint)",
     }
 
 

@@ -6,7 +6,7 @@ transaction is repeated at once: the functions give the same answer to the same 
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +17,9 @@ from kiosk.errors import KioskError
 from kiosk.services.sync.wire import (
     Answer,
     Caller,
+    DayPart,
+    DayThere,
+    EventThere,
     Parcel,
     Position,
     Rejected,
@@ -66,11 +69,16 @@ class FunctionBranch:
         told = json.dumps(list(events))
         return _certain(self._call("SELECT kiosk_drop(%s, %s, %s)", _told(caller), told, why))
 
+    def list_day(self, caller: Caller, part: DayPart) -> Answer:
+        """See `wire.BranchSide`."""
+        asked = (_told(caller), part.day, part.first, part.last)
+        return _certain(self._call("SELECT kiosk_day(%s, %s, %s, %s)", *asked))
+
     def close(self) -> None:
         """See `wire.BranchSide`."""
         self._database.close()
 
-    def _call(self, statement: str, *values: str | None) -> Answer | None:
+    def _call(self, statement: str, *values: object) -> Answer | None:
         """The answer; None for a batch whose events must be looked at one by one."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -138,4 +146,13 @@ def _answer(found: Any) -> Answer | None:
         found.get("duplicates", 0),
         tuple(Rejected(**each) for each in found.get("rejected", ())),
         datetime.fromisoformat(received_at).astimezone(UTC) if received_at else None,
+        day=_day(**found["day"]) if "day" in found else None,
+    )
+
+
+def _day(events: list[list[Any]], of_other_epochs: int, kept_from: str | None) -> DayThere:
+    return DayThere(
+        tuple(EventThere(*event) for event in events),
+        of_other_epochs,
+        date.fromisoformat(kept_from) if kept_from else None,
     )

@@ -4,13 +4,13 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Boolean, Connection, Date, DateTime, Uuid
 from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.sql.sqltypes import JSON
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kiosk import projections
 from kiosk.models import Event
@@ -24,6 +24,7 @@ FOR_TERMINALS = (
     "kiosk_push(json, text, text, json)",
     "kiosk_retry(json, json)",
     "kiosk_drop(json, json, text)",
+    "kiosk_day(json, date, bigint, bigint)",
 )
 """What a terminal may call; the others are parts of these."""
 
@@ -67,7 +68,36 @@ def _parts() -> dict[str, str]:
             for each in statements
         ),
         "means_something": _in_function(means_something()),
+        "lines": "\n".join(map(_line, wire.COLUMNS)),
     }
+
+
+def _line(wire_format: int) -> str:
+    """What a CASE says of one wire format: PostgreSQL writes a row's JSON without spaces, too."""
+    columns = ", ".join(f"{_written(name)} AS {name}" for name in wire.COLUMNS[wire_format])
+    row = f"SELECT row_to_json(l)::text FROM (SELECT {columns}) AS l"  # noqa: S608 (our own words)
+    return f"WHEN {wire_format} THEN ({row})"
+
+
+def _written(name: str) -> str:
+    """A column's value as the wire has it; what the wire can't say is written some other way."""
+    column = _EVENT.columns[name]
+    value = f"event.{name}"
+    plain = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    match plain:
+        case Uuid():
+            return f"replace({value}::text, '-', '')"
+        case DateTime():
+            # PostgreSQL's own form leaves zeros out; the other one has no word for infinity
+            return (
+                f"CASE WHEN {value} BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999'"
+                f" THEN to_char({value}, 'YYYY-MM-DD HH24:MI:SS.US') ELSE {value}::text END"
+            )
+        case Date() | JSON():
+            return f"{value}::text"
+        case Boolean():
+            return f"{value}::integer"
+    return value
 
 
 def _type(column_type: TypeEngine[Any]) -> str:

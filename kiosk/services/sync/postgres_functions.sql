@@ -425,6 +425,38 @@ BEGIN
     );
 END $$;
 
+-- What stands here of a day: the caller's own events from `first` to `last`, where these are
+-- given, each as [seq, kind, digest]. A line is made of an event's columns as `wire.line_of_event`
+-- makes it in SQLite.
+CREATE OR REPLACE FUNCTION kiosk_day(caller json, day date, first bigint, last bigint)
+RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
+DECLARE
+    who record;
+    wire_format integer := caller ->> 'wire_format';
+    own_epoch integer := caller ->> 'epoch';
+    events json;
+    others bigint;
+BEGIN
+    SELECT * INTO who FROM kiosk_identify(caller);
+    SELECT coalesce(json_agg(json_build_array(
+        event.seq, event.kind, encode(sha256(convert_to(line, 'UTF8')), 'hex')
+    ) ORDER BY event.seq), '[]') INTO events
+    FROM event CROSS JOIN LATERAL (SELECT CASE wire_format {lines} END) AS made(line)
+    WHERE event.branch = caller ->> 'branch' AND event.terminal = caller ->> 'terminal'
+    AND event.epoch = own_epoch AND event.business_date = day AND event.seq BETWEEN coalesce(first, -9223372036854775808) AND coalesce(last, 9223372036854775807);
+    SELECT count(*) INTO others FROM event
+    WHERE event.branch = caller ->> 'branch' AND event.terminal = caller ->> 'terminal'
+    AND event.epoch <> own_epoch AND event.business_date = day;
+    RETURN json_build_object(
+        'status', 'ok', 'database_id', (who.here).id, 'position', kiosk_position(who.known),
+        'day', json_build_object(
+            'events', events, 'of_other_epochs', others, 'kept_from', (who.here).events_from
+        )
+    );
+END $$;
+
 -- Everybody may call a new function until it is taken back.
 DO $$
 DECLARE

@@ -21,11 +21,15 @@ from kiosk.models import Branch, BranchMeta, Event, Kind, Quarantine, Receipt, T
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared, execute
 from kiosk.projections.statement import in_range, insert_into
+from kiosk.services.journal import Origin
 from kiosk.services.sync import wire
+from kiosk.services.sync.digests import digests
 from kiosk.services.sync.soundness import is_sound
 from kiosk.services.sync.wire import (
     Answer,
     Caller,
+    DayPart,
+    DayThere,
     LineError,
     Parcel,
     Position,
@@ -81,6 +85,10 @@ class DirectBranch:
         return _answered(
             self._database, lambda connection: _drop(connection, caller, events, (why, now))
         )
+
+    def list_day(self, caller: Caller, part: DayPart) -> Answer:
+        """See `wire.BranchSide`."""
+        return _answered(self._database, lambda connection: _list_day(connection, caller, part))
 
     def close(self) -> None:
         """See `wire.BranchSide`."""
@@ -286,6 +294,23 @@ def _drop(
         .values(dropped_why=why, dropped_at=now)
     )
     return Answer(Status.OK, known.database_id, known.position)
+
+
+def _list_day(connection: Connection, caller: Caller, part: DayPart) -> Answer:
+    known = _identify(connection, caller)
+    origin = Origin(caller.branch, caller.terminal, caller.epoch)
+    others = select(func.count(_EVENT.c.seq)).where(
+        _EVENT.c.branch == caller.branch,
+        _EVENT.c.terminal == caller.terminal,
+        _EVENT.c.epoch != caller.epoch,
+        _EVENT.c.business_date == part.day,
+    )
+    found = DayThere(
+        tuple(digests(connection, origin, part, caller.wire_format)),
+        connection.execute(others).scalar_one(),
+        connection.execute(select(_META.c.events_from)).scalar(),
+    )
+    return Answer(Status.OK, known.database_id, known.position, day=found)
 
 
 def _in_quarantine(caller: Caller, events: Collection[int]) -> ColumnElement[bool]:

@@ -144,6 +144,37 @@ class Rejected:
 
 
 @dataclass(frozen=True)
+class DayPart:
+    """Which of a business day's events are meant: from one seq to another."""
+
+    day: date
+    first: int | None = None
+    """None: the day's first, whichever that is."""
+    last: int | None = None
+
+
+@dataclass(frozen=True)
+class EventThere:
+    """An event as it stands in a database."""
+
+    seq: int
+    kind: str
+    digest: str
+    """SHA-256 of its line, in hexadecimal."""
+
+
+@dataclass(frozen=True)
+class DayThere:
+    """What a branch database has of a day of one terminal."""
+
+    events: tuple[EventThere, ...]
+    of_other_epochs: int
+    """How many more there are that other stores of this terminal brought."""
+    kept_from: date | None
+    """Events of earlier days were dropped."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """What the branch says; for a batch that was taken, its receipt."""
 
@@ -155,6 +186,8 @@ class Answer:
     duplicates: int = 0
     rejected: tuple[Rejected, ...] = ()
     received_at: datetime | None = None
+    day: DayThere | None = None
+    """Of `list_day`: the events that were asked for."""
     details: Mapping[str, object] = field(default_factory=dict)
     """Of a refusal: what the sentence about it mentions."""
 
@@ -185,6 +218,9 @@ class BranchSide(Protocol):
 
     def drop(self, caller: Caller, events: Collection[int], why: str) -> Answer:
         """Decide that events in quarantine shall never be counted."""
+
+    def list_day(self, caller: Caller, part: DayPart) -> Answer:
+        """List a day's events, to be compared with the caller's; only its own."""
 
     def close(self) -> None:
         """Give back the connection."""

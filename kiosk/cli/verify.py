@@ -1,0 +1,137 @@
+"""`kiosk sync --verify`: whether the branch has a day's events as this terminal has them."""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import typer
+
+from kiosk.cli.table import aligned
+from kiosk.errors import KioskError
+from kiosk.exit_codes import ExitCode
+from kiosk.i18n import N_, _, ngettext
+from kiosk.sync_status import quarantined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kiosk.config import Config
+    from kiosk.services.sync.verify import Difference, Verification
+
+_KINDS = {
+    "diversion": N_("E-channel offers"),
+    "help": N_("Calls for help"),
+    "intent": N_("Wishes"),
+    "ticket": N_("Tickets"),
+    "visit": N_("Visits"),
+}
+_FAULTS = {
+    "missing": N_("Missing in the branch: {numbers}"),
+    "changed": N_("Not the same in the branch: {numbers}"),
+    "foreign": N_("In the branch, and never recorded on this terminal: {numbers}"),
+}
+_DAYS_AGO = {"today": 0, "yesterday": 1}
+_MOST_NUMBERS = 20
+"""Single events or runs of them; who has more to look into does not read them one by one."""
+
+
+def verify_day(settings: "Config", url: str, named: str) -> int:
+    """Compare a day's events and say what differs; returns the exit code.
+
+    Args:
+        settings: Of this terminal.
+        url: The branch database.
+        named: The day, as `_day` reads it.
+
+    Raises:
+        KioskError: `verify_day_invalid`, and as `services.sync.verify.verify`.
+    """
+    from kiosk.clock import SystemClock
+    from kiosk.services.branch import open_store, prepare_store
+    from kiosk.services.sync.reach import reach
+    from kiosk.services.sync.verify import verify
+
+    clock = SystemClock()
+    day = _day(named, clock.now().astimezone(settings.zone).date())
+    store = open_store(settings)
+    try:
+        origin = prepare_store(store, settings)
+        found = verify(store, origin, lambda: reach(url, clock), clock, day)
+    finally:
+        store.close()
+    for line in _lines(found, settings.terminal.code):
+        typer.echo(line)
+    return ExitCode.NEEDS_A_PERSON if found.differences else ExitCode.DONE
+
+
+def _day(named: str, today: date) -> date:
+    """A date as ISO 8601 writes it, or `today` or `yesterday` in the branch's zone."""
+    if named in _DAYS_AGO:
+        return today - timedelta(days=_DAYS_AGO[named])
+    try:
+        return date.fromisoformat(named)
+    except ValueError as error:
+        raise KioskError("verify_day_invalid", value=named) from error
+
+
+def _lines(found: "Verification", terminal: str) -> "Iterable[str]":
+    yield _verdict(found, terminal)
+    if found.kinds:
+        yield from aligned([*_table(found)])
+    for fault, words in _FAULTS.items():
+        if runs := [each for each in found.differences if each.fault == fault]:
+            yield _(words).format(numbers=_numbers(runs))
+    if found.differences:
+        yield _("Nothing was changed. Keep copies of both databases and call support.")
+    yield from _asides(found)
+
+
+def _verdict(found: "Verification", terminal: str) -> str:
+    day = f"{found.day:%Y-%m-%d}"
+    if wrong := sum(each.last - each.first + 1 for each in found.differences):
+        return ngettext(
+            "{day}: {count} event of terminal {terminal} differs between terminal and branch.",
+            "{day}: {count} events of terminal {terminal} differ between terminal and branch.",
+            wrong,
+        ).format(day=day, count=wrong, terminal=terminal)
+    if not found.kinds:
+        words = _("{day}: no event of terminal {terminal}, neither here nor in the branch.")
+    else:
+        words = _("{day}: no difference between terminal {terminal} and the branch.")
+    return words.format(day=day, terminal=terminal)
+
+
+def _table(found: "Verification") -> "Iterable[tuple[str, ...]]":
+    yield (_("Events"), _("Here"), _("In the branch"), _("In quarantine"), _("Waiting"))
+    for kind in found.kinds:
+        counts = (kind.here, kind.there, kind.quarantined, kind.waiting)
+        yield (_(_KINDS.get(kind.kind, kind.kind)), *map(str, counts))
+
+
+def _numbers(runs: "list[Difference]") -> str:
+    shown = [
+        str(run.first) if run.first == run.last else f"{run.first}–{run.last}"
+        for run in runs[:_MOST_NUMBERS]
+    ]
+    if len(runs) > _MOST_NUMBERS:
+        shown.append("…")
+    return ", ".join(shown)
+
+
+def _asides(found: "Verification") -> "Iterable[str]":
+    """What was not compared, and is no difference."""
+    if found.waiting:
+        yield ngettext(
+            "{count} event waits for the branch and was not compared. Bring it with: {command}",
+            "{count} events wait for the branch and were not compared. Bring them with: {command}",
+            found.waiting,
+        ).format(count=found.waiting, command="kiosk sync")
+    if found.quarantined:
+        yield quarantined(found.quarantined)
+    if found.of_other_stores:
+        yield ngettext(
+            "{count} more event in the branch is from a store that this one replaced; here is "
+            "nothing to compare it with.",
+            "{count} more events in the branch are from a store that this one replaced; here is "
+            "nothing to compare them with.",
+            found.of_other_stores,
+        ).format(count=found.of_other_stores)
