@@ -17,7 +17,7 @@ from kiosk.models.payloads import VisitLeftOut
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
 from kiosk.projections import diversion, figures, ticket, visit
-from kiosk.projections.statement import EVENT, Statement
+from kiosk.projections.statement import EVENT, Statement, in_range, leaves_out
 from kiosk.projections.statement import kinds as kinds_of
 
 _REBUILD_STEP = 5_000
@@ -41,12 +41,15 @@ _CHANGING = kinds_of(Kind.VISIT, Kind.TICKET, Kind.DIVERSION)
 """The kinds of event that a table of their own follows."""
 
 
-def definitions(dialect: str, changed: frozenset[str] = _CHANGING) -> Sequence[Statement]:
+def definitions(
+    dialect: str, changed: frozenset[str] = _CHANGING, *, left_out: bool = True
+) -> Sequence[Statement]:
     """The statements in their order: figures give up what they counted, then count anew.
 
     Args:
         dialect: The engine that runs them.
         changed: The kinds whose tables may change; nothing is done about the others.
+        left_out: Whether a customer may be left out by one of the events.
     """
     if not changed:
         return []
@@ -59,12 +62,18 @@ def definitions(dialect: str, changed: frozenset[str] = _CHANGING) -> Sequence[S
         visit.leave_out_diversions(),
         figures.add(dialect, changed),
     )
-    return [each for each in statements if each.kinds <= changed]
+    return [
+        each for each in statements if each.kinds <= changed and (left_out or not each.if_left_out)
+    ]
 
 
 @cache
-def _prepared(dialect: str, changed: frozenset[str]) -> tuple[Prepared, ...]:
-    return tuple(Prepared(each.clause) for each in definitions(dialect, changed))
+def _prepared(dialect: str, changed: frozenset[str], *, left_out: bool) -> tuple[Prepared, ...]:
+    wanted = definitions(dialect, changed, left_out=left_out)
+    return tuple(Prepared(each.clause) for each in wanted)
+
+
+_LEAVE_OUT = Prepared(select(func.count()).select_from(EVENT).where(in_range(), leaves_out()))
 
 
 def apply(connection: Connection, events: EventRange, kinds: Collection[str]) -> None:
@@ -75,8 +84,10 @@ def apply(connection: Connection, events: EventRange, kinds: Collection[str]) ->
         events: The new events and no others: figures count what is applied twice, twice.
         kinds: The kinds among them; what none of them concerns is passed over.
     """
-    # who is left out by an event of a visit is left out with every ticket and offer
-    _follow(connection, events, _CHANGING if Kind.VISIT in kinds else frozenset(kinds))
+    left_out = False
+    if Kind.VISIT in kinds:
+        [(left_out,)] = _LEAVE_OUT.run(connection, vars(events))
+    _follow(connection, events, kinds, left_out=bool(left_out))
 
 
 def apply_rows(
@@ -84,14 +95,16 @@ def apply_rows(
 ) -> None:
     """As `apply`, with the events' rows at hand: does no more than they need."""
     kinds = {str(row["kind"]) for row in rows}
-    if any(row["stage"] == VisitLeftOut.stage for row in rows):
-        apply(connection, events, kinds)
-    else:
-        _follow(connection, events, frozenset(kinds))
+    left_out = any(row["stage"] == VisitLeftOut.stage for row in rows)
+    _follow(connection, events, kinds, left_out=left_out)
 
 
-def _follow(connection: Connection, events: EventRange, changed: frozenset[str]) -> None:
-    for statement in _prepared(connection.dialect.name, changed & _CHANGING):
+def _follow(
+    connection: Connection, events: EventRange, kinds: Collection[str], *, left_out: bool
+) -> None:
+    # who is left out is left out with every ticket and offer, of whichever batch
+    changed = _CHANGING if left_out else _CHANGING.intersection(kinds)
+    for statement in _prepared(connection.dialect.name, changed, left_out=left_out):
         statement.run(connection, vars(events))
 
 

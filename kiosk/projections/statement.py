@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement
 
 from kiosk.models import Event, Kind, Visit
+from kiosk.models.payloads import VisitLeftOut
 from kiosk.models.tables import table_of
 
 
@@ -17,6 +18,8 @@ class Statement:
 
     clause: ClauseElement
     kinds: frozenset[str]
+    if_left_out: bool = False
+    """Taken only when one of the new events leaves a customer out: few batches have one."""
 
 
 EVENT = table_of(Event)
@@ -35,6 +38,11 @@ def in_range() -> ColumnElement[bool]:
 def touched_visits() -> Select[Any]:
     """The visits that new events speak of."""
     return select(EVENT.c.visit).where(in_range(), EVENT.c.visit.is_not(None))
+
+
+def leaves_out() -> ColumnElement[bool]:
+    """Whether an event leaves a customer out of the figures."""
+    return (EVENT.c.kind == VisitLeftOut.kind.value) & (EVENT.c.stage == VisitLeftOut.stage)
 
 
 def of_first(stage: str, value: ColumnElement[Any]) -> ColumnElement[Any]:

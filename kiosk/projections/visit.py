@@ -68,7 +68,7 @@ def leave_out_tickets() -> Statement:
         .where(ticket.c.visit.in_(_left_out()), ticket.c.left_out.is_(False))
         .values(left_out=True)
     )
-    return Statement(clause, kinds(Kind.VISIT, Kind.TICKET))
+    return Statement(clause, kinds(Kind.VISIT, Kind.TICKET), if_left_out=True)
 
 
 def leave_out_diversions() -> Statement:
@@ -79,7 +79,7 @@ def leave_out_diversions() -> Statement:
         .where(diversion.c.visit.in_(_left_out()), diversion.c.left_out.is_(False))
         .values(left_out=True)
     )
-    return Statement(clause, kinds(Kind.VISIT, Kind.DIVERSION))
+    return Statement(clause, kinds(Kind.VISIT, Kind.DIVERSION), if_left_out=True)
 
 
 def _left_out() -> Select[UUID]:

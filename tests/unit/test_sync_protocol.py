@@ -91,6 +91,20 @@ def test_progress_counts_up_to_all(terminal: TerminalHere) -> None:
     assert seen == [(3, 8), (6, 8), (8, 8)]
 
 
+def test_what_happens_during_the_last_batch_is_brought_by_the_same_run(
+    world: World, terminal: TerminalHere
+) -> None:
+    terminal.visit()
+    visits = iter(range(2))
+
+    def another_customer(done: int, total: int) -> None:
+        if next(visits, None) is not None:
+            terminal.visit()
+
+    assert terminal.sync(progress=another_customer) == Outcome(3, 12, 12, 0, 0)
+    assert_consistent(world, terminal)
+
+
 def test_clock_skew_and_versions_are_noted(world: World, terminal: TerminalHere) -> None:
     terminal.visit()
     (parcel,) = parcels_of(terminal)

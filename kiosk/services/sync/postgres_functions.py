@@ -16,6 +16,7 @@ from kiosk import projections
 from kiosk.models import Event
 from kiosk.models.payloads import PAYLOADS
 from kiosk.models.tables import table_of
+from kiosk.projections.statement import Statement, leaves_out
 from kiosk.services.sync import wire
 from kiosk.services.sync.soundness import means_something
 
@@ -51,7 +52,6 @@ def _parts() -> dict[str, str]:
     columns = _EVENT.columns
     # the payload travels as the very text that the store holds
     is_text = {column.name: isinstance(column.type, JSON) for column in columns}
-    statements = (each.clause for each in projections.definitions(_NAMED.name))
     return {
         "wire_formats": ", ".join(map(str, wire.COLUMNS)),
         "stages": ", ".join(f"('{kind}', '{stage}')" for kind, stage in PAYLOADS),
@@ -63,10 +63,8 @@ def _parts() -> dict[str, str]:
         "values": ", ".join(
             f"line.{name}::json" if text else f"line.{name}" for name, text in is_text.items()
         ),
-        "projections": "\n".join(
-            _TABLE.sub("FROM unnest(fresh) AS event", _in_function(each)) + ";"
-            for each in statements
-        ),
+        "leaves_out": _in_function(leaves_out()),
+        "projections": "\n".join(map(_step, projections.definitions(_NAMED.name))),
         "means_something": _in_function(means_something()),
         "lines": "\n".join(map(_line, wire.COLUMNS)),
     }
@@ -98,6 +96,14 @@ def _written(name: str) -> str:
         case Boolean():
             return f"{value}::integer"
     return value
+
+
+def _step(statement: Statement) -> str:
+    """A projection's statement, passed over where none of the new events concerns it."""
+    kinds = ", ".join(f"'{kind}'" for kind in sorted(statement.kinds))
+    condition = "left_out" if statement.if_left_out else f"left_out OR kinds && ARRAY[{kinds}]"
+    text = _TABLE.sub("FROM unnest(fresh) AS event", _in_function(statement.clause))
+    return f"IF {condition} THEN\n{text};\nEND IF;"
 
 
 def _type(column_type: TypeEngine[Any]) -> str:

@@ -120,7 +120,12 @@ CREATE OR REPLACE FUNCTION kiosk_project(
     fresh event[], p_branch text, p_terminal text, p_epoch integer,
     p_from_seq bigint, p_to_seq bigint
 ) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    kinds text[];
+    left_out boolean;
 BEGIN
+    SELECT array_agg(DISTINCT event.kind), bool_or({leaves_out}) INTO kinds, left_out
+    FROM unnest(fresh) AS event;
 {projections}
 END $$;
 

@@ -6,37 +6,29 @@ disk, so a run may be killed at any moment, repeated, or lose an answer on its w
 """
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from functools import cache
+from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    bindparam,
-    insert,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Row, insert, select, update
 
 from kiosk import __version__
 from kiosk.clock import Clock
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.lock import held
-from kiosk.models import Batch, BatchState, Event, Quarantine, Terminal, Watermark
+from kiosk.models import Batch, BatchState, Quarantine, Terminal, Watermark
 from kiosk.models.tables import table_of
-from kiosk.prepared import Prepared
 from kiosk.projections.statement import insert_into
 from kiosk.services.journal import SCHEMA_VERSION, Origin
 from kiosk.services.sync import TARGET, wire
 from kiosk.services.sync.backlog import Backlog, backlog_behind
+from kiosk.services.sync.lines import LineReader, Span
 from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel, Position, Status
 
 BATCH_SIZE = 1000
 
 _BATCH = table_of(Batch)
-_EVENT = table_of(Event)
 _QUARANTINE = table_of(Quarantine)
 _TERMINAL = table_of(Terminal)
 _WATERMARK = table_of(Watermark)
@@ -126,16 +118,16 @@ class _Run:
 
 
 def _push(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> Outcome:
-    side = connect()
-    try:
+    with closing(connect()) as side, closing(LineReader(run.store, run.origin)) as reader:
         ledger = _read_ledger(run)
-        backlog = _read_backlog(run, ledger.position)
+        backlog = _read_backlog(run, ledger.position.seq)
         greeting = side.greet(_caller(run, ledger, wire.WIRE_FORMAT, backlog))
         if greeting.status not in (Status.OK, Status.AHEAD):
             raise refused(greeting, side, run.origin)
         total = backlog.waiting
         outcome = Outcome()
-        while parcel := _open_batch(run, ledger):
+        while parcel := _open_batch(run, ledger, reader):
+            reader.read_ahead(_next_span(run, parcel.position))
             answer = side.receive(parcel)
             if answer.status not in _TAKEN:
                 raise refused(answer, side, run.origin)
@@ -148,8 +140,6 @@ def _push(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> O
             numbers = {"known": greeting.position.number, "number": ledger.position.number}
             raise refused(Answer(Status.AHEAD, details=numbers), side, run.origin)
         return outcome
-    finally:
-        side.close()
 
 
 def introduce(store: Database, origin: Origin, clock: Clock) -> Caller:
@@ -162,7 +152,7 @@ def introduce(store: Database, origin: Origin, clock: Clock) -> Caller:
     """
     run = _Run(store, origin, _read_digit(store), clock, BATCH_SIZE)
     ledger = _read_ledger(run)
-    return _caller(run, ledger, wire.WIRE_FORMAT, _read_backlog(run, ledger.position))
+    return _caller(run, ledger, wire.WIRE_FORMAT, _read_backlog(run, ledger.position.seq))
 
 
 def refused(answer: Answer, side: BranchSide, origin: Origin) -> KioskError:
@@ -206,29 +196,35 @@ def _read_ledger(run: _Run) -> Ledger:
     return Ledger(Position(row.batch_number, row.acked_seq, row.chain), row.branch_database_id)
 
 
-def _read_backlog(run: _Run, position: Position) -> Backlog:
+def _read_backlog(run: _Run, seq: int) -> Backlog:
     with run.store.read() as connection:
-        return backlog_behind(connection, run.origin, position.seq)
+        return backlog_behind(connection, run.origin, seq)
 
 
-def _open_batch(run: _Run, ledger: Ledger) -> Parcel | None:
-    """The batch that is open already, else a new one; None when nothing waits."""
-    position = ledger.position
+def _read_batch(run: _Run, number: int) -> Row[*tuple[Any, ...]] | None:
+    """What the ledger has under a number."""
     with run.store.read() as connection:
-        row = connection.execute(
+        return connection.execute(
             select(_BATCH).where(
                 _BATCH.c.target == TARGET,
                 _BATCH.c.epoch == run.origin.epoch,
-                _BATCH.c.number == position.number + 1,
+                _BATCH.c.number == number,
             )
         ).first()
-        wire_format = row.wire_format if row else wire.WIRE_FORMAT
-        last = row.to_seq if row else position.seq + run.batch_size
-        found = _lines(connection, run.origin, position.seq, last, wire_format)
-        behind = backlog_behind(connection, run.origin, position.seq + len(found.lines))
+
+
+def _open_batch(run: _Run, ledger: Ledger, reader: LineReader) -> Parcel | None:
+    """The batch that is open already, else a new one; None when nothing waits."""
+    position = ledger.position
+    row = _read_batch(run, position.number + 1)
+    span = _next_span(run, position)
+    if row is not None:
+        span = Span(position.seq, row.to_seq, row.wire_format)
+    found = reader.read(span)
     if row is None and not found.lines:
         return None
-    caller = _caller(run, ledger, wire_format, behind)
+    behind = _read_backlog(run, position.seq + len(found.lines))
+    caller = _caller(run, ledger, span.wire_format, behind)
     parcel = Parcel(caller, wire.digest(position.chain, found.lines), found.lines, found.doubtful)
     if row is None:
         _write_batch(run.store, parcel)
@@ -237,42 +233,8 @@ def _open_batch(run: _Run, ledger: Ledger) -> Parcel | None:
     return parcel
 
 
-@dataclass(frozen=True)
-class _Lines:
-    lines: tuple[str, ...]
-    doubtful: dict[int, str]
-
-
-def _lines(
-    connection: Connection, origin: Origin, after: int, last: int, wire_format: int
-) -> _Lines:
-    bounds = {**vars(origin), "after": after, "last": last}
-    lines: list[str] = []
-    doubtful: dict[int, str] = {}
-    for seq, kind, stage, payload, line in _select_lines(wire_format).run(connection, bounds):
-        lines.append(wire.to_text(line))
-        if why := wire.doubt(wire.to_text(kind), wire.to_text(stage), wire.to_text(payload)):
-            doubtful[seq] = why
-    return _Lines(tuple(lines), doubtful)
-
-
-@cache
-def _select_lines(wire_format: int) -> Prepared:
-    return Prepared(
-        select(
-            _EVENT.c.seq,
-            *(literal_column(f"CAST({name} AS BLOB)") for name in ("kind", "stage", "payload")),
-            literal_column(wire.line_of_event(wire_format)),
-        )
-        .where(
-            _EVENT.c.branch == bindparam("branch"),
-            _EVENT.c.terminal == bindparam("terminal"),
-            _EVENT.c.epoch == bindparam("epoch"),
-            _EVENT.c.seq > bindparam("after"),
-            _EVENT.c.seq <= bindparam("last"),
-        )
-        .order_by(_EVENT.c.seq)
-    )
+def _next_span(run: _Run, position: Position) -> Span:
+    return Span(position.seq, position.seq + run.batch_size, wire.WIRE_FORMAT)
 
 
 def _write_batch(store: Database, parcel: Parcel) -> None:
