@@ -65,15 +65,18 @@ class KioskApp(App[None], inherit_bindings=False):
     def __init__(
         self,
         config: Config,
-        load: "Callable[[], CustomerServices]",
+        load: "Callable[[Config], CustomerServices]",
         clock: Clock | None = None,
+        read_config: Callable[[], Config] | None = None,
     ) -> None:
         """Make the app.
 
         Args:
             config: How it looks and where it stands.
-            load: Builds the services; called on the database thread behind the first screen.
+            load: Builds the services; called on the database thread behind the first screen, and
+                again when the branch says something new.
             clock: For tests.
+            read_config: Reads the configuration anew; none: it stays as it is.
         """
         let_widgets_go()
         super().__init__()
@@ -82,6 +85,7 @@ class KioskApp(App[None], inherit_bindings=False):
         self.failure: KioskError | None = None
         """Why the terminal could not start."""
         self._load = load
+        self._read_config = read_config or (lambda: config)
         self._clock = clock or SystemClock()
         self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._services: CustomerServices | None = None
@@ -90,16 +94,22 @@ class KioskApp(App[None], inherit_bindings=False):
         self._flow: Flow | None = None
         self._visits = 0
         self._starting = self._ending = False
+        self._between_visits = asyncio.Lock()
+        """Held while a visit begins, and while services are exchanged."""
         self._idle = IdleMonitor(self._seconds())
         self._last_strike = ("", 0.0)
         self._ticks = 0
         i18n.use_language(i18n.DEFAULT_LANGUAGE)
-        for theme in themes(config.appearance.accent):
-            self.register_theme(theme)
         # Assigning the theme would have Textual parse every style once more after the start.
-        chosen = HIGH_CONTRAST if config.appearance.theme == "high-contrast" else LIGHT
-        self.set_reactive(App.theme, chosen)
+        self.set_reactive(App.theme, self._register_themes())
         self.stylesheet.set_variables(self.get_css_variables())
+
+    def _register_themes(self) -> str:
+        """Make the bank's themes; returns the chosen one."""
+        appearance = self.config.appearance
+        for theme in themes(appearance.accent):
+            self.register_theme(theme)
+        return HIGH_CONTRAST if appearance.theme == "high-contrast" else LIGHT
 
     # starting and ending
 
@@ -122,7 +132,7 @@ class KioskApp(App[None], inherit_bindings=False):
 
     async def _load_services(self) -> "CustomerServices":
         try:
-            services = await self.call_service(self._load)
+            services = await self.call_service(self._load, self.config)
         except KioskError as error:
             self.failure = error
             self.exit(return_code=1)
@@ -215,7 +225,8 @@ class KioskApp(App[None], inherit_bindings=False):
 
     async def _start_visit(self, event: AttractScreen.Started) -> None:
         try:
-            await self._open_session(event)
+            async with self._between_visits:
+                await self._open_session(event)
         except KioskError as error:
             log.error("no visit could be started: %s", error)
             if isinstance(self.screen, AttractScreen):
@@ -226,7 +237,9 @@ class KioskApp(App[None], inherit_bindings=False):
     async def _open_session(self, event: AttractScreen.Started) -> None:
         await self._painted.wait()
         assert self._loading is not None  # noqa: S101 (set before the event)
-        services = await asyncio.shield(self._loading)
+        await asyncio.shield(self._loading)
+        services = self._services
+        assert services is not None  # noqa: S101 (loaded by now)
         # slow to import: the database thread has done it by now, behind the first paint
         from kiosk.screens.customer.base import CustomerScreen
         from kiosk.screens.customer.flow import Flow
@@ -295,8 +308,29 @@ class KioskApp(App[None], inherit_bindings=False):
         self._ticks += 1
         await self._watch_idle()
         if self._flow is None and self._ticks % _WAIT_EVERY_TICKS == 0:
+            await self._follow_branch()
             await self._show_wait()
             gc.collect()  # nobody stands there, and a holiday is long
+
+    async def _follow_branch(self) -> None:
+        """Between visits, take up what the branch has said since: its settings, its catalog."""
+        async with self._between_visits:
+            before = self._services
+            if before is None or self._flow is not None:
+                return
+            try:
+                if not await self.call_service(before.followed.has_changed):
+                    return
+                config = await self.call_service(self._read_config)
+                self._services = await self.call_service(self._load, config)
+                await self.call_service(before.close)
+            except KioskError as error:
+                log.error("what the branch says could not be taken up: %s", error)
+                return
+            self.config = config
+        self.theme = self._register_themes()
+        self.refresh_css()
+        self.refresh_screens()
 
     async def _watch_idle(self) -> None:
         if self._flow is None:
@@ -387,14 +421,18 @@ def log_into(path: Path) -> None:
     log.propagate = False
 
 
-def run(config: Config) -> int:
+def run(config: Config, read_config: Callable[[], Config]) -> int:
     """Run the terminal until it is stopped; returns the exit status.
+
+    Args:
+        config: As it is now.
+        read_config: Reads it anew, when the branch has said something.
 
     Raises:
         KioskError: The terminal can't start; the sentence belongs on the console.
     """
 
-    def load() -> "CustomerServices":
+    def load(config: Config) -> "CustomerServices":
         # slow to import, the flow with all its screens too: behind the first paint
         import kiosk.screens.customer.flow  # noqa: F401
         from kiosk.bootstrap import build
@@ -403,7 +441,7 @@ def run(config: Config) -> int:
         return build(config)
 
     log_into(config.log_path)
-    app = KioskApp(config, load)
+    app = KioskApp(config, load, read_config=read_config)
     with held(config.store_path, "terminal", "store_in_use"):
         app.run()
     if app.failure is not None:

@@ -8,9 +8,11 @@ from kiosk.config import Config
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.services.branch import enrol, initialise, prepare_store
+from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.catalog import load_catalog
 from kiosk.services.customer import CustomerServices
 from kiosk.services.diversion import Diversions
+from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
 from kiosk.services.tickets import Tickets
 from kiosk.services.visits import Visits
@@ -25,25 +27,27 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         KioskError: The store or the catalog can't be used.
     """
     clock = clock or SystemClock()
-    catalog = load_catalog(config.catalog)
     store = Database(sqlite_url(config.store_path), create=True)
     store.migrate()
     origin = prepare_store(store, config)
     if not config.branch_database:
         _make_sample_branch(config)
-    # a terminal that shares its branch sees its own tickets only: it can't speak of the queue
-    alone = config.branch_database_url.startswith("sqlite")
+    followed = Followed(store, origin.branch)
+    of_branch = followed.catalog() if config.catalog is None else None
+    catalog = of_branch or load_catalog(config.catalog)
     journal = Journal(store, origin, clock, config.zone, catalog.release)
     visits = Visits(journal)
     visits.end_interrupted()
+    # without the branch's queue, a terminal that shares its branch sees its own tickets only
+    alone = config.branch_database_url.startswith("sqlite")
+    queue = BranchQueue(journal, sees_all_tickets=alone)
     return CustomerServices(
         catalog=catalog,
         visits=visits,
         diversions=Diversions(journal),
-        tickets=Tickets(
-            journal, catalog, config.terminal.digit, config.branch.counters if alone else None
-        ),
+        tickets=Tickets(journal, catalog, config.terminal.digit, config.branch.counters, queue),
         journal=journal,
+        followed=followed,
     )
 
 

@@ -4,6 +4,7 @@ It is read before the first picture is on the screen, so it is made of plain dat
 with pydantic took as long as importing half of Textual.
 """
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["LANGUAGES", "Config", "Language", "default_path", "keys", "load"]
 
+log = logging.getLogger("kiosk")
+
 ENVIRONMENT_PREFIX = "KIOSK_"
 CONFIG_VARIABLE = "KIOSK_CONFIG"
+OF_THE_BRANCH = ("bank.", "branch.name.", "branch.counters", "appearance.", "idle.")
+"""How the keys begin that a branch may set for all its terminals; the others are each one's own."""
 LEAST_CONTRAST = 7.0
 """White text on the accent colour, WCAG 2.2 level AAA."""
 
@@ -254,6 +259,11 @@ class Config:
         return self.data_folder / f"terminal-{self.terminal.code}.db"
 
     @property
+    def branch_settings_path(self) -> Path:
+        """What the branch has set for this terminal, a copy of the release in the store."""
+        return branch_settings_beside(self.store_path)
+
+    @property
     def log_path(self) -> Path:
         """Where the terminal says what went wrong; no customer's data in it."""
         return self.data_folder / f"terminal-{self.terminal.code}.log"
@@ -285,8 +295,15 @@ def source_path(path: Path | None = None, environment: Mapping[str, str] = os.en
     return named or default_path()
 
 
+def branch_settings_beside(store: Path) -> Path:
+    """Where the branch's settings for the terminal with this store are kept."""
+    return store.with_suffix(".settings.toml")
+
+
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Config:
-    """Read the configuration.
+    """Read the configuration: what the branch has set, the file over it, the environment over both.
+
+    What the branch has set can't keep a terminal from starting: what is wrong with it is logged.
 
     Args:
         path: The TOML file. None: the one that `KIOSK_CONFIG` names, else the default path, which
@@ -300,7 +317,38 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     source = source_path(path, environment)
     is_named = path is not None or CONFIG_VARIABLE in environment
     tree = _parse(source, _content(source)) if is_named or _is_there(source) else {}
-    return from_tree(tree, source, environment)
+    given = _given(tree, source, environment)
+    config = _build(Config, given, str(source))
+    of_branch = config.branch_settings_path
+    try:
+        if not _is_there(of_branch):
+            return config
+        below = check_branch_settings(_content(of_branch), of_branch)
+    except KioskError as error:
+        log.warning("the branch's settings can't be used: %s", error)
+        return config
+    return _build(Config, {**below, **given}, str(source))
+
+
+def check_branch_settings(content: str, source: Path) -> Mapping[str, _Given]:
+    """Check what a branch wants to set for its terminals.
+
+    Args:
+        content: TOML, as in a configuration file, with keys of `OF_THE_BRANCH` only.
+        source: Messages name it.
+
+    Raises:
+        KioskError: As `load`, or `config_not_of_branch` for a key that only a terminal itself
+            can have.
+    """
+    given = dict(_flattened(_parse(source, content), Config, source))
+    for key, value in given.items():
+        if not key.startswith(OF_THE_BRANCH):
+            raise value.refused("config_not_of_branch", key=key)
+    # which needs a home folder, unless somebody names another
+    anywhere = _Given("/", str(source), Path("/"))
+    _build(Config, {**given, "data_folder": anywhere}, str(source))
+    return given
 
 
 def from_tree(
@@ -316,9 +364,13 @@ def from_tree(
     Raises:
         KioskError: As `load`.
     """
-    given = dict(_flattened(tree, Config, source))
-    given.update(_of_environment(environment or {}))
-    return _build(Config, given, str(source))
+    return _build(Config, _given(tree, source, environment or {}), str(source))
+
+
+def _given(
+    tree: Mapping[str, object], source: Path, environment: Mapping[str, str]
+) -> dict[str, _Given]:
+    return dict(_flattened(tree, Config, source)) | dict(_of_environment(environment))
 
 
 def keys() -> list[str]:

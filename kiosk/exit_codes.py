@@ -17,6 +17,8 @@ class ExitCode(IntEnum):
     """The database is away or busy: a later run may do."""
     IN_QUARANTINE = 4
     """Done, but some events stand in quarantine."""
+    RELEASE_REFUSED = 5
+    """Done, but the branch says something that this terminal can't follow."""
 
 
 _TRY_AGAIN = frozenset(
@@ -39,6 +41,7 @@ _WRONG_USE = frozenset(
         "digit_taken",
         "file_exists",
         "file_not_written",
+        "file_unreadable",
         "no_terminal",
         "not_a_branch_database",
         "quarantine_without",

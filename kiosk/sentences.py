@@ -48,6 +48,10 @@ _SENTENCES = {
         "This user has no home folder to keep files in. Set the environment variable {variable} to "
         "a folder."
     ),
+    "config_not_of_branch": N_(
+        "{place}: a branch can't set {key} for its terminals. Leave it out here and set it in the "
+        "terminal's own configuration."
+    ),
     # starting the terminal
     "debug_variable": N_(
         "The environment variable {variable} is set. It is for developers and opens a way out of "
@@ -107,6 +111,7 @@ _SENTENCES = {
         "The server {database} could not prove who it is. Nothing was sent; everything is kept. "
         "Correct the certificate's file or the server's name in the address."
     ),
+    "file_unreadable": N_("{path} can't be read: {reason}. Nothing was changed. Check the path."),
     "file_exists": N_("{path} is there already. Nothing was changed. Name a new file."),
     "file_not_written": N_(
         "{path} can't be written: {reason}. The password is lost: correct the path, then say it "
@@ -227,6 +232,22 @@ _SENTENCES = {
         "with the digit {known}. Nothing was sent; every event is kept. Correct terminal.digit in "
         "the configuration and start the terminal again."
     ),
+    "release_damaged": N_(
+        "Version {version} of {name} came damaged from the branch. The last good one stays in "
+        "use; the next run asks again."
+    ),
+    "release_too_new": N_(
+        "Version {version} of {name} has a form that this program does not know yet. The last good "
+        "one stays in use. Install the newer version of the program here."
+    ),
+    "release_unknown": N_(
+        "The branch has something that is called {name}, and this program does not know what that "
+        "is. Install the newer version of the program here."
+    ),
+    "release_invalid": N_(
+        "{name} can't be used: {key}: {reason}. The last good one stays in use. Correct the file "
+        "and publish it again with: kiosk branch publish"
+    ),
     "quarantine_without": N_(
         "No event with the number {number} waits in quarantine. Nothing was changed. See them "
         "with: kiosk sync quarantine list"
@@ -264,9 +285,26 @@ _SENTENCES = {
 }
 
 
+_RELEASES = {
+    "catalog": N_("Catalog"),
+    "settings": N_("Settings"),
+    "staff": N_("Staff"),
+    "targets": N_("Targets"),
+    "queue": N_("Queue"),
+}
+
+
+def release_name(name: str) -> str:
+    """What a release is of, in words."""
+    return _(_RELEASES[name]) if name in _RELEASES else name
+
+
 def sentence(error: KioskError) -> str:
     """The sentence for an error, in the language in use."""
-    return _(_SENTENCES[error.code]).format(**error.params)
+    params = dict(error.params)
+    if error.code.startswith("release_"):
+        params["name"] = release_name(str(params["name"]))
+    return _(_SENTENCES[error.code]).format(**params)
 
 
 def known_codes() -> frozenset[str]:

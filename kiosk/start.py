@@ -36,7 +36,7 @@ def start(config: Path | None = None, *, size_check: bool = False) -> int:
     settings = load(config)
     from kiosk.app import run
 
-    return run(settings)
+    return run(settings, lambda: load(config))
 
 
 def refuse_debug_variables(environment: Mapping[str, str]) -> None:

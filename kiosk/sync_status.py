@@ -6,7 +6,7 @@ from kiosk.clock import SystemClock
 from kiosk.config import load
 from kiosk.exit_codes import ExitCode
 from kiosk.i18n import _, format_moment, ngettext
-from kiosk.sentences import sentence
+from kiosk.sentences import release_name, sentence
 from kiosk.services.sync.status import SyncStatus, read_status
 from kiosk.telling import say
 
@@ -20,6 +20,8 @@ def show() -> int:
     settings = load()
     found = read_status(settings)
     say(_lines(found, SystemClock().now(), settings.zone))
+    if found.refused_releases:
+        return ExitCode.RELEASE_REFUSED
     return ExitCode.IN_QUARANTINE if found.quarantined else ExitCode.DONE
 
 
@@ -60,7 +62,7 @@ def _lines(status: SyncStatus, now: datetime, zone: tzinfo) -> list[str]:
         if status.quarantined
         else _("Nothing stands in quarantine.")
     )
-    return lines
+    return lines + _releases(status, zone)
 
 
 def _waiting(status: SyncStatus, now: datetime, zone: tzinfo) -> str:
@@ -92,6 +94,29 @@ def _last_batch(status: SyncStatus, zone: tzinfo) -> str:
         time=format_moment(status.last_receipt_at, zone),
         acknowledged=status.acknowledged,
     )
+
+
+def _releases(status: SyncStatus, zone: tzinfo) -> list[str]:
+    lines = []
+    for each in status.releases:
+        if each.name == "queue":  # a new one every minute: when it was read says more
+            told = _("{name}: as it was at {time}.")
+        else:
+            told = _("{name}: version {version}, published at {time}.")
+        lines.append(
+            told.format(
+                name=release_name(each.name),
+                version=each.version,
+                time=format_moment(each.published_at, zone),
+            )
+        )
+    if status.last_pull_at is not None:
+        lines.append(
+            _("The branch last said what holds at {time}.").format(
+                time=format_moment(status.last_pull_at, zone)
+            )
+        )
+    return lines + [sentence(each.reason) for each in status.refused_releases]
 
 
 def _age(seconds: float) -> str:

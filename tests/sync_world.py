@@ -36,7 +36,7 @@ from kiosk.services.sync.postgres_roles import Login
 from kiosk.services.sync.push import BATCH_SIZE, Outcome, Progress, synchronise
 from kiosk.services.sync.reach import reach
 from kiosk.services.sync.receive import DirectBranch
-from kiosk.services.sync.wire import Answer, BranchSide, Caller, DayPart, Parcel
+from kiosk.services.sync.wire import Answer, BranchSide, Caller, DayPart, Held, Parcel
 from kiosk.sqlite_driver import driver as sqlite
 
 WAIT = WaitShown(ahead=2, low=5, high=10)
@@ -104,12 +104,12 @@ class TerminalHere:
         self.journal.record(Fact(VisitEnded(), visit=visit, language="en", reason="finished"))
         return visit
 
-    def ticket(self, visit: UUID, number: str) -> None:
+    def ticket(self, visit: UUID, number: str, ticket: UUID | None = None) -> None:
         self.journal.record(
             Fact(
                 TicketIssued(wait=WAIT),
                 visit=visit,
-                ticket=new_id(),
+                ticket=ticket or new_id(),
                 ticket_number=number,
                 queue=number[0],
                 service="cash",
@@ -366,6 +366,9 @@ class Recorder:
     def receive(self, parcel: Parcel) -> Answer:
         self.parcels.append(parcel)
         return self.side.receive(parcel)
+
+    def pull(self, caller: Caller, held: Mapping[str, Held]) -> Answer:
+        return self.side.pull(caller, held)
 
     def retry(self, caller: Caller, events: Mapping[int, str]) -> Answer:
         return self.side.retry(caller, events)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.cli.branch_database import BranchDatabase
+from kiosk.cli.releases import publish, show_releases
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from kiosk.services.sync.postgres_roles import Login
 
 app = typer.Typer(help="Make and look after the branch database.", no_args_is_help=True)
+app.command()(publish)
+app.command("releases")(show_releases)
 
 
 @app.command()

@@ -19,7 +19,8 @@ May be stopped and repeated at any moment: every event arrives once.
 
 Exit codes: 0 done · 1 refused, damaged or full, or --verify found a difference: a person must act ·
 2 wrong use or configuration ·
-3 the branch database is away or busy: try again · 4 done, but some events stand in quarantine
+3 the branch database is away or busy: try again · 4 done, but some events stand in quarantine ·
+5 done, but something that the branch published can't be used here
 """
 
 
@@ -73,6 +74,7 @@ def _synchronise(settings: "Config", url: str, *, again: bool) -> int:
     from kiosk.clock import SystemClock
     from kiosk.exit_codes import ExitCode
     from kiosk.i18n import _
+    from kiosk.sentences import sentence
     from kiosk.services.branch import open_store, prepare_store
     from kiosk.services.sync.push import synchronise
     from kiosk.services.sync.reach import reach
@@ -88,6 +90,10 @@ def _synchronise(settings: "Config", url: str, *, again: bool) -> int:
     finally:
         store.close()
     typer.echo(_result(outcome))
+    for error in outcome.refused:
+        typer.echo(sentence(error), err=True)
+    if outcome.refused:
+        return ExitCode.RELEASE_REFUSED
     return ExitCode.IN_QUARANTINE if outcome.quarantined else ExitCode.DONE
 
 

@@ -8,7 +8,16 @@ from sqlmodel import SQLModel
 from kiosk.models.branch import Branch, Terminal
 from kiosk.models.event import Event, Kind
 from kiosk.models.projections import Diversion, HourlyFigures, Ticket, Visit
-from kiosk.models.sync import Batch, BatchState, BranchMeta, Quarantine, Receipt, Watermark
+from kiosk.models.sync import (
+    Batch,
+    BatchState,
+    BranchMeta,
+    Quarantine,
+    Receipt,
+    RefusedRelease,
+    Release,
+    Watermark,
+)
 
 __all__ = [
     "Batch",
@@ -21,6 +30,8 @@ __all__ = [
     "Kind",
     "Quarantine",
     "Receipt",
+    "RefusedRelease",
+    "Release",
     "SQLModel",
     "Terminal",
     "Ticket",

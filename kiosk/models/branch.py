@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -37,6 +37,8 @@ class Terminal(SQLModel, table=True):
     last_seen: datetime | None = None
     login: str | None = None
     """The database role that it must come as, where the branch database has roles."""
+    releases: dict[str, int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """Name → version of the releases that it followed when it last asked."""
     clock_skew_seconds: int | None = None
     """The terminal's clock minus the branch's when they were last in touch."""
     waiting: int | None = Field(default=None, sa_column=Column(BigInteger))

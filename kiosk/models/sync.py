@@ -33,6 +33,8 @@ class Watermark(SQLModel, table=True):
     branch_database_id: str | None = None
     """Which branch database gave the receipts; another one is refused."""
     last_receipt_at: datetime | None = None
+    last_pull_at: datetime | None = None
+    """When the branch last said which releases hold."""
     last_attempt_at: datetime | None = None
     last_error: str | None = None
     """The code of what stopped the last attempt; none after a success."""
@@ -100,6 +102,44 @@ class Quarantine(SQLModel, table=True):
     dropped_at: datetime | None = None
     """When a person decided that it shall never be counted."""
     dropped_why: str | None = None
+
+
+class Release(SQLModel, table=True):
+    """A whole version of something that the branch says and its terminals follow.
+
+    A branch database keeps every version; a store keeps the last good one of each name.
+    """
+
+    __tablename__ = "release"
+
+    branch: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    """One of `kiosk.services.releases.Name`."""
+    version: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    """1, 2, 3 … in the order of publishing; of a queue, when it was read."""
+    digest: str
+    """SHA-256 of the body, in hexadecimal."""
+    format: int
+    """The form of the body: a program that does not know it keeps what it has."""
+    body: str
+    published_at: datetime
+
+
+class RefusedRelease(SQLModel, table=True):
+    """The last release that a terminal could not use, until a good one comes."""
+
+    __tablename__ = "refused_release"
+
+    name: str = Field(primary_key=True)
+    version: int = Field(sa_column=_seq())
+    digest: str
+    reason: str
+    """The code of a sentence."""
+    params: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    """What the sentence mentions."""
+    app_version: str
+    """Which program refused it: another one looks again."""
+    refused_at: datetime
 
 
 class BranchMeta(SQLModel, table=True):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kiosk.services.catalog import Catalog
 from kiosk.services.diversion import Diversions
+from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
 from kiosk.services.tickets import Tickets
 from kiosk.services.visits import Visits
@@ -18,6 +19,8 @@ class CustomerServices:
     diversions: Diversions
     tickets: Tickets
     journal: Journal
+    followed: Followed
+    """What the branch says, as far as this terminal follows it."""
 
     def close(self) -> None:
         """Give back the store."""

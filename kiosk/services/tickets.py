@@ -11,6 +11,7 @@ from kiosk.models import Ticket
 from kiosk.models.payloads import TicketCancelled, TicketIssued
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
+from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.catalog import Catalog, Move
 from kiosk.services.journal import Fact, Journal, Transaction
 from kiosk.services.wait import QueuedTicket, Wait, predict
@@ -18,11 +19,6 @@ from kiosk.services.wait import QueuedTicket, Wait, predict
 _TICKET = table_of(Ticket)
 _TODAY = (_TICKET.c.branch == bindparam("branch")) & (
     _TICKET.c.business_date == bindparam("business_date")
-)
-_QUEUE = Prepared(
-    select(_TICKET.c.issued_at, _TICKET.c.service)
-    .where(_TODAY, _TICKET.c.state == "waiting", _TICKET.c.id != bindparam("but"))
-    .order_by(_TICKET.c.issued_at)
 )
 _KNOWN = Prepared(
     select(_TICKET.c.number, _TICKET.c.queue, _TICKET.c.service).where(
@@ -41,7 +37,6 @@ _LAST_NUMBER = Prepared(
         _TODAY, _TICKET.c.number.between(bindparam("lowest"), bindparam("highest"))
     )
 )
-_NOBODY = UUID(int=0)
 _HIGHEST = 999
 """Numbers have three digits."""
 _UNKNOWN_MINUTES = 6.0
@@ -82,17 +77,18 @@ class Tickets:
         catalog: Gives each service's queue and minutes.
         digit: This terminal's; the second character of its numbers, so that terminals which can't
             see each other never give the same one.
-        counters: How many counters are usually open; none: other terminals serve the same queue
-            and nothing can be said about the wait.
+        counters: How many counters are usually open.
+        queue: Knows who waits in the branch.
     """
 
     def __init__(
-        self, journal: Journal, catalog: Catalog, digit: int, counters: int | None
+        self, journal: Journal, catalog: Catalog, digit: int, counters: int, queue: BranchQueue
     ) -> None:
         self._journal = journal
         self._catalog = catalog
         self._digit = digit
         self._counters = counters
+        self._queue = queue
 
     def wait(self) -> Wait | None:
         """What somebody who took a ticket now would wait; none where nobody can know."""
@@ -171,10 +167,14 @@ class Tickets:
         self, connection: Connection, now: datetime, but: UUID | None = None
     ) -> Wait | None:
         """The wait behind everybody; a customer's own ticket does not stand before them."""
-        if self._counters is None:
+        waiting = self._queue.waiting(connection, now)
+        if waiting is None:
             return None
-        rows = _QUEUE.rows(connection, {**self._today(now), "but": but or _NOBODY})
-        queue = [QueuedTicket(issued_at, self._minutes(service)) for issued_at, service in rows]
+        queue = [
+            QueuedTicket(each.issued_at, self._minutes(each.service))
+            for each in waiting
+            if each.ticket != but
+        ]
         return predict(queue, self._counters, now)
 
     def _next_number(self, connection: Connection, queue: str, now: datetime) -> str:

@@ -25,6 +25,7 @@ from kiosk import bootstrap
 from kiosk.app import KioskApp
 from kiosk.bootstrap import build
 from kiosk.config import Config
+from kiosk.config import load as read
 from kiosk.db import Database
 from kiosk.i18n import NATIVE_NAMES
 from kiosk.screens.customer.attract import AttractScreen
@@ -65,14 +66,13 @@ class Lobby:
         self._pilot = pilot
         self.config = config
         self.clock = clock
-        self.built: CustomerServices | None = None
-        """The services, once they are built."""
+        self.builds: list[CustomerServices] = []
+        """The services, each time that they were built."""
 
     @property
     def services(self) -> CustomerServices:
         """What the screens work with."""
-        assert self.built is not None
-        return self.built
+        return self.builds[-1]
 
     # what is to be seen
 
@@ -254,15 +254,18 @@ async def lobby(
             patch.setattr("kiosk.app._TICK_SECONDS", 0.02)
         built: list[CustomerServices] = []
 
-        def load() -> CustomerServices:
+        def load(config: Config) -> CustomerServices:
             built.append(services(build(config, clock)))
-            return built[0]
+            return built[-1]
 
-        app = KioskApp(config, load, clock)
+        def read_config() -> Config:
+            return read(None, {"KIOSK_DATA_FOLDER": str(data)})
+
+        app = KioskApp(config, load, clock, read_config)
         async with app.run_test(size=size, notifications=True, message_hook=message_hook) as pilot:
             one = Lobby(app, pilot, config, clock)
             await one.until(lambda: bool(built))
-            one.built = built[0]
+            one.builds = built
             await one.settle()
             one.expect(AttractScreen)
             yield one

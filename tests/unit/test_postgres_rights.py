@@ -97,6 +97,7 @@ def test_a_terminal_calls_only_what_it_is_given(world: World, bare: psycopg.Conn
     }
     assert allowed == {
         "kiosk_greet(json)",
+        "kiosk_pull(json,json)",
         "kiosk_push(json,text,text,json)",
         "kiosk_retry(json,json)",
         "kiosk_drop(json,json,text)",

@@ -11,6 +11,7 @@ from support import BRANCH, FakeClock, default_catalog, make_journal, make_store
 
 from kiosk.db import Database
 from kiosk.i18n import format_share, use_language
+from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.diversion import Diversions, Evidence, OfferMade
 from kiosk.services.journal import Journal, new_id
 from kiosk.services.report import DayReport, Share, day_report
@@ -36,7 +37,9 @@ class Lobby:
         self.clock = clock
         self.visits = Visits(journal)
         self.diversions = Diversions(journal)
-        self.tickets = Tickets(journal, default_catalog(), 1, 3)
+        self.tickets = Tickets(
+            journal, default_catalog(), 1, 3, BranchQueue(journal, sees_all_tickets=True)
+        )
 
     def customer(
         self,

@@ -22,6 +22,7 @@ from support import (
 
 from kiosk.db import Database
 from kiosk.errors import KioskError
+from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.journal import Journal, new_id
 from kiosk.services.report import day_report
 from kiosk.services.tickets import IssuedTicket, TicketRequest, Tickets
@@ -56,8 +57,12 @@ def tickets(journal: Journal) -> Tickets:
     return make_tickets(journal)
 
 
+def alone(journal: Journal) -> BranchQueue:
+    return BranchQueue(journal, sees_all_tickets=True)
+
+
 def make_tickets(journal: Journal, *, digit: int = 1, counters: int = 3) -> Tickets:
-    return Tickets(journal, default_catalog(), digit, counters)
+    return Tickets(journal, default_catalog(), digit, counters, alone(journal))
 
 
 def request(service: str | None = CASH, arrived_at: datetime | None = None) -> TicketRequest:
@@ -315,7 +320,7 @@ def test_a_catalog_that_drops_a_service_at_noon_stops_nobody(
     fewer = catalog.model_copy(
         update={"services": tuple(each for each in catalog.services if each.code != AGENCY)}
     )
-    later = Tickets(journal, fewer, 1, 3)
+    later = Tickets(journal, fewer, 1, 3, alone(journal))
     assert wait_of(later).ahead == 6
     assert later.issue(request(CASH)).number == "A1001"
 
@@ -330,7 +335,9 @@ def test_ids_of_tickets_are_those_of_the_requests(tickets: Tickets, path: Path) 
 def test_beside_other_terminals_nothing_is_said_about_the_wait(
     journal: Journal, path: Path
 ) -> None:
-    tickets = Tickets(journal, default_catalog(), 1, None)
+    tickets = Tickets(
+        journal, default_catalog(), 1, 3, BranchQueue(journal, sees_all_tickets=False)
+    )
     assert tickets.wait() is None
     assert tickets.issue(request()).wait is None
     assert rows(path, "SELECT payload ->> '$.wait' FROM event WHERE kind = 'ticket'") == [(None,)]

@@ -173,6 +173,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("branch", "terminal", "epoch", "number"),
     )
     op.create_table(
+        "refused_release",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.Column("app_version", sa.String(), nullable=False),
+        sa.Column("refused_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "release",
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("format", sa.Integer(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("published_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("branch", "name", "version"),
+    )
+    op.create_table(
         "ticket",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("visit", sa.Uuid(), nullable=False),
@@ -217,6 +239,7 @@ def upgrade() -> None:
         sa.Column("chain", sa.String(), nullable=False),
         sa.Column("branch_database_id", sa.String(), nullable=True),
         sa.Column("last_receipt_at", UTCDateTime(), nullable=True),
+        sa.Column("last_pull_at", UTCDateTime(), nullable=True),
         sa.Column("last_attempt_at", UTCDateTime(), nullable=True),
         sa.Column("last_error", sa.String(), nullable=True),
         sa.Column("last_error_params", sa.JSON(), nullable=True),
@@ -235,6 +258,7 @@ def upgrade() -> None:
         sa.Column("app_version", sa.String(), nullable=True),
         sa.Column("last_seen", UTCDateTime(), nullable=True),
         sa.Column("login", sa.String(), nullable=True),
+        sa.Column("releases", sa.JSON(), nullable=True),
         sa.Column("clock_skew_seconds", sa.Integer(), nullable=True),
         sa.Column("waiting", sa.BigInteger(), nullable=True),
         sa.Column("oldest_waiting_at", UTCDateTime(), nullable=True),

@@ -20,9 +20,11 @@ from kiosk.services.sync.wire import (
     DayPart,
     DayThere,
     EventThere,
+    Held,
     Parcel,
     Position,
     Rejected,
+    SentRelease,
     Status,
     event_id,
     fault,
@@ -58,6 +60,11 @@ class FunctionBranch:
         batch = (_told(parcel.caller), "\n".join(parcel.lines), parcel.digest)
         answer = None if parcel.doubtful else self._call(_PUSH, *batch, None)
         return answer or _certain(self._call(_PUSH, *batch, json.dumps(_doubtful(parcel))))
+
+    def pull(self, caller: Caller, held: Mapping[str, Held]) -> Answer:
+        """See `wire.BranchSide`."""
+        told = json.dumps({name: vars(each) for name, each in held.items()})
+        return _certain(self._call("SELECT kiosk_pull(%s, %s)", _told(caller), told))
 
     def retry(self, caller: Caller, events: Mapping[int, str]) -> Answer:
         """See `wire.BranchSide`."""
@@ -145,8 +152,9 @@ def _answer(found: Any) -> Answer | None:
         found.get("inserted", 0),
         found.get("duplicates", 0),
         tuple(Rejected(**each) for each in found.get("rejected", ())),
-        datetime.fromisoformat(received_at).astimezone(UTC) if received_at else None,
-        day=_day(**found["day"]) if "day" in found else None,
+        _moment(received_at) if received_at else None,
+        tuple(_release(**each) for each in found.get("releases", ())),
+        _day(**found["day"]) if "day" in found else None,
     )
 
 
@@ -156,3 +164,11 @@ def _day(events: list[list[Any]], of_other_epochs: int, kept_from: str | None) -
         of_other_epochs,
         date.fromisoformat(kept_from) if kept_from else None,
     )
+
+
+def _release(published_at: str, **others: Any) -> SentRelease:
+    return SentRelease(**others, published_at=_moment(published_at))
+
+
+def _moment(told: str) -> datetime:
+    return datetime.fromisoformat(told).astimezone(UTC)

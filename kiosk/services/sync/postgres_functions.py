@@ -17,12 +17,14 @@ from kiosk.models import Event
 from kiosk.models.payloads import PAYLOADS
 from kiosk.models.tables import table_of
 from kiosk.projections.statement import Statement, leaves_out
+from kiosk.services import releases
 from kiosk.services.sync import wire
 from kiosk.services.sync.soundness import means_something
 
 FOR_TERMINALS = (
     "kiosk_greet(json)",
     "kiosk_push(json, text, text, json)",
+    "kiosk_pull(json, json)",
     "kiosk_retry(json, json)",
     "kiosk_drop(json, json, text)",
     "kiosk_day(json, date, bigint, bigint)",
@@ -53,6 +55,7 @@ def _parts() -> dict[str, str]:
     # the payload travels as the very text that the store holds
     is_text = {column.name: isinstance(column.type, JSON) for column in columns}
     return {
+        "queue_format": str(releases.FORMAT),
         "wire_formats": ", ".join(map(str, wire.COLUMNS)),
         "stages": ", ".join(f"('{kind}', '{stage}')" for kind, stage in PAYLOADS),
         "columns": ", ".join(is_text),

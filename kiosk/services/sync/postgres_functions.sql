@@ -367,6 +367,63 @@ BEGIN
     );
 END $$;
 
+-- The branch's queue of today as its terminals get it; `queue_snapshot.py` says the same.
+CREATE OR REPLACE FUNCTION kiosk_queue(known terminal) RETURNS text
+LANGUAGE sql STABLE SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+    SELECT json_build_object(
+        'read_at', now(), 'epoch', known.epoch, 'acked_seq', known.acked_seq,
+        'waiting', coalesce(
+            json_agg(json_build_object(
+                'ticket', t.id, 'service', t.service, 'issued_at', t.issued_at
+            ) ORDER BY t.issued_at, t.id) FILTER (WHERE t.id IS NOT NULL),
+            '[]'
+        )
+    )::text
+    FROM branch AS b LEFT JOIN ticket AS t
+    ON t.branch = b.code AND t.state = 'waiting'
+    AND t.business_date = (now() AT TIME ZONE b.time_zone)::date
+    WHERE b.code = known.branch
+$$;
+
+-- What the branch says and the terminal does not have: the newest release of each name, and the queue
+-- as it is now. held: {name: {version, digests}}.
+CREATE OR REPLACE FUNCTION kiosk_pull(caller json, held json) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    who record;
+    queue text;
+    newer json;
+BEGIN
+    SELECT * INTO who FROM kiosk_identify(caller);
+    queue := kiosk_queue(who.known);
+    SELECT coalesce(json_agg(json_build_object(
+        'name', r.name, 'version', r.version, 'digest', r.digest, 'format', r.format,
+        'body', r.body, 'published_at', r.published_at
+    )), '[]') INTO newer
+    FROM (
+        SELECT DISTINCT ON (name) * FROM release
+        WHERE branch = caller ->> 'branch' ORDER BY name, version DESC
+    ) AS r
+    WHERE NOT coalesce(held -> r.name -> 'digests', '[]')::jsonb ? r.digest;
+    PERFORM kiosk_keep_terminal(caller);
+    UPDATE terminal SET releases = (
+        SELECT coalesce(json_object_agg(key, value -> 'version'), '{}') FROM json_each(held)
+    )
+    WHERE branch = caller ->> 'branch' AND code = caller ->> 'terminal';
+    RETURN json_build_object(
+        'status', 'ok', 'database_id', (who.here).id, 'position', kiosk_position(who.known),
+        'releases', (SELECT json_agg(each) FROM (
+            SELECT json_array_elements(newer) AS each
+            UNION ALL
+            SELECT json_build_object(
+                'name', 'queue', 'version', floor(extract(epoch FROM now()) * 1000)::bigint,
+                'digest', encode(sha256(convert_to(queue, 'UTF8')), 'hex'),
+                'format', {queue_format}, 'body', queue, 'published_at', now()
+            )
+        ) AS all_of_them)
+    );
+END $$;
+
 -- Try events in quarantine again. events: [{seq, reason}], the reason why the terminal still takes it
 -- for damaged, or nothing.
 CREATE OR REPLACE FUNCTION kiosk_retry(caller json, events json) RETURNS json

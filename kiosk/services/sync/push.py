@@ -7,7 +7,7 @@ disk, so a run may be killed at any moment, repeated, or lose an answer on its w
 
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -24,6 +24,7 @@ from kiosk.services.journal import SCHEMA_VERSION, Origin
 from kiosk.services.sync import TARGET, wire
 from kiosk.services.sync.backlog import Backlog, backlog_behind
 from kiosk.services.sync.lines import LineReader, Span
+from kiosk.services.sync.pull import pull
 from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel, Position, Status
 
 BATCH_SIZE = 1000
@@ -47,15 +48,18 @@ class Outcome:
     inserted: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    refused: tuple[KioskError, ...] = ()
+    """Why releases that the branch sent can't be followed."""
 
     def plus(self, parcel: Parcel, answer: Answer) -> "Outcome":
         """With one more batch."""
-        return Outcome(
-            self.batches + 1,
-            self.events + len(parcel.lines),
-            self.inserted + answer.inserted,
-            self.duplicates + answer.duplicates,
-            self.quarantined + len(answer.rejected),
+        return replace(
+            self,
+            batches=self.batches + 1,
+            events=self.events + len(parcel.lines),
+            inserted=self.inserted + answer.inserted,
+            duplicates=self.duplicates + answer.duplicates,
+            quarantined=self.quarantined + len(answer.rejected),
         )
 
 
@@ -79,7 +83,7 @@ def synchronise(
     progress: Progress = _silent,
     batch_size: int = BATCH_SIZE,
 ) -> Outcome:
-    """Hand every waiting event to the branch.
+    """Hand every waiting event to the branch, then follow what it says.
 
     Args:
         store: The terminal's own database.
@@ -97,7 +101,7 @@ def synchronise(
     with held(store.path, "sync", "sync_running"):
         try:
             run = _Run(store, origin, _read_digit(store), clock, batch_size)
-            outcome = _push(run, connect, progress)
+            outcome = _push_and_pull(run, connect, progress)
         except KioskError as error:
             with suppress(KioskError):  # the store itself may be what fails
                 _note(store, origin, clock, error)
@@ -117,8 +121,17 @@ class _Run:
     batch_size: int
 
 
-def _push(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> Outcome:
-    with closing(connect()) as side, closing(LineReader(run.store, run.origin)) as reader:
+def _push_and_pull(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> Outcome:
+    with closing(connect()) as side:
+        outcome = _push(run, side, progress)
+        pulled = pull(run.store, _introduce(run), side, run.clock)
+        if pulled.answer.status is not Status.OK:
+            raise refused(pulled.answer, side, run.origin)
+        return replace(outcome, refused=pulled.refused)
+
+
+def _push(run: _Run, side: BranchSide, progress: Progress) -> Outcome:
+    with closing(LineReader(run.store, run.origin)) as reader:
         ledger = _read_ledger(run)
         backlog = _read_backlog(run, ledger.position.seq)
         greeting = side.greet(_caller(run, ledger, wire.WIRE_FORMAT, backlog))
@@ -150,7 +163,10 @@ def introduce(store: Database, origin: Origin, clock: Clock) -> Caller:
         origin: Whose events it holds.
         clock: The terminal's time.
     """
-    run = _Run(store, origin, _read_digit(store), clock, BATCH_SIZE)
+    return _introduce(_Run(store, origin, _read_digit(store), clock, BATCH_SIZE))
+
+
+def _introduce(run: _Run) -> Caller:
     ledger = _read_ledger(run)
     return _caller(run, ledger, wire.WIRE_FORMAT, _read_backlog(run, ledger.position.seq))
 
@@ -302,14 +318,17 @@ def _keep_watermark(connection: Connection, epoch: int, values: dict[str, object
 
 def _note(store: Database, origin: Origin, clock: Clock, error: KioskError | None) -> None:
     """Remember how the run ended, for those who ask later."""
+    now = clock.now()
+    pulled: dict[str, object] = {} if error else {"last_pull_at": now}
     with store.write() as connection:
         _keep_watermark(
             connection,
             origin.epoch,
             {
-                "last_attempt_at": clock.now(),
+                "last_attempt_at": now,
                 "last_error": error.code if error else None,
                 "last_error_params": _texts(error) if error else None,
+                **pulled,
             },
         )
 

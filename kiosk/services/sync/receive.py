@@ -30,6 +30,7 @@ from kiosk.services.sync.wire import (
     Caller,
     DayPart,
     DayThere,
+    Held,
     LineError,
     Parcel,
     Position,
@@ -74,6 +75,13 @@ class DirectBranch:
     def receive(self, parcel: Parcel) -> Answer:
         """See `wire.BranchSide`."""
         return receive(self._database, parcel, self._clock.now())
+
+    def pull(self, caller: Caller, held: Mapping[str, Held]) -> Answer:
+        """See `wire.BranchSide`."""
+        from kiosk.services.sync.hand_out import hand_out
+
+        now = self._clock.now()
+        return _answered(self._database, lambda connection: hand_out(connection, caller, held, now))
 
     def retry(self, caller: Caller, events: Mapping[int, str]) -> Answer:
         """See `wire.BranchSide`."""
@@ -134,7 +142,7 @@ def _answered(database: Database, work: Callable[[Connection], Answer]) -> Answe
 
 
 @dataclass(frozen=True)
-class _Known:
+class Known:
     """What the branch database knows of itself and of the terminal that speaks."""
 
     database_id: str
@@ -142,8 +150,12 @@ class _Known:
     position: Position
 
 
-def _identify(connection: Connection, caller: Caller) -> _Known:
-    """Check that the terminal belongs here, and keep other batches of its out until the end."""
+def identify(connection: Connection, caller: Caller) -> Known:
+    """Check that the terminal belongs here, and keep other batches of its out until the end.
+
+    Raises:
+        RefusalError: It does not belong here, or not as it is.
+    """
     meta = connection.execute(select(_META)).first()
     if meta is None:
         raise RefusalError(Status.NO_BRANCH_DATABASE)
@@ -161,7 +173,9 @@ def _identify(connection: Connection, caller: Caller) -> _Known:
     ):
         raise RefusalError(Status.WRONG_BRANCH)
     # SQLite has no row locks and says nothing here: its write transaction excludes everybody
-    terminal = connection.execute(select(_TERMINAL).where(_this(caller)).with_for_update()).first()
+    terminal = connection.execute(
+        select(_TERMINAL).where(this_terminal(caller)).with_for_update()
+    ).first()
     if terminal is None:
         raise RefusalError(Status.NOT_ENROLLED)
     if terminal.epoch != caller.epoch:
@@ -169,17 +183,18 @@ def _identify(connection: Connection, caller: Caller) -> _Known:
     if terminal.digit != caller.digit:
         raise RefusalError(Status.DIGIT_DIFFERS, digit=caller.digit, known=terminal.digit)
     position = Position(terminal.batch_number, terminal.acked_seq, terminal.chain)
-    return _Known(str(meta.id), schemas, position)
+    return Known(str(meta.id), schemas, position)
 
 
-def _this(caller: Caller) -> ColumnElement[bool]:
+def this_terminal(caller: Caller) -> ColumnElement[bool]:
+    """Chooses the caller's row among the terminals."""
     return (_TERMINAL.c.branch == caller.branch) & (_TERMINAL.c.code == caller.terminal)
 
 
 def _greet(connection: Connection, caller: Caller, now: datetime) -> Answer:
-    known = _identify(connection, caller)
+    known = identify(connection, caller)
     status = _compare(known.position, caller.position)
-    _keep_terminal(connection, caller, now, {})
+    keep_terminal(connection, caller, now, {})
     return Answer(status, known.database_id, known.position)
 
 
@@ -195,9 +210,9 @@ def _compare(ours: Position, theirs: Position) -> Status:
 
 
 def _receive(connection: Connection, parcel: Parcel, now: datetime) -> Answer:
-    known = _identify(connection, parcel.caller)
+    known = identify(connection, parcel.caller)
     if earlier := _earlier_answer(connection, parcel, known):
-        _keep_terminal(connection, parcel.caller, now, {})
+        keep_terminal(connection, parcel.caller, now, {})
         return earlier
     if _compare(known.position, parcel.caller.position) is Status.AHEAD:
         raise RefusalError(Status.AHEAD, number=parcel.number, known=known.position.number)
@@ -207,7 +222,7 @@ def _receive(connection: Connection, parcel: Parcel, now: datetime) -> Answer:
     _quarantine(connection, parcel, answer.rejected, now)
     _write_receipt(connection, parcel, answer, now)
     position = parcel.position
-    _keep_terminal(
+    keep_terminal(
         connection,
         parcel.caller,
         now,
@@ -220,7 +235,7 @@ def _receive(connection: Connection, parcel: Parcel, now: datetime) -> Answer:
     return replace(answer, database_id=known.database_id, position=position, received_at=now)
 
 
-def _earlier_answer(connection: Connection, parcel: Parcel, known: _Known) -> Answer | None:
+def _earlier_answer(connection: Connection, parcel: Parcel, known: Known) -> Answer | None:
     """What was answered when this batch came before, if it did."""
     receipt = connection.execute(
         select(_RECEIPT).where(_of_origin(_RECEIPT, parcel), _RECEIPT.c.number == parcel.number)
@@ -259,7 +274,7 @@ def _in_parcel(table: Table, parcel: Parcel) -> ColumnElement[bool]:
 
 
 def _retry(connection: Connection, caller: Caller, events: Mapping[int, str]) -> Answer:
-    known = _identify(connection, caller)
+    known = identify(connection, caller)
     outcome = Answer(Status.OK, known.database_id, known.position)
     for seq, doubt in sorted(events.items()):
         here = _in_quarantine(caller, [seq])
@@ -286,7 +301,7 @@ def _retry(connection: Connection, caller: Caller, events: Mapping[int, str]) ->
 def _drop(
     connection: Connection, caller: Caller, events: Collection[int], decision: tuple[str, datetime]
 ) -> Answer:
-    known = _identify(connection, caller)
+    known = identify(connection, caller)
     why, now = decision
     connection.execute(
         update(_QUARANTINE)
@@ -297,7 +312,7 @@ def _drop(
 
 
 def _list_day(connection: Connection, caller: Caller, part: DayPart) -> Answer:
-    known = _identify(connection, caller)
+    known = identify(connection, caller)
     origin = Origin(caller.branch, caller.terminal, caller.epoch)
     others = select(func.count(_EVENT.c.seq)).where(
         _EVENT.c.branch == caller.branch,
@@ -530,7 +545,7 @@ def _write_receipt(connection: Connection, parcel: Parcel, answer: Answer, now: 
     )
 
 
-def _keep_terminal(
+def keep_terminal(
     connection: Connection, caller: Caller, now: datetime, progress: dict[str, object]
 ) -> None:
     """Note when the terminal was in touch, what it runs, and how far it has come."""
@@ -539,7 +554,7 @@ def _keep_terminal(
     most = (1 << 31) - 1
     connection.execute(
         update(_TERMINAL)
-        .where(_this(caller))
+        .where(this_terminal(caller))
         .values(
             schema_version=caller.schema_version,
             app_version=caller.app_version,

@@ -13,15 +13,38 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 _MARK = """
-    SELECT acked_seq, batch_number, last_receipt_at, last_attempt_at, last_error, last_error_params
-    FROM watermark WHERE target = ? AND epoch = ?
+    SELECT acked_seq, batch_number, last_receipt_at, last_pull_at, last_attempt_at, last_error,
+    last_error_params FROM watermark WHERE target = ? AND epoch = ?
 """
 _LAST_BATCH = "SELECT events FROM batch WHERE target = ? AND epoch = ? AND number = ?"
 _OPEN_BATCH = """
     SELECT number FROM batch WHERE target = ? AND epoch = ? AND number = ? AND state = 'open'
 """
 _QUARANTINED = "SELECT count(*) FROM quarantine WHERE epoch = ? AND dropped_at IS NULL"
+_RELEASES = """
+    SELECT name, version, published_at FROM release WHERE branch = ? ORDER BY name
+"""
+_REFUSED = "SELECT name, version, reason, params, refused_at FROM refused_release ORDER BY name"
 _BEHIND = "FROM event WHERE branch = ? AND terminal = ? AND epoch = ? AND seq > ?"
+
+
+@dataclass(frozen=True)
+class FollowedRelease:
+    """A release that this terminal follows."""
+
+    name: str
+    version: int
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class RefusedRelease:
+    """A release that this terminal can't follow."""
+
+    name: str
+    version: int
+    refused_at: datetime
+    reason: KioskError
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,10 @@ class SyncStatus:
     last_attempt_at: datetime | None
     last_error: KioskError | None
     """What stopped the last attempt; none when it went well."""
+    last_pull_at: datetime | None
+    """When the branch last said which releases hold."""
+    releases: tuple[FollowedRelease, ...]
+    refused_releases: tuple[RefusedRelease, ...]
 
 
 def read_status(settings: Config) -> SyncStatus:
@@ -55,19 +82,15 @@ def read_status(settings: Config) -> SyncStatus:
     with reading(settings) as connection:
         epoch = epoch_of(connection, settings)
         mark = connection.execute(_MARK, (TARGET, epoch)).fetchone()
-        acknowledged, number, receipt, attempt, code, params = mark or (
-            0,
-            0,
-            None,
-            None,
-            None,
-            None,
-        )
+        nothing_yet = (0, 0, None, None, None, None, None)
+        acknowledged, number, receipt, pull, attempt, code, params = mark or nothing_yet
         last = connection.execute(_LAST_BATCH, (TARGET, epoch, number)).fetchone()
         following = connection.execute(_OPEN_BATCH, (TARGET, epoch, number + 1)).fetchone()
         (quarantined,) = connection.execute(_QUARANTINED, (epoch,)).fetchone()
         origin = (settings.branch.code, settings.terminal.code, epoch)
         waiting, oldest = _waiting(connection, (*origin, acknowledged))
+        followed = connection.execute(_RELEASES, (settings.branch.code,)).fetchall()
+        refused = connection.execute(_REFUSED).fetchall()
     return SyncStatus(
         waiting=waiting,
         oldest_waiting=oldest,
@@ -79,6 +102,15 @@ def read_status(settings: Config) -> SyncStatus:
         quarantined=quarantined,
         last_attempt_at=_moment(attempt),
         last_error=_error(code, params),
+        last_pull_at=_moment(pull),
+        releases=tuple(
+            FollowedRelease(name, version, _stored(published))
+            for name, version, published in followed
+        ),
+        refused_releases=tuple(
+            RefusedRelease(name, version, _stored(at), _known_error(reason, params))
+            for name, version, reason, params, at in refused
+        ),
     )
 
 
@@ -94,13 +126,19 @@ def _waiting(
 
 
 def _error(code: str | None, params: str | None) -> KioskError | None:
-    if code is None:
-        return None
+    return None if code is None else _known_error(code, params)
+
+
+def _known_error(code: str, params: str | None) -> KioskError:
     import json  # not on every run: most attempts go well
 
     return KioskError(code, **json.loads(params or "{}"))
 
 
 def _moment(stored: str | None) -> datetime | None:
+    return _stored(stored) if stored else None
+
+
+def _stored(moment: str) -> datetime:
     """A time as the tables keep it: in UTC, without saying so."""
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC) if stored else None
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC)

@@ -175,6 +175,28 @@ class DayThere:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What a terminal has of one release."""
+
+    version: int | None
+    """The version in use; none: there never was a good one."""
+    digests: tuple[str, ...]
+    """Of that one, and of one that it could not use: neither need be sent again."""
+
+
+@dataclass(frozen=True)
+class SentRelease:
+    """A release on its way to a terminal."""
+
+    name: str
+    version: int
+    digest: str
+    format: int
+    body: str
+    published_at: datetime
+
+
+@dataclass(frozen=True)
 class Answer:
     """What the branch says; for a batch that was taken, its receipt."""
 
@@ -186,6 +208,8 @@ class Answer:
     duplicates: int = 0
     rejected: tuple[Rejected, ...] = ()
     received_at: datetime | None = None
+    releases: tuple[SentRelease, ...] = ()
+    """Of a pull: what the terminal does not have."""
     day: DayThere | None = None
     """Of `list_day`: the events that were asked for."""
     details: Mapping[str, object] = field(default_factory=dict)
@@ -204,6 +228,17 @@ class BranchSide(Protocol):
 
     def receive(self, parcel: Parcel) -> Answer:
         """Hand over a batch. When this returns `ok` or `already`, it is on the branch's disk."""
+
+    def pull(self, caller: Caller, held: Mapping[str, Held]) -> Answer:
+        """Ask for what the branch says.
+
+        Args:
+            caller: Who asks.
+            held: By name, what it has.
+
+        Returns:
+            The newest release of each name that it does not have, and the queue as it is now.
+        """
 
     def retry(self, caller: Caller, events: Mapping[int, str]) -> Answer:
         """Try events in quarantine again, each in a transaction of its own.

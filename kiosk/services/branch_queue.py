@@ -1,0 +1,131 @@
+"""Who waits in the branch, as well as this terminal can know it.
+
+The branch's queue comes down with each synchronisation. What this terminal has done since is added
+from its own events, so that a ticket counts from the moment it is printed. A queue that is too old
+says nothing: then a terminal that is alone in its branch uses its own tickets, and another says
+nothing about the wait.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from kiosk.models import Event, Kind, Release, Ticket, Watermark
+from kiosk.models.payloads import TicketCancelled, TicketIssued
+from kiosk.models.tables import table_of
+from kiosk.prepared import Prepared
+from kiosk.services.journal import Journal
+from kiosk.services.queue_snapshot import QueueSnapshot
+from kiosk.services.releases import Name
+
+LONGEST_AGE: Final = timedelta(minutes=5)
+"""A few rounds of the synchronisation: meanwhile a counter calls about one customer."""
+
+_EVENT = table_of(Event)
+_RELEASE = table_of(Release)
+_TICKET = table_of(Ticket)
+_WATERMARK = table_of(Watermark)
+_OF_QUEUE = (_RELEASE.c.branch == bindparam("branch")) & (_RELEASE.c.name == Name.QUEUE.value)
+_NEWEST = Prepared(
+    select(
+        select(func.max(_RELEASE.c.version)).where(_OF_QUEUE).scalar_subquery(),
+        select(func.max(_WATERMARK.c.last_pull_at))
+        .where(_WATERMARK.c.epoch == bindparam("epoch"))
+        .scalar_subquery(),
+    )
+)
+_BODY = Prepared(
+    select(_RELEASE.c.body).where(_OF_QUEUE, _RELEASE.c.version == bindparam("version"))
+)
+_SINCE = Prepared(
+    select(_EVENT.c.stage, _EVENT.c.ticket, _EVENT.c.service, _EVENT.c.occurred_at)
+    .where(
+        _EVENT.c.branch == bindparam("branch"),
+        _EVENT.c.terminal == bindparam("terminal"),
+        _EVENT.c.epoch == bindparam("epoch"),
+        _EVENT.c.seq > bindparam("acked_seq"),
+        _EVENT.c.kind == Kind.TICKET.value,
+    )
+    .order_by(_EVENT.c.seq)
+)
+_OWN = Prepared(
+    select(_TICKET.c.id, _TICKET.c.service, _TICKET.c.issued_at)
+    .where(
+        _TICKET.c.branch == bindparam("branch"),
+        _TICKET.c.business_date == bindparam("business_date"),
+        _TICKET.c.state == "waiting",
+    )
+    .order_by(_TICKET.c.issued_at)
+)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A ticket that nobody has called, as far as is known."""
+
+    ticket: UUID
+    service: str | None
+    issued_at: datetime
+
+
+class BranchQueue:
+    """Knows who waits.
+
+    Args:
+        journal: The terminal's own events.
+        sees_all_tickets: No other terminal gives tickets in this branch.
+    """
+
+    def __init__(self, journal: Journal, *, sees_all_tickets: bool) -> None:
+        self._journal = journal
+        self._sees_all_tickets = sees_all_tickets
+        self._read: tuple[int, QueueSnapshot] | None = None
+
+    def waiting(self, connection: Connection, now: datetime) -> list[Waiting] | None:
+        """Everybody who waits, in the order of issue; None where nobody can know.
+
+        Args:
+            connection: To the terminal's store.
+            now: Aware.
+        """
+        [(version, pulled_at)] = _NEWEST.rows(connection, vars(self._journal.origin))
+        if version is not None and pulled_at is not None and self._is_fresh(pulled_at, now):
+            snapshot = self._snapshot(connection, version)
+            if snapshot.epoch == self._journal.origin.epoch:
+                return self._with_own(connection, snapshot)
+        if self._sees_all_tickets:
+            today = {
+                "branch": self._journal.origin.branch,
+                "business_date": self._journal.business_date(now),
+            }
+            return [Waiting(*row) for row in _OWN.rows(connection, today)]
+        return None
+
+    def _is_fresh(self, pulled_at: datetime, now: datetime) -> bool:
+        """By this terminal's clock, which is the one that asked."""
+        day = self._journal.business_date
+        # both ways: a clock that was set back makes no queue younger
+        return abs(now - pulled_at) <= LONGEST_AGE and day(pulled_at) == day(now)
+
+    def _snapshot(self, connection: Connection, version: int) -> QueueSnapshot:
+        if self._read is None or self._read[0] != version:
+            which = {"branch": self._journal.origin.branch, "version": version}
+            [(body,)] = _BODY.rows(connection, which)
+            self._read = (version, QueueSnapshot.model_validate_json(body))
+        return self._read[1]
+
+    def _with_own(self, connection: Connection, snapshot: QueueSnapshot) -> list[Waiting]:
+        queue = {
+            each.ticket: Waiting(each.ticket, each.service, each.issued_at)
+            for each in snapshot.waiting
+        }
+        since = {**vars(self._journal.origin), "acked_seq": snapshot.acked_seq}
+        for stage, ticket, service, occurred_at in _SINCE.rows(connection, since):
+            if stage == TicketIssued.stage:
+                queue[ticket] = Waiting(ticket, service, occurred_at)
+            elif stage == TicketCancelled.stage:
+                queue.pop(ticket, None)
+        return sorted(queue.values(), key=lambda each: each.issued_at)

@@ -1,0 +1,47 @@
+"""The staff of a branch, as a release brings it to the terminals, which may have no network."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+StaffNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,16}$")]
+PinHash = Annotated[str, StringConstraints(pattern=r"^\$argon2id\$")]
+
+
+class Role(StrEnum):
+    """What somebody may do."""
+
+    LOBBY_MANAGER = "lobby_manager"
+    TELLER = "teller"
+    BRANCH_MANAGER = "branch_manager"
+    AUDITOR = "auditor"
+    IT = "it"
+
+
+class StaffMember(BaseModel):
+    """Somebody who works in the branch."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: StaffNumber
+    name: str = Field(min_length=1, max_length=32)
+    roles: tuple[Role, ...] = Field(min_length=1)
+    pin_hash: PinHash | None = None
+    """argon2id; never the PIN itself. None: cannot sign in yet."""
+
+
+class StaffRoster(BaseModel):
+    """Everybody: who is no longer in it can't sign in any more, and past events keep the number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    staff: tuple[StaffMember, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_number_once(self) -> "StaffRoster":
+        numbers = [member.number for member in self.staff]
+        twice = sorted({number for number in numbers if numbers.count(number) > 1})
+        if twice:
+            raise ValueError(f"number {twice[0]} stands more than once")
+        return self

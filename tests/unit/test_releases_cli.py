@@ -1,0 +1,94 @@
+"""`kiosk branch publish` and `kiosk branch releases`, and what a terminal says of them."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from sync_world import World
+from typer.testing import CliRunner, Result
+
+from kiosk.cli import app
+from kiosk.cli.releases import Publishable
+from kiosk.exit_codes import ExitCode
+from kiosk.services import releases
+from kiosk.services.releases import Name
+
+STAFF = '[[staff]]\nnumber = "1001"\nname = "王芳"\nroles = ["lobby_manager"]\n'
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "staff.toml"
+    file.write_text(STAFF, encoding="utf-8")
+    return file
+
+
+def kiosk(world: World, *words: str) -> Result:
+    settings = {"KIOSK_DATA_FOLDER": str(world.folder), "LC_ALL": "en"}
+    return CliRunner().invoke(app, words, env=settings, prog_name="kiosk")
+
+
+def test_what_can_be_published_is_all_but_the_queue() -> None:
+    assert {each.value for each in Publishable} == {each.value for each in Name} - {Name.QUEUE}
+
+
+def test_published_shown_and_followed(world: World, file: Path) -> None:
+    terminal = world.terminal()
+    assert "Nothing is published" in kiosk(world, "branch", "releases").output
+    done = kiosk(world, "branch", "publish", "staff", str(file))
+    assert (done.exit_code, done.output) == (0, "Staff: version 1 holds in branch 0001.\n")
+    terminal.sync()
+    shown = kiosk(world, "branch", "releases").output
+    assert "0001  Staff: version 1, published at " in shown
+    assert shown.rstrip().endswith("Not yet on: T1")
+    terminal.sync()
+    assert "Not yet on" not in kiosk(world, "branch", "releases").output
+    told = kiosk(world, "sync", "--status")
+    assert "Staff: version 1, published at " in told.output
+    assert "The branch last said what holds at 2026-11-23 09:30:00." in told.output
+    assert told.exit_code == ExitCode.DONE
+
+
+def test_a_catalog_is_published_from_the_file_that_check_takes(world: World) -> None:
+    catalog = files("kiosk.catalog").joinpath("default.toml")
+    done = kiosk(world, "branch", "publish", "catalog", str(catalog))
+    assert (done.exit_code, done.output) == (0, "Catalog: version 1 holds in branch 0001.\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "code"),
+    [
+        (None, "Nothing was changed. Check the path.", ExitCode.WRONG_USE),
+        (b"\xff\xfe", "is not UTF-8 text", ExitCode.WRONG_USE),
+        (b"[[staff]]\n", "Staff can't be used: staff.0.number: Field required.", 1),
+    ],
+)
+def test_a_file_that_can_t_be_used(
+    world: World, tmp_path: Path, content: bytes | None, told: str, code: int
+) -> None:
+    file = tmp_path / "wrong.toml"
+    if content is not None:
+        file.write_bytes(content)
+    refused = kiosk(world, "branch", "publish", "staff", str(file))
+    assert told in refused.output
+    assert refused.exit_code == code
+    assert world.rows("SELECT * FROM release") == []
+
+
+def test_a_terminal_that_can_t_follow_says_so(world: World, file: Path) -> None:
+    terminal = world.terminal()
+    kiosk(world, "branch", "publish", "staff", str(file))
+    bad = "[[staff]]\n"
+    world.change("UPDATE release SET body = ?, digest = ?", bad, releases.digest(bad))
+    terminal.store.close()
+    done = kiosk(world, "sync")
+    assert done.exit_code == ExitCode.RELEASE_REFUSED
+    assert "Staff can't be used: staff.0.number: Field required." in done.output
+    told = kiosk(world, "sync", "--status")
+    assert told.exit_code == ExitCode.RELEASE_REFUSED
+    assert "Staff can't be used: staff.0.number: Field required." in told.output
