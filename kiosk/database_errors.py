@@ -37,6 +37,9 @@ _CONNECTING = {
     "does not support SSL": "database_not_trusted",
     "does not exist": "database_missing",
     "too many": "database_busy",
+    # PgBouncer's own words
+    "no such user": "database_login_refused",
+    "no more connections allowed": "database_busy",
 }
 """Errors of a connection that never stood have no SQLSTATE: what their text says."""
 

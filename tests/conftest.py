@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import pooler
 import pytest
 from postgres_server import PostgresServer, running_server
 
@@ -16,6 +17,32 @@ hypothesis.settings.load_profile("kiosk")
 
 SETTINGS = ("KIOSK_", "TEXTUAL", "LC_", "LANG", "PG", "NO_COLOR", "COLORTERM")
 """Variables that change what the program does."""
+
+
+def is_left_out(item: pytest.Item) -> bool:
+    """Whether a test needs PgBouncer where there is none; in CI it runs, and fails."""
+    return (
+        item.get_closest_marker("pooler") is not None
+        and pooler.program() is None
+        and not os.environ.get("CI")
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what can't run here."""
+    left_out = [item for item in items if is_left_out(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud what was left out."""
+    if pooler.program() is None and not os.environ.get("CI"):
+        terminalreporter.write_line(
+            "PgBouncer is not installed: its tests were LEFT OUT (Debian's package: pgbouncer)",
+            yellow=True,
+            bold=True,
+        )
 
 
 @pytest.fixture(scope="session")

