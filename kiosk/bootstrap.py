@@ -14,6 +14,7 @@ from kiosk.services.customer import CustomerServices
 from kiosk.services.diversion import Diversions
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
+from kiosk.services.replacement import refuse_half_replaced
 from kiosk.services.tickets import Tickets
 from kiosk.services.visits import Visits
 
@@ -27,7 +28,8 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         KioskError: The store or the catalog can't be used.
     """
     clock = clock or SystemClock()
-    store = Database(sqlite_url(config.store_path), create=True)
+    refuse_half_replaced(config.store_path)
+    store = Database(sqlite_url(config.store_path), create=True, is_store=True)
     store.migrate()
     origin = prepare_store(store, config)
     if not config.branch_database:

@@ -1,11 +1,14 @@
 """What a database's own errors mean to people: a code of `kiosk.sentences` for each."""
 
+DAMAGED = "database_damaged"
+STORE_DAMAGED = "store_damaged"
+"""A terminal's own store: there is another way back than for a branch database."""
 _FULL, _READ_ONLY, _CORRUPT, _NOT_A_DATABASE, _CANNOT_OPEN, _BUSY, _IO = 13, 8, 11, 26, 14, 5, 10
 _SQLITE = {
     _FULL: "disk_full",
     _READ_ONLY: "database_read_only",
-    _CORRUPT: "database_damaged",
-    _NOT_A_DATABASE: "database_damaged",
+    _CORRUPT: DAMAGED,
+    _NOT_A_DATABASE: DAMAGED,
     _CANNOT_OPEN: "database_unreachable",
     _BUSY: "database_busy",
     _IO: "disk_failing",
@@ -26,8 +29,8 @@ _POSTGRESQL = {
     "57014": "database_busy",
     "57P": "database_unreachable",
     "58": "disk_failing",
-    "XX001": "database_damaged",
-    "XX002": "database_damaged",
+    "XX001": DAMAGED,
+    "XX002": DAMAGED,
 }
 """By SQLSTATE, or by what it begins with; the longest that fits holds (PostgreSQL, appendix A)."""
 _CONNECTING = {
@@ -61,7 +64,7 @@ def error_code(error: BaseException | None) -> str | None:
         return _POSTGRESQL[max(fits, key=len)] if fits else None
     message = str(error)
     if "malformed" in message or "not a database" in message:
-        return "database_damaged"
+        return DAMAGED
     if type(error).__name__ != "OperationalError":
         return None
     told = (code for text, code in _CONNECTING.items() if text in message)

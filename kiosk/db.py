@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from kiosk.database_errors import error_code
+from kiosk.database_errors import DAMAGED, STORE_DAMAGED, error_code
 from kiosk.errors import KioskError
 from kiosk.migrations import HEAD, REVISIONS
 from kiosk.prepared import on_cursor
@@ -37,13 +37,15 @@ class Database:
     Args:
         url: An SQLAlchemy URL. An SQLite file that is missing is refused unless ``create`` is set.
         create: Make the file and its folder if they are missing.
+        is_store: A terminal's own: damage is told as `store_damaged`.
 
     Raises:
         KioskError: `database_url_invalid`, `database_url_options`, `database_missing`,
             `database_unreachable`, `database_driver_missing`.
     """
 
-    def __init__(self, url: str, *, create: bool = False) -> None:
+    def __init__(self, url: str, *, create: bool = False, is_store: bool = False) -> None:
+        self._damaged = STORE_DAMAGED if is_store else DAMAGED
         self.url = _parse(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
@@ -146,7 +148,15 @@ class Database:
                 code = "database_unreachable"
             if code is None:
                 raise
-            raise KioskError(code, database=self.name) from error
+            raise self._told(code) from error
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            # a row that can't be read is found when it is fetched, past SQLAlchemy
+            if (code := error_code(error)) is None:
+                raise
+            raise self._told(code) from error
+
+    def _told(self, code: str) -> KioskError:
+        return KioskError(self._damaged if code == DAMAGED else code, database=self.name)
 
     def _take(self) -> Connection:
         try:

@@ -87,8 +87,21 @@ _SENTENCES = {
         "kept. Give this program's user the right to write the file and its folder."
     ),
     "database_damaged": N_(
-        "The database {database} is damaged or is no database. It was not changed. Keep a copy of "
-        "the file and call support."
+        "The database {database} is damaged or is no database. It was not changed. Correct its "
+        "address; or keep a copy of it, restore its backup, and let every terminal bring what that "
+        "lacks with: kiosk sync --replay"
+    ),
+    "store_damaged": N_(
+        "The store {database} is damaged. It is kept as it is. Stop the terminal and see what can "
+        "be read of it with: kiosk db renew"
+    ),
+    "store_half_renewed": N_(
+        "The renewal of the store {database} was interrupted. Nothing is lost. Finish it with: "
+        "kiosk db renew"
+    ),
+    "terminal_unknown": N_(
+        "{database} has no terminal {terminal} in branch {branch}. Nothing was changed. Enrol it "
+        "with: kiosk branch enrol {terminal} --digit N"
     ),
     "database_busy": N_(
         "The database {database} is held by another program. Nothing is lost; the next run "
@@ -196,8 +209,8 @@ _SENTENCES = {
     ),
     "sync_other_database": N_(
         "{database} is not the branch database that this terminal has receipts from. Nothing was "
-        "sent; every event is kept. Correct the address, or call support if the database was made "
-        "anew."
+        "sent; every event is kept. Correct the address. If the database was made anew, begin a "
+        "new store: kiosk branch renew {terminal}, and here kiosk db renew"
     ),
     "sync_branch_lost_data": N_(
         "{database} has {known} batches of terminal {terminal}, but gave receipts for {number}: "
@@ -206,22 +219,28 @@ _SENTENCES = {
     ),
     "sync_replay_impossible": N_(
         "{database} stands at batch {known} of terminal {terminal}, and this store has no such "
-        "batch, or no longer all events behind it. Nothing was changed; every event is kept. Call "
-        "support."
+        "batch, or no longer all events behind it. Nothing was changed; every event is kept. Give "
+        "the terminal a new store: kiosk branch renew {terminal}, and here kiosk db renew"
     ),
     "sync_ahead": N_(
         "{database} has {known} batches of terminal {terminal}, and this store only {number}: the "
-        "store is an older copy. Nothing of it is lost. Call support before customers use this "
-        "terminal."
+        "store is an older copy. Nothing of it is lost. Stop this terminal and begin a new store: "
+        "kiosk branch renew {terminal}, and here kiosk db renew"
     ),
     "sync_fork": N_(
         "Batch {number} of terminal {terminal} is not the one that {database} has: a copy of this "
-        "store was used. Nothing was sent; every event is kept. Stop this terminal and call "
-        "support."
+        "store was used. Nothing was sent; every event is kept. Stop this terminal and begin a new "
+        "store: kiosk branch renew {terminal}, and here kiosk db renew"
     ),
     "sync_epoch_mismatch": N_(
         "The store of terminal {terminal} is from epoch {epoch}, and {database} expects epoch "
-        "{known}. Nothing was sent; every event is kept. Call support."
+        "{known}: another store took its place, or the branch was restored from a backup. Nothing "
+        "was sent; every event is kept. If this terminal shall go on, stop it and begin a new "
+        "store: kiosk branch renew {terminal}, and here kiosk db renew"
+    ),
+    "sync_renewal_refused": N_(
+        "{database} does not take this code for terminal {terminal}: it is wrong, or was used. "
+        "Nothing was changed. Let the branch show a new one with: kiosk branch renew {terminal}"
     ),
     "sync_not_enrolled": N_(
         "Terminal {terminal} is not enrolled in {database}. Nothing was sent; every event is kept. "

@@ -36,7 +36,15 @@ from kiosk.services.sync.postgres_roles import Login
 from kiosk.services.sync.push import BATCH_SIZE, Outcome, Progress, synchronise
 from kiosk.services.sync.reach import reach
 from kiosk.services.sync.receive import DirectBranch
-from kiosk.services.sync.wire import Answer, BranchSide, Caller, DayPart, Held, Parcel
+from kiosk.services.sync.wire import (
+    Answer,
+    BranchSide,
+    Caller,
+    DayPart,
+    Held,
+    Parcel,
+    RenewalRequest,
+)
 from kiosk.sqlite_driver import driver as sqlite
 
 WAIT = WaitShown(ahead=2, low=5, high=10)
@@ -156,10 +164,15 @@ class TerminalHere:
 def _open_terminal(
     config: Config, clock: FakeClock, branch_url: str, connect: Callable[[str], BranchSide]
 ) -> TerminalHere:
-    store = Database(f"sqlite:///{config.store_path}", create=True)
+    store = Database(f"sqlite:///{config.store_path}", create=True, is_store=True)
     origin = prepare_store(store, config)
     journal = Journal(store, origin, clock, config.zone, "release-1")
     return TerminalHere(config, store, journal, clock, branch_url, connect)
+
+
+def reopened(terminal: TerminalHere) -> TerminalHere:
+    """The same terminal, once its store's file is another one."""
+    return _open_terminal(terminal.config, terminal.clock, terminal.branch_url, terminal.connect)
 
 
 class BranchHere(Protocol):
@@ -378,6 +391,12 @@ class Recorder:
 
     def list_day(self, caller: Caller, part: DayPart) -> Answer:
         return self.side.list_day(caller, part)
+
+    def renew(self, caller: Caller, request: RenewalRequest) -> Answer:
+        return self.side.renew(caller, request)
+
+    def which_are_known(self, caller: Caller, events: Collection[tuple[date, UUID]]) -> Answer:
+        return self.side.which_are_known(caller, events)
 
     def close(self) -> None:
         self.side.close()

@@ -107,6 +107,34 @@ def _tell_login(login: "Login", server: "URL", password_file: Path | None) -> No
 
 
 @app.command()
+def renew(
+    terminal: Annotated[str, typer.Argument(help="The terminal's code, as in its configuration.")],
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Let a terminal begin a new store: shows the code for `kiosk db renew` there.
+
+    Until the code is used, nothing changes. The old store can't bring events after that.
+    """
+    from kiosk.config import load
+    from kiosk.db import Database
+    from kiosk.i18n import _
+    from kiosk.services.sync.granting import open_renewal
+
+    settings = load()
+    database = Database(branch_database or settings.branch_database_url)
+    try:
+        code = open_renewal(database, settings.branch.code, terminal)
+    finally:
+        database.close()
+    typer.echo(
+        _(
+            "Terminal {terminal} may begin one new store. Stop it, then say on its machine: "
+            "{command}"
+        ).format(terminal=terminal, command=f"kiosk db renew {code}")
+    )
+
+
+@app.command()
 def retain(
     months: Annotated[
         int, typer.Option(min=1, max=1200, help="Whole months to keep, besides the current one.")

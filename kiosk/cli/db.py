@@ -1,9 +1,11 @@
-"""`kiosk db`: rebuild and check what is derived from the events."""
+"""`kiosk db`: rebuild and check what is derived from the events; begin a new store."""
 
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from kiosk.cli.renew import renew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from kiosk.db import Database
 
 app = typer.Typer(help="Look after this terminal's store.", no_args_is_help=True)
+
+app.command()(renew)
 
 OfBranch = Annotated[
     bool, typer.Option("--branch", help="The branch database instead of this terminal's store.")

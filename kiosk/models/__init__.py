@@ -12,10 +12,12 @@ from kiosk.models.sync import (
     Batch,
     BatchState,
     BranchMeta,
+    CarriedEvent,
     Quarantine,
     Receipt,
     RefusedRelease,
     Release,
+    TicketFloor,
     Watermark,
 )
 
@@ -24,6 +26,7 @@ __all__ = [
     "BatchState",
     "Branch",
     "BranchMeta",
+    "CarriedEvent",
     "Diversion",
     "Event",
     "HourlyFigures",
@@ -35,6 +38,7 @@ __all__ = [
     "SQLModel",
     "Terminal",
     "Ticket",
+    "TicketFloor",
     "Visit",
     "Watermark",
 ]

@@ -45,3 +45,7 @@ class Terminal(SQLModel, table=True):
     """Events that the branch did not have when the terminal was last in touch."""
     oldest_waiting_at: datetime | None = None
     """When the oldest of them happened, by the terminal's clock."""
+    renewal_code: str | None = None
+    """Digest of the code that lets the terminal begin a new store; see `sync.granting`."""
+    renewal_epoch: int | None = None
+    """The epoch that was given to the one who came with the code; none before that."""

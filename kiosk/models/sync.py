@@ -65,6 +65,26 @@ class Batch(SQLModel, table=True):
     acknowledged_at: datetime | None = None
 
 
+class CarriedEvent(SQLModel, table=True):
+    """Where an event stood before its store was replaced by a new one."""
+
+    __tablename__ = "carried_event"
+
+    epoch: int = Field(primary_key=True)
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    from_epoch: int
+    from_seq: int = Field(sa_column=_seq())
+
+
+class TicketFloor(SQLModel, table=True):
+    """A number that a day's tickets must be above: lower ones may be in customers' hands."""
+
+    __tablename__ = "ticket_floor"
+
+    business_date: date = Field(primary_key=True)
+    number: int
+
+
 class Receipt(SQLModel, table=True):
     """The branch's side of the ledger: events = inserted + duplicates + quarantined."""
 

@@ -227,7 +227,7 @@ def open_store(settings: Config) -> Database:
     Raises:
         KioskError: `store_not_ready` when the terminal was never started.
     """
-    return Database(sqlite_url(existing_store(settings)))
+    return Database(sqlite_url(existing_store(settings)), is_store=True)
 
 
 def _origin(connection: Connection, settings: Config) -> Origin | None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.config import Config
-from kiosk.database_errors import error_code
+from kiosk.database_errors import DAMAGED, STORE_DAMAGED, error_code
 from kiosk.errors import KioskError
 from kiosk.migrations import HEAD, REVISIONS
+from kiosk.services.replacement import refuse_half_replaced
 from kiosk.sqlite_driver import driver
 
 if TYPE_CHECKING:
@@ -22,9 +23,11 @@ def existing_store(settings: Config) -> Path:
     """The store's file.
 
     Raises:
-        KioskError: `store_not_ready` when the terminal was never started, `database_unreachable`.
+        KioskError: `store_not_ready` when the terminal was never started, `store_half_renewed`,
+            `database_unreachable`.
     """
     path = settings.store_path
+    refuse_half_replaced(path)
     try:
         if path.exists():
             return path
@@ -51,7 +54,8 @@ def reading(settings: Config) -> "Iterator[Connection]":
     except driver.Error as error:
         if (code := error_code(error)) is None:
             raise
-        raise KioskError(code, database=path) from error
+        told = STORE_DAMAGED if code == DAMAGED else code
+        raise KioskError(told, database=path) from error
 
 
 def epoch_of(connection: "Connection", settings: Config) -> int:

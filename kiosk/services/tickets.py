@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, select
 
 from kiosk.errors import KioskError
-from kiosk.models import Ticket
+from kiosk.models import Ticket, TicketFloor
 from kiosk.models.payloads import TicketCancelled, TicketIssued
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
@@ -31,13 +31,19 @@ _WAITING = Prepared(
         _TICKET.c.transferable, _TICKET.c.arrived_at,
     ).where(_TICKET.c.id == bindparam("id"), _TICKET.c.state == "waiting")
 )  # fmt: skip
+_FLOOR = table_of(TicketFloor)
 _LAST_NUMBER = Prepared(
-    # a range, which the index knows, not a LIKE
-    select(func.max(_TICKET.c.number)).where(
-        _TODAY, _TICKET.c.number.between(bindparam("lowest"), bindparam("highest"))
+    select(
+        # a range, which the index knows, not a LIKE
+        select(func.max(_TICKET.c.number))
+        .where(_TODAY, _TICKET.c.number.between(bindparam("lowest"), bindparam("highest")))
+        .scalar_subquery(),
+        select(_FLOOR.c.number)
+        .where(_FLOOR.c.business_date == bindparam("business_date"))
+        .scalar_subquery(),
     )
 )
-_HIGHEST = 999
+HIGHEST_NUMBER = 999
 """Numbers have three digits."""
 _UNKNOWN_MINUTES = 6.0
 """A service nobody named takes as long as the mean of all (docs/wait: about 6 minutes)."""
@@ -179,10 +185,10 @@ class Tickets:
 
     def _next_number(self, connection: Connection, queue: str, now: datetime) -> str:
         prefix = f"{queue}{self._digit}"
-        bounds = {"lowest": f"{prefix}000", "highest": f"{prefix}{_HIGHEST}"}
-        [(last,)] = _LAST_NUMBER.rows(connection, {**self._today(now), **bounds})
-        following = int(last[len(prefix) :]) + 1 if last else 1
-        if following > _HIGHEST:
+        bounds = {"lowest": f"{prefix}000", "highest": f"{prefix}{HIGHEST_NUMBER}"}
+        [(last, floor)] = _LAST_NUMBER.rows(connection, {**self._today(now), **bounds})
+        following = max(int(last[len(prefix) :]) if last else 0, floor or 0) + 1
+        if following > HIGHEST_NUMBER:
             raise KioskError("ticket_numbers_used_up", queue=queue)
         return f"{prefix}{following:03d}"
 

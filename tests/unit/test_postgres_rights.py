@@ -102,6 +102,8 @@ def test_a_terminal_calls_only_what_it_is_given(world: World, bare: psycopg.Conn
         "kiosk_retry(json,json)",
         "kiosk_drop(json,json,text)",
         "kiosk_day(json,date,bigint,bigint)",
+        "kiosk_renew(json,json)",
+        "kiosk_which_are_known(json,json)",
     }
 
 

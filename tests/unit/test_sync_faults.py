@@ -256,7 +256,7 @@ def test_damaged_store(world: World, terminal: TerminalHere) -> None:
     terminal.visit()
     terminal.store.close()
     damage(terminal.path)
-    stopped(terminal.sync, "database_damaged", ExitCode.NEEDS_A_PERSON)
+    stopped(terminal.sync, "store_damaged", ExitCode.NEEDS_A_PERSON)
     assert rows(world.branch_path, "SELECT count(*) FROM event") == [(0,)]
 
 

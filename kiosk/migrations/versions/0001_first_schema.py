@@ -61,6 +61,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "carried_event",
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("from_epoch", sa.Integer(), nullable=False),
+        sa.Column("from_seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("epoch", "seq"),
+    )
+    op.create_table(
         "diversion",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("visit", sa.Uuid(), nullable=False),
@@ -214,6 +222,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("branch", "business_date", "number"),
     )
+    op.create_table(
+        "ticket_floor",
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("business_date"),
+    )
     op.create_index(op.f("ix_ticket_visit"), "ticket", ["visit"], unique=False)
     op.create_table(
         "visit",
@@ -262,6 +276,8 @@ def upgrade() -> None:
         sa.Column("clock_skew_seconds", sa.Integer(), nullable=True),
         sa.Column("waiting", sa.BigInteger(), nullable=True),
         sa.Column("oldest_waiting_at", UTCDateTime(), nullable=True),
+        sa.Column("renewal_code", sa.String(), nullable=True),
+        sa.Column("renewal_epoch", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["branch"],
             ["branch.code"],

@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
@@ -20,10 +21,12 @@ from kiosk.services.sync.wire import (
     DayPart,
     DayThere,
     EventThere,
+    Grant,
     Held,
     Parcel,
     Position,
     Rejected,
+    RenewalRequest,
     SentRelease,
     Status,
     event_id,
@@ -80,6 +83,26 @@ class FunctionBranch:
         """See `wire.BranchSide`."""
         asked = (_told(caller), part.day, part.first, part.last)
         return _certain(self._call("SELECT kiosk_day(%s, %s, %s, %s)", *asked))
+
+    def renew(self, caller: Caller, request: RenewalRequest) -> Answer:
+        """See `wire.BranchSide`."""
+        told = json.dumps(
+            {
+                "code": request.code,
+                "epoch": request.epoch,
+                "business_date": request.business_date.isoformat(),
+                "positions": [
+                    {"epoch": epoch, **vars(position)}
+                    for epoch, position in request.positions.items()
+                ],
+            }
+        )
+        return _certain(self._call("SELECT kiosk_renew(%s, %s)", _told(caller), told))
+
+    def which_are_known(self, caller: Caller, events: Collection[tuple[date, UUID]]) -> Answer:
+        """See `wire.BranchSide`."""
+        told = json.dumps([{"day": day.isoformat(), "id": event.hex} for day, event in events])
+        return _certain(self._call("SELECT kiosk_which_are_known(%s, %s)", _told(caller), told))
 
     def close(self) -> None:
         """See `wire.BranchSide`."""
@@ -155,6 +178,18 @@ def _answer(found: Any) -> Answer | None:
         _moment(received_at) if received_at else None,
         tuple(_release(**each) for each in found.get("releases", ())),
         _day(**found["day"]) if "day" in found else None,
+        grant=_grant(found["grant"]) if "grant" in found else None,
+        known=frozenset(map(UUID, found.get("known", ()))),
+    )
+
+
+def _grant(found: Any) -> Grant:
+    events_from = found["events_from"]
+    return Grant(
+        found["epoch"],
+        found["highest_number"],
+        frozenset(found["confirmed"]),
+        date.fromisoformat(events_from) if events_from else None,
     )
 
 

@@ -28,6 +28,8 @@ FOR_TERMINALS = (
     "kiosk_retry(json, json)",
     "kiosk_drop(json, json, text)",
     "kiosk_day(json, date, bigint, bigint)",
+    "kiosk_renew(json, json)",
+    "kiosk_which_are_known(json, json)",
 )
 """What a terminal may call; the others are parts of these."""
 

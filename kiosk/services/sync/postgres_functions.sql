@@ -519,6 +519,86 @@ BEGIN
     );
 END $$;
 
+-- Give a terminal that comes with the branch's code the epoch of a new store; again the same one
+-- until the first batch of that epoch is here. request: {code, epoch, business_date, positions}
+CREATE OR REPLACE FUNCTION kiosk_renew(caller json, request json) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    p_branch text := caller ->> 'branch';
+    p_terminal text := caller ->> 'terminal';
+    at_present integer;
+    who record;
+    granted integer;
+BEGIN
+    -- a terminal whose store is damaged does not know its epoch
+    SELECT epoch INTO at_present FROM terminal WHERE branch = p_branch AND code = p_terminal;
+    SELECT * INTO who
+    FROM kiosk_identify((caller::jsonb || jsonb_build_object('epoch', at_present))::json);
+    IF (who.known).renewal_code
+        IS DISTINCT FROM encode(sha256(convert_to(request ->> 'code', 'UTF8')), 'hex')
+    THEN
+        PERFORM kiosk_refuse('renewal_refused');
+    ELSIF (who.known).renewal_epoch IS NULL THEN
+        -- a branch that was restored may know of fewer epochs than the store
+        granted := greatest((who.known).epoch, (request ->> 'epoch')::integer) + 1;
+        UPDATE terminal SET
+            renewal_epoch = granted, epoch = granted, acked_seq = 0, batch_number = 0, chain = ''
+        WHERE branch = p_branch AND code = p_terminal;
+    ELSIF (who.known).epoch = (who.known).renewal_epoch AND (who.known).batch_number = 0 THEN
+        granted := (who.known).epoch;
+    ELSE
+        PERFORM kiosk_refuse('renewal_refused');
+    END IF;
+    RETURN json_build_object('status', 'ok', 'database_id', (who.here).id,
+        'position', json_build_object('number', 0, 'seq', 0, 'chain', ''),
+        'grant', json_build_object(
+            'epoch', granted,
+            'highest_number', (
+                SELECT coalesce(max(right(t.number, 3)::integer), 0) FROM ticket AS t
+                WHERE t.branch = p_branch AND t.terminal = p_terminal
+                AND t.business_date = (request ->> 'business_date')::date
+                AND t.number ~ '^.[0-9]{4}$'
+            ),
+            'confirmed', (
+                SELECT coalesce(json_agg(r.epoch), '[]') FROM receipt AS r
+                JOIN json_to_recordset(request -> 'positions')
+                    AS theirs(epoch integer, number integer, chain text)
+                ON r.epoch = theirs.epoch AND r.number = theirs.number AND r.digest = theirs.chain
+                WHERE r.branch = p_branch AND r.terminal = p_terminal
+            ),
+            'events_from', (who.here).events_from
+        )
+    );
+END $$;
+
+-- Which of a terminal's events are here, counted or in quarantine, in whatever epoch.
+-- events: [{day, id}]
+CREATE OR REPLACE FUNCTION kiosk_which_are_known(caller json, events json) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    p_branch text := caller ->> 'branch';
+    p_terminal text := caller ->> 'terminal';
+    who record;
+BEGIN
+    SELECT * INTO who FROM kiosk_identify(caller);
+    RETURN json_build_object(
+        'status', 'ok', 'database_id', (who.here).id, 'position', kiosk_position(who.known),
+        'known', (
+            SELECT coalesce(json_agg(asked.id), '[]')
+            FROM json_to_recordset(events) AS asked(day date, id uuid)
+            WHERE EXISTS (
+                SELECT FROM event AS e
+                WHERE e.branch = p_branch AND e.business_date = asked.day AND e.id = asked.id
+                AND e.terminal = p_terminal
+            ) OR EXISTS (
+                SELECT FROM quarantine AS q
+                WHERE q.branch = p_branch AND q.terminal = p_terminal
+                AND q.event = replace(asked.id::text, '-', '')
+            )
+        )
+    );
+END $$;
+
 -- Everybody may call a new function until it is taken back.
 DO $$
 DECLARE

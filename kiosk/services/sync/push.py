@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from kiosk import __version__
 from kiosk.clock import Clock
+from kiosk.database_errors import STORE_DAMAGED
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.lock import held
@@ -103,8 +104,9 @@ def synchronise(
             run = _Run(store, origin, _read_digit(store), clock, batch_size)
             outcome = _push_and_pull(run, connect, progress)
         except KioskError as error:
-            with suppress(KioskError):  # the store itself may be what fails
-                _note(store, origin, clock, error)
+            if error.code != STORE_DAMAGED:  # writing would make it worse
+                with suppress(KioskError):  # the store itself may be what fails
+                    _note(store, origin, clock, error)
             raise
         _note(store, origin, clock, None)
         return outcome

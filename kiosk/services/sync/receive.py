@@ -7,7 +7,7 @@ half a batch: a refusal is an exception that rolls everything back.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared, execute
 from kiosk.projections.statement import in_range, insert_into
 from kiosk.services.journal import Origin
-from kiosk.services.sync import wire
+from kiosk.services.sync import granting, wire
 from kiosk.services.sync.digests import digests
 from kiosk.services.sync.soundness import is_sound
 from kiosk.services.sync.wire import (
@@ -36,6 +36,7 @@ from kiosk.services.sync.wire import (
     Position,
     RefusalError,
     Rejected,
+    RenewalRequest,
     Status,
 )
 
@@ -97,6 +98,16 @@ class DirectBranch:
     def list_day(self, caller: Caller, part: DayPart) -> Answer:
         """See `wire.BranchSide`."""
         return _answered(self._database, lambda connection: _list_day(connection, caller, part))
+
+    def renew(self, caller: Caller, request: RenewalRequest) -> Answer:
+        """See `wire.BranchSide`."""
+        return _answered(self._database, lambda connection: _renew(connection, caller, request))
+
+    def which_are_known(self, caller: Caller, events: Collection[tuple[date, UUID]]) -> Answer:
+        """See `wire.BranchSide`."""
+        return _answered(
+            self._database, lambda connection: _which_are_known(connection, caller, events)
+        )
 
     def close(self) -> None:
         """See `wire.BranchSide`."""
@@ -326,6 +337,21 @@ def _list_day(connection: Connection, caller: Caller, part: DayPart) -> Answer:
         connection.execute(select(_META.c.events_from)).scalar(),
     )
     return Answer(Status.OK, known.database_id, known.position, day=found)
+
+
+def _renew(connection: Connection, caller: Caller, request: RenewalRequest) -> Answer:
+    epoch = connection.execute(select(_TERMINAL.c.epoch).where(this_terminal(caller))).scalar()
+    known = identify(connection, replace(caller, epoch=epoch or 0))  # it may not know its own
+    granted = granting.grant(connection, caller, request)
+    return Answer(Status.OK, known.database_id, grant=granted)
+
+
+def _which_are_known(
+    connection: Connection, caller: Caller, events: Collection[tuple[date, UUID]]
+) -> Answer:
+    known = identify(connection, caller)
+    found = granting.known_events(connection, caller, events)
+    return Answer(Status.OK, known.database_id, known.position, known=found)
 
 
 def _in_quarantine(caller: Caller, events: Collection[int]) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ the digest of the batch before, so that each batch vouches for the whole history
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -105,6 +106,34 @@ class Parcel:
         return Position(self.number, self.to_seq, self.digest)
 
 
+@dataclass(frozen=True)
+class RenewalRequest:
+    """What a terminal says that begins a new store."""
+
+    code: str
+    """As a person at the branch was shown it."""
+    epoch: int
+    """The highest epoch that its old store knows; 0 where nothing can be read."""
+    business_date: date
+    """The day whose ticket numbers must not be given again."""
+    positions: Mapping[int, Position]
+    """Epoch → the last batch that the old store has a receipt for."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a terminal needs for a new store."""
+
+    epoch: int
+    """Of the new store's events."""
+    highest_number: int
+    """The highest count in the day's ticket numbers that the branch has; or zero."""
+    confirmed: frozenset[int]
+    """The epochs whose position the branch stands to: it has what is before."""
+    events_from: date | None
+    """The branch dropped the events of earlier days, if it did."""
+
+
 class Status(StrEnum):
     """All that a branch database may answer."""
 
@@ -131,6 +160,8 @@ class Status(StrEnum):
     """Lines that are not the terminal's own or not in order."""
     ROWS_MISSING = "rows_missing"
     """Events were swallowed by others with the same id."""
+    RENEWAL_REFUSED = "renewal_refused"
+    """A new store without a code of the branch, or with one that was used."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +245,10 @@ class Answer:
     """Of `list_day`: the events that were asked for."""
     details: Mapping[str, object] = field(default_factory=dict)
     """Of a refusal: what the sentence about it mentions."""
+    grant: Grant | None = None
+    """Of a renewal."""
+    known: frozenset[UUID] = frozenset()
+    """Of a question about events: those that are here."""
 
 
 class BranchSide(Protocol):
@@ -257,8 +292,33 @@ class BranchSide(Protocol):
     def list_day(self, caller: Caller, part: DayPart) -> Answer:
         """List a day's events, to be compared with the caller's; only its own."""
 
+    def renew(self, caller: Caller, request: RenewalRequest) -> Answer:
+        """Ask for the epoch of a new store; the answer has the grant. May be repeated.
+
+        Args:
+            caller: Its epoch and position do not matter: a damaged store does not know them.
+            request: See there.
+        """
+
+    def which_are_known(self, caller: Caller, events: Collection[tuple[date, UUID]]) -> Answer:
+        """Ask which of the terminal's events are here, in whatever epoch.
+
+        Args:
+            caller: In the epoch that was granted.
+            events: Business date and id of each.
+        """
+
     def close(self) -> None:
         """Give back the connection."""
+
+
+_TICKET_NUMBER = re.compile(r".\d(\d{3})", re.ASCII)
+
+
+def ticket_count(number: str) -> int:
+    """The count in a ticket's number, behind its queue and its terminal's digit; 0 if none."""
+    found = _TICKET_NUMBER.fullmatch(number)
+    return int(found[1]) if found else 0
 
 
 class LineError(Exception):

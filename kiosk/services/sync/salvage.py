@@ -1,0 +1,260 @@
+"""Reads what can be read of a store, sound or damaged, without changing it.
+
+Rows are copied by SQLite itself, so that every value stays as it is. Where a page can't be read,
+the range around it is halved until only the rows on it are left out.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from kiosk.database_errors import error_code
+from kiosk.errors import KioskError
+from kiosk.models import (
+    Batch,
+    BranchMeta,
+    CarriedEvent,
+    Event,
+    Quarantine,
+    RefusedRelease,
+    Release,
+    Terminal,
+    TicketFloor,
+    Watermark,
+)
+from kiosk.models.tables import table_of
+from kiosk.services.sync import TARGET
+from kiosk.services.sync.wire import Position, ticket_count
+from kiosk.sqlite_driver import driver
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_EVENT = table_of(Event)
+_ALONGSIDE = (
+    Watermark, Batch, Quarantine, CarriedEvent, TicketFloor, Release, RefusedRelease,
+)  # fmt: skip
+LEDGERS = tuple(table_of(model) for model in _ALONGSIDE)
+"""What a store keeps besides events and what follows from them."""
+_TABLES = (table_of(BranchMeta), table_of(Terminal), *LEDGERS, _EVENT)
+_UNREADABLE = ("database_damaged", "disk_failing")
+_LEAST_ROW_BYTES = 64
+_GAPS = """
+    SELECT epoch, last + 1, seq - 1 FROM (
+        SELECT epoch, seq, lag(seq, 1, 0) OVER (PARTITION BY epoch ORDER BY seq) AS last
+        FROM old_event
+    ) WHERE seq > last + 1
+"""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Events of one epoch that can't be read, both ends included."""
+
+    epoch: int
+    from_seq: int
+    to_seq: int
+
+
+@dataclass(frozen=True)
+class OldEvent:
+    """An event of the old store, as far as it matters here."""
+
+    row: int
+    """Its row in the copy."""
+    epoch: int
+    key: tuple[date, UUID] | None
+    """Business date and id; none where they are no date and no id."""
+
+
+class Salvage:
+    """What could be read of an old store, as tables `old_…` of a connection of its own."""
+
+    def __init__(self, connection: "Connection", path: Path) -> None:
+        self.connection = connection
+        self.path = path
+        self.is_there = path.exists()
+        self.is_readable = False
+        self._last_known: dict[int, int] = {}
+        for table in _TABLES:
+            names = ", ".join(column.name for column in table.columns)
+            connection.execute(f"CREATE TEMP TABLE old_{table.name} ({names})")
+        if self.is_there:
+            self._read()
+
+    def owner(self) -> tuple[str, str] | None:
+        """Branch and terminal that the store says it is of."""
+        row = self.connection.execute("SELECT branch, code FROM old_terminal").fetchone()
+        return (str(row[0]), str(row[1])) if row else None
+
+    def is_branch_database(self) -> bool:
+        """Whether it is no terminal's store at all."""
+        return self.connection.execute("SELECT 1 FROM old_branch_meta").fetchone() is not None
+
+    def epoch(self) -> int:
+        """Of the store; 0 where nobody can tell."""
+        (of_store,) = self.connection.execute("SELECT max(epoch) FROM old_terminal").fetchone()
+        (of_events,) = self.connection.execute("SELECT max(epoch) FROM old_event").fetchone()
+        return int(of_store or of_events or 0)
+
+    def count(self) -> int:
+        """How many events could be read."""
+        (count,) = self.connection.execute("SELECT count(*) FROM old_event").fetchone()
+        return int(count)
+
+    def positions(self) -> dict[int, Position]:
+        """Epoch → the last batch that the branch has given a receipt for."""
+        rows = self.connection.execute(
+            "SELECT epoch, batch_number, acked_seq, chain FROM old_watermark"
+            " WHERE target = ? AND batch_number > 0",
+            (TARGET,),
+        )
+        return {epoch: Position(number, seq, chain) for epoch, number, seq, chain in rows}
+
+    def events_behind(self, acknowledged: dict[int, int]) -> Iterator[OldEvent]:
+        """The events behind those that the branch has, in their order.
+
+        Args:
+            acknowledged: Epoch → the last event that it has for certain.
+        """
+        rows = self.connection.execute(
+            "SELECT rowid, epoch, seq, business_date, id FROM old_event ORDER BY epoch, seq"
+        )
+        for row, epoch, seq, day, event in rows:
+            if seq > acknowledged.get(epoch, 0):
+                yield OldEvent(row, epoch, _key(day, event))
+
+    def gaps(self, acknowledged: dict[int, int]) -> list[Gap]:
+        """The events behind those that the branch has which can't be read."""
+        found = [Gap(*row) for row in self.connection.execute(_GAPS)]
+        for epoch, last in self._last_known.items():
+            (read,) = self.connection.execute(
+                "SELECT max(seq) FROM old_event WHERE epoch = ?", (epoch,)
+            ).fetchone()
+            if last > (read or 0):
+                found.append(Gap(epoch, (read or 0) + 1, last))
+        behind = (
+            Gap(gap.epoch, max(gap.from_seq, acknowledged.get(gap.epoch, 0) + 1), gap.to_seq)
+            for gap in sorted(found, key=lambda gap: (gap.epoch, gap.from_seq))
+        )
+        return [gap for gap in behind if gap.from_seq <= gap.to_seq]
+
+    def highest_number(self, day: date) -> int:
+        """The highest count of a day's ticket numbers, or the one that they had to be above."""
+        numbers = self.connection.execute(
+            "SELECT ticket_number FROM old_event WHERE kind = 'ticket' AND business_date = ?",
+            (day.isoformat(),),
+        )
+        floors = self.connection.execute(
+            "SELECT number FROM old_ticket_floor WHERE business_date = ?", (day.isoformat(),)
+        )
+        counts = [ticket_count(str(number)) for (number,) in numbers]
+        return max([0, *counts, *(int(number) for (number,) in floors)])
+
+    def _read(self) -> None:
+        address = f"{self.path.absolute().as_uri()}?mode=ro"
+        try:
+            self.connection.execute("ATTACH ? AS old", (address,))
+        except driver.DatabaseError as error:
+            self._require_damage(error)
+            return
+        # shall not refuse a file for being shorter than it says; it is opened to be read only
+        self.connection.execute("PRAGMA old.writable_schema = ON")
+        for table in _TABLES:
+            if columns := self._columns(table):
+                self.is_readable = True
+                self._copy(table, columns, *self._bounds(table))
+        self.connection.execute(
+            "DELETE FROM old_event WHERE typeof(epoch) <> 'integer' OR typeof(seq) <> 'integer'"
+        )
+        self._read_last_known()
+        self.connection.execute("DETACH old")
+
+    def _columns(self, table: Table) -> list[str]:
+        """The columns that both the old table and this program's have; none if it can't be read."""
+        try:
+            rows = self.connection.execute(f"PRAGMA old.table_info({table.name})").fetchall()
+        except driver.DatabaseError as error:
+            self._require_damage(error)
+            return []
+        there = {row[1] for row in rows}
+        return [column.name for column in table.columns if column.name in there]
+
+    def _bounds(self, table: Table) -> tuple[int, int]:
+        try:
+            last_row = f"SELECT max(rowid) FROM old.{table.name}"  # noqa: S608 (our own words)
+            (last,) = self.connection.execute(last_row).fetchone()
+        except driver.DatabaseError as error:
+            self._require_damage(error)
+            last = self.path.stat().st_size // _LEAST_ROW_BYTES  # there can't be more
+        return 1, last or 0
+
+    def _copy(self, table: Table, columns: Sequence[str], first: int, last: int) -> None:
+        if first > last:
+            return
+        names = ", ".join(columns)
+        try:
+            self.connection.execute(
+                f"INSERT INTO old_{table.name} ({names})"  # noqa: S608 (our own words)
+                f" SELECT {names} FROM old.{table.name} WHERE rowid BETWEEN ? AND ?",
+                (first, last),
+            )
+        except driver.DatabaseError as error:
+            self._require_damage(error)
+            if first == last:
+                return
+            middle = (first + last) // 2
+            self._copy(table, columns, first, middle)
+            self._copy(table, columns, middle + 1, last)
+
+    def _read_last_known(self) -> None:
+        """The index of the events may know of later ones than can be read."""
+        known = "SELECT epoch, max(seq) FROM old.event WHERE branch = ? AND terminal = ? GROUP BY 1"
+        owner = self.owner()
+        if owner is None:
+            return
+        try:
+            self._last_known = dict(self.connection.execute(known, owner).fetchall())
+        except driver.DatabaseError as error:
+            self._require_damage(error)
+
+    def _require_damage(self, error: "driver.DatabaseError") -> None:
+        """Go on only where the old file itself can't be read."""
+        code = error_code(error)
+        if code not in _UNREADABLE:
+            if code is None:
+                raise error
+            raise KioskError(code, database=self.path) from error
+
+
+@contextmanager
+def salvaged(path: Path) -> Iterator[Salvage]:
+    """What can be read of a store.
+
+    Args:
+        path: Its file; may be missing.
+
+    Raises:
+        KioskError: `disk_full` and the like: there is no room for the copy.
+    """
+    with closing(driver.connect(":memory:", uri=True)) as connection:
+        connection.isolation_level = None  # the driver shall not begin transactions by itself
+        connection.text_factory = _text
+        yield Salvage(connection, path)
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "backslashreplace")
+
+
+def _key(day: object, event: object) -> tuple[date, UUID] | None:
+    try:
+        return date.fromisoformat(str(day)), UUID(str(event))
+    except ValueError:
+        return None
