@@ -13,8 +13,8 @@ EXTRACT := $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --sort-b
 	--msgid-bugs-address "the branch-kiosk authors"
 UPDATE := $(BIN)/pybabel --quiet update --domain kiosk --output-dir locales --input-file locales/kiosk.pot \
 	--no-fuzzy-matching --ignore-obsolete --width 100
-# the date of an extraction is no change of the catalog
-SAME_CATALOG := diff --unified --ignore-matching-lines '^"POT-Creation-Date:'
+# the date of an extraction says nothing, and two who extracted would be in each other's way
+NO_DATE := sed -i '/^"POT-Creation-Date:/d'
 
 .PHONY: help run test check lint types imports spelling catalogs catalogs-check format clean
 
@@ -43,14 +43,15 @@ spelling: $(VENV)/installed-dev
 	@$(BIN)/codespell
 
 catalogs: $(VENV)/installed-dev  ## Bring locales/ up to date with the messages in the code
-	@$(EXTRACT) --output-file $(VENV)/kiosk.pot .
-	@$(SAME_CATALOG) locales/kiosk.pot $(VENV)/kiosk.pot >/dev/null || cp $(VENV)/kiosk.pot locales/kiosk.pot
+	@$(EXTRACT) --output-file locales/kiosk.pot .
 	@# quietly: it warns that Chinese has fewer plural forms than the template
 	@$(UPDATE) 2>/dev/null || $(UPDATE)
+	@$(NO_DATE) locales/kiosk.pot locales/*/LC_MESSAGES/kiosk.po
 
 catalogs-check: $(VENV)/installed-dev
 	@$(EXTRACT) --output-file $(VENV)/kiosk.pot .
-	@$(SAME_CATALOG) locales/kiosk.pot $(VENV)/kiosk.pot || { echo "Run: make catalogs"; false; }
+	@$(NO_DATE) $(VENV)/kiosk.pot
+	@diff --unified locales/kiosk.pot $(VENV)/kiosk.pot || { echo "Run: make catalogs"; false; }
 	@$(BIN)/python -m pytest -n 0 tests/unit/test_i18n_catalogs.py
 
 format: $(VENV)/installed-dev  ## Format the code and mend what ruff can mend

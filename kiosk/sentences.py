@@ -120,6 +120,11 @@ _SENTENCES = {
         "{database} does not allow that to this login. Nothing was changed. Use the login that "
         "the command is meant for."
     ),
+    "report_forbidden": N_(
+        "{database} does not let this login read figures: a terminal's may only bring events. Use "
+        "a reader's login (KIOSK_BRANCH_DATABASE), or see this terminal's own figures with: "
+        "kiosk report today --store"
+    ),
     "database_not_trusted": N_(
         "The server {database} could not prove who it is. Nothing was sent; everything is kept. "
         "Correct the certificate's file or the server's name in the address."

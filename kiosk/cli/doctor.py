@@ -66,6 +66,9 @@ _SENTENCES = {
     ),
     "branch_good": N_("{database} knows this terminal, {terminal}."),
     "branch_none": N_("There is no {database} yet. The first start makes a sample: kiosk run"),
+    "branch_not_asked": N_(
+        "The branch is asked once this terminal has a store: start it with kiosk run."
+    ),
     "branch_not_enrolled": N_(
         "{database} does not know this terminal, {terminal}. Let it in with: kiosk branch enrol"
     ),

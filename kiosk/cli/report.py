@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,6 +35,7 @@ def today(
     from kiosk import config
     from kiosk.clock import SystemClock
     from kiosk.db import Database
+    from kiosk.errors import KioskError
     from kiosk.services.report import day_report
 
     settings = config.load()
@@ -44,13 +44,17 @@ def today(
         database.require_schema()
         day = SystemClock().now().astimezone(settings.zone).date()
         report = day_report(database, settings.branch.code, day)
+    except KioskError as error:
+        if error.code == "database_forbidden":  # a terminal's login brings events and reads nothing
+            raise KioskError("report_forbidden", **error.params) from error
+        raise
     finally:
         database.close()
     title = f"{_place(settings, store=store)}  {report.day:%Y-%m-%d}"
     for line in (
         title,
         *_reach(settings, store=store),
-        *_lines(report, _reason_names(settings.catalog)),
+        *_lines(report, _reason_names(settings)),
     ):
         typer.echo(line)
 
@@ -119,10 +123,10 @@ def _share(share: Share) -> str:
     return format_share(share.numerator, share.denominator)
 
 
-def _reason_names(catalog: Path | None) -> dict[str, str]:
+def _reason_names(settings: Config) -> dict[str, str]:
     """Why customers decline, in the catalog's words."""
     from kiosk.i18n import language
-    from kiosk.services.catalog import load_catalog
+    from kiosk.services.followed import catalog_in_use
 
-    reasons = load_catalog(catalog).decline_reasons
+    reasons = catalog_in_use(settings).decline_reasons
     return {"": _("not said")} | {each.code: each.name.in_language(language()) for each in reasons}

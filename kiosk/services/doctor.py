@@ -31,6 +31,12 @@ from kiosk.models import Event
 from kiosk.models.tables import table_of
 from kiosk.services import branch
 from kiosk.services.catalog import load_catalog
+from kiosk.services.journal import Origin
+from kiosk.services.store import epoch_of, reading
+from kiosk.services.sync.push import introduce, refused
+from kiosk.services.sync.quarantine import held_events
+from kiosk.services.sync.reach import reach
+from kiosk.services.sync.wire import Status
 
 LEAST_COLUMNS: Final = 60
 LEAST_ROWS: Final = 20
@@ -97,7 +103,7 @@ def examine(
         yield check_free_space(settings.data_folder)
         yield check_flush(settings.data_folder)
         yield check_catalog(settings.catalog)
-        yield check_branch_database(settings)
+        yield check_branch_database(settings, clock)
     yield check_sqlite(sqlite_driver.version(), is_safe=sqlite_driver.is_safe())
     yield check_size(screen)
     yield check_colours(environment)
@@ -206,8 +212,10 @@ def check_sqlite(version: str, *, is_safe: bool) -> Finding:
 # --- the branch -------------------------------------------------------------------------------
 
 
-def check_branch_database(settings: Config) -> Finding:
+def check_branch_database(settings: Config, clock: Clock) -> Finding:
     """Whether the branch database can be reached and knows this terminal."""
+    if settings.branch_database_url.startswith("postgresql"):
+        return _check_server(settings, clock)
     try:
         with closing(Database(settings.branch_database_url)) as database:
             params: dict[str, object] = {
@@ -229,6 +237,31 @@ def check_branch_database(settings: Config) -> Finding:
     if state.quarantined:
         waiting = {"count": state.quarantined}
         return Finding("branch", State.WARNING, "branch_quarantine", params | waiting)
+    return Finding("branch", State.OK, "branch_good", params)
+
+
+def _check_server(settings: Config, clock: Clock) -> Finding:
+    """A terminal's login may read nothing on a server: it greets, as a synchronisation does."""
+    try:
+        with reading(settings) as connection:
+            origin = Origin(
+                settings.branch.code, settings.terminal.code, epoch_of(connection, settings)
+            )
+        with (
+            closing(branch.open_store(settings)) as store,
+            closing(reach(settings.branch_database_url, clock)) as side,
+        ):
+            answer = side.greet(introduce(store, origin, clock))
+            held = [each for each in held_events(store, origin) if each.dropped_at is None]
+    except KioskError as error:
+        if error.code in {"store_not_ready", "store_older"}:
+            return Finding("branch", State.WARNING, "branch_not_asked", error.params)
+        return _of_error("branch", error)
+    if answer.status not in (Status.OK, Status.AHEAD):
+        return _of_error("branch", refused(answer, side, origin))
+    params: dict[str, object] = {"database": side.name, "terminal": origin.terminal}
+    if held:
+        return Finding("branch", State.WARNING, "branch_quarantine", params | {"count": len(held)})
     return Finding("branch", State.OK, "branch_good", params)
 
 

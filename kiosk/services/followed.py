@@ -1,11 +1,14 @@
 """What a running terminal follows of the branch's releases."""
 
 import logging
+from contextlib import closing, suppress
 
+from kiosk.config import Config
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.services import releases
-from kiosk.services.catalog import Catalog, read_catalog
+from kiosk.services.branch import open_store
+from kiosk.services.catalog import Catalog, load_catalog, read_catalog
 from kiosk.services.releases import Name
 
 log = logging.getLogger("kiosk")
@@ -50,3 +53,18 @@ class Followed:
         with self._store.read() as connection:
             held = releases.current(connection, self._branch)
         return {name: held[name].digest for name in _USED if name in held}
+
+
+def catalog_in_use(settings: Config) -> Catalog:
+    """The catalog that this machine's terminal follows, for who is not a running terminal.
+
+    Raises:
+        KioskError: `catalog_invalid`.
+    """
+    if settings.catalog is None:
+        # no terminal on this machine, or not one whose store can be read
+        with suppress(KioskError), closing(open_store(settings)) as store:
+            store.require_schema()
+            if (of_branch := Followed(store, settings.branch.code).catalog()) is not None:
+                return of_branch
+    return load_catalog(settings.catalog)

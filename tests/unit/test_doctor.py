@@ -51,6 +51,9 @@ def make_store(settings: Config) -> None:
         store.migrate()
 
 
+CLOCK = SystemClock()
+
+
 def make_branch(settings: Config, digit: int = 1) -> None:
     with closing(Database(settings.branch_database_url, create=True)) as database:
         branch.initialise(database, settings)
@@ -213,33 +216,33 @@ def test_sqlite(is_safe: bool, state: State) -> None:
 
 
 def test_no_branch_database_yet(settings: Config) -> None:
-    assert doctor.check_branch_database(settings).code == "branch_none"
+    assert doctor.check_branch_database(settings, CLOCK).code == "branch_none"
     named = Config(branch_database=f"sqlite:///{settings.data_folder}/b.db")
-    found = doctor.check_branch_database(named)
+    found = doctor.check_branch_database(named, CLOCK)
     assert (found.state, found.code) == (State.FAULT, "database_missing")
 
 
 def test_a_wrong_address() -> None:
-    found = doctor.check_branch_database(Config(branch_database="ftp://b"))
+    found = doctor.check_branch_database(Config(branch_database="ftp://b"), CLOCK)
     assert (found.state, found.code) == (State.FAULT, "database_url_invalid")
 
 
 def test_enrolled(settings: Config) -> None:
     make_branch(settings)
-    found = doctor.check_branch_database(settings)
+    found = doctor.check_branch_database(settings, CLOCK)
     assert (found.state, found.code) == (State.OK, "branch_good")
 
 
 def test_not_enrolled(settings: Config) -> None:
     make_branch(settings)
     other = Config(data_folder=settings.data_folder, terminal=Terminal(code="T2", digit=2))
-    found = doctor.check_branch_database(other)
+    found = doctor.check_branch_database(other, CLOCK)
     assert (found.state, found.code) == (State.FAULT, "branch_not_enrolled")
 
 
 def test_enrolled_with_another_digit(settings: Config) -> None:
     make_branch(settings, digit=4)
-    found = doctor.check_branch_database(settings)
+    found = doctor.check_branch_database(settings, CLOCK)
     assert (found.state, found.code) == (State.FAULT, "branch_other_digit")
     assert (found.params["here"], found.params["there"]) == (1, 4)
 
@@ -248,7 +251,7 @@ def test_events_in_quarantine(settings: Config) -> None:
     make_branch(settings)
     waiting = [branch.TerminalState("0001", "T1", 1, 1, 3, 900, NOW, "0.1.0", 0, 0, None, 2)]
     with mock.patch.object(branch, "terminals", return_value=waiting):
-        found = doctor.check_branch_database(settings)
+        found = doctor.check_branch_database(settings, CLOCK)
     assert (found.state, found.code, found.params["count"]) == (
         State.WARNING, "branch_quarantine", 2,
     )  # fmt: skip

@@ -63,7 +63,9 @@ def prepare(connection: Connection) -> None:
         connection,
         SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(functions, Identifier(TERMINALS)),
     )
-    tables = SQL(", ").join(Identifier(table_of(model).name) for model in _READABLE)
+    # and the revision, by which every command sees that it knows these tables
+    names = ("alembic_version", *(table_of(model).name for model in _READABLE))
+    tables = SQL(", ").join(map(Identifier, names))
     _run(connection, SQL("GRANT SELECT ON {} TO {}").format(tables, Identifier(READERS)))
 
 
