@@ -47,10 +47,10 @@ def opened(path: Path, *, create: bool = False) -> Iterator[Database]:
         database.close()
 
 
-def run(folder: Path, *command: str) -> list[str]:
+def run(folder: Path, *command: str, driver: Path = DRIVER) -> list[str]:
     """The tickets that were promised until the kills."""
     done = subprocess.run(
-        [sys.executable, str(DRIVER), str(folder), *command],
+        [sys.executable, str(driver), str(folder), *command],
         capture_output=True,
         text=True,
         timeout=100,
