@@ -18,6 +18,10 @@ def main() -> None:
             sys.exit(_directly(_run))
         case ["sync", "--status"]:  # asked every few minutes, by timers on small machines
             sys.exit(_directly(_status))
+        case ["sync", "--status", "--json"]:
+            sys.exit(_directly(_status_json))
+        case ["sync", "--watch", *more] if more in ([], ["--until-eof"]):
+            sys.exit(_directly(lambda: _watch(until_eof=bool(more))))
     from kiosk.cli import main as run_command_line
 
     run_command_line()
@@ -30,11 +34,30 @@ def _run() -> int:
 
 
 def _status() -> int:
-    from kiosk.i18n import language_of_environment, use_language
     from kiosk.sync_status import show
 
-    use_language(language_of_environment())
+    _use_locale()
     return show()
+
+
+def _status_json() -> int:
+    from kiosk.sync_status import show_json
+
+    _use_locale()
+    return show_json()
+
+
+def _watch(*, until_eof: bool) -> int:
+    from kiosk.sync_watch import watch
+
+    _use_locale()
+    watch(until_eof=until_eof)
+
+
+def _use_locale() -> None:
+    from kiosk.i18n import language_of_environment, use_language
+
+    use_language(language_of_environment())
 
 
 def _directly(command: Callable[[], int]) -> int:
@@ -44,10 +67,9 @@ def _directly(command: Callable[[], int]) -> int:
     try:
         return command()
     except KioskError as error:
-        from kiosk.i18n import language_of_environment, use_language
         from kiosk.telling import tell
 
-        use_language(language_of_environment())
+        _use_locale()
         return tell(error)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

@@ -44,3 +44,8 @@ class SystemClock:
     def boot_id(self) -> str:
         """The kernel's id of this start."""
         return _boot_id()
+
+
+def sleep(seconds: float) -> None:
+    """Wait; a wall clock that jumps makes it neither longer nor shorter."""
+    time.sleep(seconds)

@@ -146,6 +146,12 @@ def _path_or_nothing(given: _Given) -> Path | None:
     return None if given.value == "" else _path(given)
 
 
+def _metrics_file(given: _Given) -> Path | None:
+    if (path := _path_or_nothing(given)) is not None and path.suffix != ".prom":
+        raise given.refused("config_not_prom")
+    return path
+
+
 def _nearest_zone(name: str) -> str:
     from zoneinfo import available_timezones
 
@@ -222,6 +228,18 @@ class Idle:
     countdown: int = _setting(30, _whole(30, 120))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sync:
+    """How `kiosk sync --watch` brings the events to the branch."""
+
+    every: int = _setting(60, _whole(5, 3600))
+    """Seconds from one round to the next, give or take half of them."""
+    in_background: bool = _setting(default=True, read=_switch)
+    """Whether the terminal itself keeps `kiosk sync --watch` running beside it."""
+    textfile: Path | None = _setting(None, _metrics_file)  # noqa: RUF009 (it makes a field)
+    """Where node_exporter finds the figures of the synchronisation; none: nowhere."""
+
+
 def _user_folder(variable: str) -> Path:
     """The user's folder for this program that the variable `XDG_…_HOME` would name."""
     import platformdirs
@@ -246,6 +264,7 @@ class Config:
     terminal: Terminal = Terminal()
     appearance: Appearance = Appearance()
     idle: Idle = Idle()
+    sync: Sync = Sync()
     data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})
     """Where the store, and the branch database unless it is elsewhere, are kept."""
     branch_database: str = _setting("", _text_or_nothing)

@@ -39,6 +39,9 @@ _SENTENCES = {
         "{place}: {value} is too light. White text on it has a contrast of {contrast}; it must "
         "reach 7. Take a darker colour."
     ),
+    "config_not_prom": N_(
+        "{place} must end with .prom: node_exporter reads no other files. It is {value}."
+    ),
     "config_unknown_zone": N_("{place}: there is no time zone {value}. Did you mean {nearest}?"),
     "config_unknown_home": N_(
         "{place}: {value} begins with the home folder of a user that this machine does not know. "
@@ -203,6 +206,14 @@ _SENTENCES = {
     ),
     "sync_running": N_(
         "Another synchronisation of {database} is at work. Nothing is lost; wait until it is done."
+    ),
+    "program_fault": N_(
+        "A fault of this program ({fault}) stopped the synchronisation. Nothing is lost. Call "
+        "support, with the log."
+    ),
+    "metrics_not_written": N_(
+        "The figures for monitoring can't be written to {path}: {reason}. The synchronisation "
+        "itself goes on. Correct sync.textfile or the rights of its folder."
     ),
     "sync_events_changed": N_(
         "Events of batch {number} in {database} are not what was offered to the branch before. "

@@ -1,14 +1,19 @@
 """`kiosk sync --status` in plain words; without Typer, whose import takes longer than the rest."""
 
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from kiosk.clock import SystemClock
 from kiosk.config import load
-from kiosk.exit_codes import ExitCode
+from kiosk.errors import KioskError
+from kiosk.exit_codes import ExitCode, exit_code
 from kiosk.i18n import _, format_moment, ngettext
 from kiosk.sentences import release_name, sentence
 from kiosk.services.sync.status import SyncStatus, read_status
 from kiosk.telling import say
+
+if TYPE_CHECKING:
+    from kiosk.services.sync.push import Outcome
 
 
 def show() -> int:
@@ -20,9 +25,42 @@ def show() -> int:
     settings = load()
     found = read_status(settings)
     say(_lines(found, SystemClock().now(), settings.zone))
-    if found.refused_releases:
+    return _exit_code(found)
+
+
+def show_json() -> int:
+    """Print the same as one line of JSON, an error too; the exit code."""
+    from kiosk.sync_json import json_line
+
+    now, settings = SystemClock().now(), None
+    try:
+        settings = load()
+        found = read_status(settings)
+    except KioskError as error:
+        say([json_line(now, settings, None, error=error)])
+        return exit_code(error)
+    say([json_line(now, settings, found)])
+    return _exit_code(found)
+
+
+def _exit_code(status: SyncStatus) -> int:
+    if status.refused_releases:
         return ExitCode.RELEASE_REFUSED
-    return ExitCode.IN_QUARANTINE if found.quarantined else ExitCode.DONE
+    return ExitCode.IN_QUARANTINE if status.quarantined else ExitCode.DONE
+
+
+def brought(outcome: "Outcome") -> str:
+    """What is to be said of a run that went well."""
+    if not outcome.events:
+        return _("The branch has every event of this terminal; there was nothing to bring.")
+    told = ngettext(
+        "{count} event brought to the branch; nothing is waiting.",
+        "{count} events brought to the branch; nothing is waiting.",
+        outcome.events,
+    ).format(count=outcome.events)
+    if not outcome.quarantined:
+        return told
+    return told + " " + quarantined(outcome.quarantined)
 
 
 def quarantined(count: int) -> str:

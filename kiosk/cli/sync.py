@@ -1,18 +1,23 @@
 """`kiosk sync`: bring this terminal's events to the branch database, or say how that stands."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kiosk.cli.branch_database import BranchDatabase
 from kiosk.cli.quarantine import app as quarantine
+from kiosk.errors import KioskError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kiosk.config import Config
     from kiosk.services.sync.push import Outcome
 
 app = typer.Typer(invoke_without_command=True)
 
+_NANOSECONDS = 1_000_000_000
 _HELP = """Bring this terminal's events to the branch database.
 
 May be stopped and repeated at any moment: every event arrives once.
@@ -46,68 +51,119 @@ def sync(
             "2026-11-25, today or yesterday.",
         ),
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Answer with one line of JSON, for monitoring.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Do it again and again until stopped, as a service.")
+    ] = False,
+    until_eof: Annotated[
+        bool,
+        typer.Option("--until-eof", help="With --watch: end when standard input does."),
+    ] = False,
     branch_database: BranchDatabase = None,
 ) -> None:
     """See `_HELP`."""
     if context.invoked_subcommand is not None:
         return
+    if watch:
+        _refuse_together(
+            "--watch",
+            {"--status": status, "--json": as_json, "--replay": replay, "--verify": bool(verify)},
+        )
+        from kiosk.sync_watch import watch as keep_watching
+
+        keep_watching(branch_database, until_eof=until_eof)
     if status:
-        from kiosk.sync_status import show
+        from kiosk.sync_status import show, show_json
 
-        raise typer.Exit(show())
-    from kiosk.config import load
-
-    settings = load()
-    url = branch_database or settings.branch_database_url
+        raise typer.Exit(show_json() if as_json else show())
     if verify is not None:
+        _refuse_together("--verify", {"--json": as_json, "--replay": replay})
         from kiosk.cli.verify import verify_day
+        from kiosk.config import load
 
+        settings = load()
+        url = branch_database or settings.branch_database_url
         raise typer.Exit(verify_day(settings, url, verify))
-    raise typer.Exit(_synchronise(settings, url, again=replay))
+    synchronise = _synchronise_as_json if as_json else _synchronise
+    raise typer.Exit(synchronise(branch_database, again=replay))
 
 
 app.add_typer(quarantine, name="quarantine")
 
 
-def _synchronise(settings: "Config", url: str, *, again: bool) -> int:
+def _refuse_together(option: str, others: "Mapping[str, bool]") -> None:
+    from kiosk.i18n import _
+
+    for other, is_given in others.items():
+        if is_given:
+            told = _("{option} does not go together with {other}.")
+            raise typer.BadParameter(told.format(option=option, other=other))
+
+
+def _synchronise(url: str | None, *, again: bool) -> int:
     from kiosk.cli.progress import progress_bar
     from kiosk.clock import SystemClock
-    from kiosk.exit_codes import ExitCode
+    from kiosk.config import load
     from kiosk.i18n import _
     from kiosk.sentences import sentence
-    from kiosk.services.branch import open_store, prepare_store
-    from kiosk.services.sync.push import synchronise
-    from kiosk.services.sync.reach import reach
-    from kiosk.services.sync.replay import replay
+    from kiosk.services.sync.round import bring
+    from kiosk.sync_status import brought
 
-    clock = SystemClock()
-    store = open_store(settings)
+    settings = load()
     try:
-        origin = prepare_store(store, settings)
         with progress_bar(_("Events to the branch")) as progress:
-            bring = replay if again else synchronise
-            outcome = bring(store, origin, lambda: reach(url, clock), clock, progress)
+            address = url or settings.branch_database_url
+            outcome = bring(settings, address, SystemClock(), progress, again=again)
     finally:
-        store.close()
-    typer.echo(_result(outcome))
+        _publish(settings)
+    typer.echo(brought(outcome))
     for error in outcome.refused:
         typer.echo(sentence(error), err=True)
+    return _exit_code(outcome)
+
+
+def _synchronise_as_json(url: str | None, *, again: bool) -> int:
+    from kiosk.clock import SystemClock
+    from kiosk.config import load
+    from kiosk.exit_codes import exit_code
+    from kiosk.services.sync.round import bring
+    from kiosk.services.sync.status import read_status
+    from kiosk.sync_json import json_line, run_figures
+
+    clock = SystemClock()
+    begun = clock.monotonic_ns()
+    settings = status = run = stopped = None
+    try:
+        settings = load()
+        address = url or settings.branch_database_url
+        outcome = bring(settings, address, clock, lambda *_: None, again=again)
+        run = run_figures(outcome, (clock.monotonic_ns() - begun) / _NANOSECONDS)
+    except KioskError as error:
+        stopped = error
+    if settings is not None:
+        _publish(settings)
+        with suppress(KioskError):  # what keeps it from being read has stopped the run as well
+            status = read_status(settings)
+    typer.echo(json_line(clock.now(), settings, status, run=run, error=stopped))
+    return exit_code(stopped) if stopped else _exit_code(outcome)
+
+
+def _publish(settings: "Config") -> None:
+    """Figures that can't be written are told, but make no run a bad one."""
+    from kiosk.services.sync.metrics import publish
+    from kiosk.telling import tell
+
+    try:
+        publish(settings)
+    except KioskError as error:
+        tell(error)
+
+
+def _exit_code(outcome: "Outcome") -> int:
+    from kiosk.exit_codes import ExitCode
+
     if outcome.refused:
         return ExitCode.RELEASE_REFUSED
     return ExitCode.IN_QUARANTINE if outcome.quarantined else ExitCode.DONE
-
-
-def _result(outcome: "Outcome") -> str:
-    from kiosk.i18n import _, ngettext
-    from kiosk.sync_status import quarantined
-
-    if not outcome.events:
-        return _("The branch has every event of this terminal; there was nothing to bring.")
-    told = ngettext(
-        "{count} event brought to the branch; nothing is waiting.",
-        "{count} events brought to the branch; nothing is waiting.",
-        outcome.events,
-    ).format(count=outcome.events)
-    if not outcome.quarantined:
-        return told
-    return told + " " + quarantined(outcome.quarantined)

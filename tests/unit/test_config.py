@@ -114,6 +114,7 @@ def test_every_key_can_be_set_by_the_environment(tmp_path: Path) -> None:
         "appearance.theme": "high-contrast", "appearance.large_type": "true",
         "idle.warn_after": "31", "idle.warn_after_large_type": "32", "idle.countdown": "33",
         "data_folder": "/srv/kiosk", "branch_database": "postgresql://b/c", "catalog": "/c.toml",
+        "sync.every": "45", "sync.in_background": "false", "sync.textfile": "/m/kiosk.prom",
     }  # fmt: skip
     assert set(values) == set(keys()), "a key is missing here"
     environment = {f"KIOSK_{key.replace('.', '_').upper()}": text for key, text in values.items()}
@@ -164,6 +165,8 @@ def test_what_follows_from_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
+        ("[sync]\nevery = 4", "sync.every must be a whole number from 5 to 3600"),
+        ('[sync]\ntextfile = "kiosk.txt"', "sync.textfile must end with .prom"),
         ("[idle]\nwarn_after = 5", "idle.warn_after must be a whole number from 30 to 600"),
         ("[idle]\nwarn_after = 601", "it is 601"),
         ("[idle]\nwarn_after = 60.5", "it is 60.5"),
