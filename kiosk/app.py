@@ -31,6 +31,7 @@ from kiosk.textual_patches import let_widgets_go, styles_are_current
 from kiosk.theme import HIGH_CONTRAST, LIGHT, themes
 
 if TYPE_CHECKING:
+    from kiosk.background import BackgroundSync
     from kiosk.screens.customer.flow import Flow
     from kiosk.services.customer import CustomerServices
     from kiosk.services.visits import EndReason
@@ -68,6 +69,7 @@ class KioskApp(App[None], inherit_bindings=False):
         load: "Callable[[Config], CustomerServices]",
         clock: Clock | None = None,
         read_config: Callable[[], Config] | None = None,
+        start_beside: "Callable[[], BackgroundSync | None]" = lambda: None,
     ) -> None:
         """Make the app.
 
@@ -77,6 +79,7 @@ class KioskApp(App[None], inherit_bindings=False):
                 again when the branch says something new.
             clock: For tests.
             read_config: Reads the configuration anew; none: it stays as it is.
+            start_beside: Starts what runs beside the terminal; called behind the services.
         """
         let_widgets_go()
         super().__init__()
@@ -84,8 +87,11 @@ class KioskApp(App[None], inherit_bindings=False):
         self.config = config
         self.failure: KioskError | None = None
         """Why the terminal could not start."""
+        self.beside: BackgroundSync | None = None
+        """What runs beside the terminal, once it has been started."""
         self._load = load
         self._read_config = read_config or (lambda: config)
+        self._start_beside = start_beside
         self._clock = clock or SystemClock()
         self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._services: CustomerServices | None = None
@@ -145,7 +151,12 @@ class KioskApp(App[None], inherit_bindings=False):
         gc.collect()
         gc.freeze()
         await self._show_wait()
+        # a terminal that can't start it serves customers all the same
+        self.run_worker(self._begin_beside(), group="beside", exit_on_error=False)
         return services
+
+    async def _begin_beside(self) -> None:
+        self.beside = await self.call_service(self._start_beside)
 
     def _stop(self) -> None:
         # a terminal that has gone away takes no more output: drawing on it would wait for ever
@@ -440,10 +451,23 @@ def run(config: Config, read_config: Callable[[], Config]) -> int:
         i18n.prepare_languages()
         return build(config)
 
+    def start_beside() -> "BackgroundSync | None":
+        if not config.sync.in_background:
+            return None
+        from kiosk.background import BackgroundSync
+
+        sync = BackgroundSync()
+        sync.start()
+        return sync
+
     log_into(config.log_path)
-    app = KioskApp(config, load, read_config=read_config)
+    app = KioskApp(config, load, read_config=read_config, start_beside=start_beside)
     with held(config.store_path, "terminal", "store_in_use"):
-        app.run()
+        try:
+            app.run()
+        finally:
+            if app.beside is not None:
+                app.beside.stop()
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0

@@ -31,12 +31,15 @@ def start(config: Path | None = None, *, size_check: bool = False) -> int:
         refuse_small_terminal()
     # what is imported and built now stays; collecting begins between sessions (kiosk.app)
     gc.disable()
-    from kiosk.config import load
+    from kiosk.config import CONFIG_VARIABLE, load
 
-    settings = load(config)
+    if config is not None:
+        # this way it holds for whatever the terminal starts, too
+        os.environ[CONFIG_VARIABLE] = str(config)
+    settings = load()
     from kiosk.app import run
 
-    return run(settings, lambda: load(config))
+    return run(settings, load)
 
 
 def refuse_debug_variables(environment: Mapping[str, str]) -> None:

@@ -46,6 +46,8 @@ class Terminal:
             "COLORTERM": "truecolor",
             "LC_ALL": "C.UTF-8",
             "KIOSK_DATA_FOLDER": str(data),
+            # a second process takes its share of the machine: for the tests that are about it
+            "KIOSK_SYNC_IN_BACKGROUND": "false",
         }
         self.process = subprocess.Popen(
             command,
