@@ -138,6 +138,7 @@ class PostgresServer:
             *("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--file=-"),
             *("--host=127.0.0.1", f"--port={self.port}", "--username=postgres"),
             *(f"--set={name}={value}" for name, value in variables.items()),
+            "--set=ON_ERROR_STOP=1",
         ]
         done = subprocess.run(
             [self._programs / "psql", *words, database],

@@ -7,7 +7,7 @@ each other's locks.
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -18,7 +18,7 @@ from uuid import UUID
 import pytest
 from postgres_server import PostgresServer
 
-from kiosk.config import Config, Terminal
+from kiosk.config import Branch, Config, Terminal
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.models.payloads import (
@@ -330,10 +330,10 @@ def _as_in_sqlite(value: object) -> object:
 class World:
     """One branch database and the terminals that belong to it."""
 
-    def __init__(self, folder: Path, here: BranchHere | None = None) -> None:
+    def __init__(self, folder: Path, here: BranchHere | None = None, branch: str = "0001") -> None:
         self.folder = folder
         self.clock = FakeClock()
-        self.config = Config(data_folder=folder)
+        self.config = Config(data_folder=folder, branch=Branch(code=branch))
         self.here = here or SqliteBranch(folder)
         self.branch = self.here.make(self.config)
 
@@ -350,8 +350,14 @@ class World:
         """Change the branch database behind the program's back."""
         self.here.change(statement, *values)
 
-    def terminal(self, code: str = "T1", digit: int = 1, *, enrolled: bool = True) -> TerminalHere:
-        config = Config(data_folder=self.folder, terminal=Terminal(code=code, digit=digit))
+    def terminal(
+        self, code: str = "T1", digit: int = 1, *, enrolled: bool = True, branch: str = ""
+    ) -> TerminalHere:
+        """A new terminal, of the world's own branch or of another that shares its database."""
+        config = replace(self.config, terminal=Terminal(code=code, digit=digit))
+        if branch:
+            config = replace(config, branch=Branch(code=branch))
+            initialise(self.branch, config)
         shutil.copy(_empty_database(), config.store_path)
         login = enrol(self.branch, config.branch.code, code, digit) if enrolled else None
         return _open_terminal(

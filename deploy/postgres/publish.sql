@@ -1,0 +1,31 @@
+-- Offers a region's branch database to the head office.
+-- Run it in the region's database, as a superuser, after `kiosk branch init`:
+--     psql --dbname branch --file publish.sql
+-- then give the head office's login a password:
+--     psql --dbname branch --command '\password kiosk_replication'
+-- docs/head-office.md says what else the two servers need.
+
+\set ON_ERROR_STOP on
+BEGIN;
+
+SELECT 'CREATE ROLE kiosk_replication LOGIN REPLICATION'
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kiosk_replication') \gexec
+
+DROP PUBLICATION IF EXISTS kiosk_log, kiosk_derived;
+
+-- What only ever grows. Deletions stay in the region: when it drops a month of events, or moves some
+-- to a month of their own, the head office keeps what it has. By way of the root, both ends may
+-- have different months.
+CREATE PUBLICATION kiosk_log FOR TABLE branch, terminal, event, receipt
+WITH (publish = 'insert, update', publish_via_partition_root = true);
+
+-- What follows from it, and what is decided in the region.
+CREATE PUBLICATION kiosk_derived FOR TABLE visit, ticket, diversion, hourly_figures, quarantine
+WITH (publish = 'insert, update, delete');
+
+GRANT USAGE ON SCHEMA public TO kiosk_replication;
+GRANT SELECT ON
+    branch, terminal, event, receipt, visit, ticket, diversion, hourly_figures, quarantine
+TO kiosk_replication;
+
+COMMIT;
