@@ -16,7 +16,7 @@ UPDATE := $(BIN)/pybabel --quiet update --domain kiosk --output-dir locales --in
 # the date of an extraction says nothing, and two who extracted would be in each other's way
 NO_DATE := sed -i '/^"POT-Creation-Date:/d'
 
-.PHONY: help run test check lint types imports spelling catalogs catalogs-check format clean
+.PHONY: help run test simulate nightly check lint types imports spelling catalogs catalogs-check format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,6 +26,12 @@ run: $(VENV)/installed  ## Install what is needed and start the customer termina
 
 test: $(VENV)/installed-dev  ## Run the whole test-suite
 	@$(BIN)/python -m pytest
+
+simulate: $(VENV)/installed-dev  ## Live once more through one seed of the simulation: make simulate SEED=17
+	@$(BIN)/python -m pytest -n 0 tests/simulation -k every_event --seeds $(SEED)
+
+nightly: $(VENV)/installed-dev  ## The long forms of the tests of faults: hours
+	@$(BIN)/python -m pytest --long tests/simulation tests/crash
 
 check: lint types imports spelling catalogs-check  ## Style, types, import directions, spelling, catalogs
 

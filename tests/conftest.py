@@ -45,6 +45,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long forms, as in `make nightly`")
+    parser.addoption("--seeds", help="of the simulation: a single one, or first-last")
+
+
+@pytest.fixture
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Whether there is a night for it."""
+    return bool(request.config.getoption("--long"))
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[PostgresServer]:
     """A PostgreSQL server for all tests of a worker that want one."""

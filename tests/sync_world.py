@@ -158,12 +158,13 @@ class TerminalHere:
         with sqlite.connect(self.path) as source:
             source.execute("VACUUM INTO ?", (str(config.store_path),))
         source.close()
-        return _open_terminal(config, self.clock, self.branch_url, self.connect)
+        return open_terminal(config, self.clock, self.branch_url, self.connect)
 
 
-def _open_terminal(
+def open_terminal(
     config: Config, clock: FakeClock, branch_url: str, connect: Callable[[str], BranchSide]
 ) -> TerminalHere:
+    """A terminal as the program opens it when it starts."""
     store = Database(f"sqlite:///{config.store_path}", create=True, is_store=True)
     origin = prepare_store(store, config)
     journal = Journal(store, origin, clock, config.zone, "release-1")
@@ -172,7 +173,7 @@ def _open_terminal(
 
 def reopened(terminal: TerminalHere) -> TerminalHere:
     """The same terminal, once its store's file is another one."""
-    return _open_terminal(terminal.config, terminal.clock, terminal.branch_url, terminal.connect)
+    return open_terminal(terminal.config, terminal.clock, terminal.branch_url, terminal.connect)
 
 
 class BranchHere(Protocol):
@@ -360,7 +361,7 @@ class World:
             initialise(self.branch, config)
         shutil.copy(_empty_database(), config.store_path)
         login = enrol(self.branch, config.branch.code, code, digit) if enrolled else None
-        return _open_terminal(
+        return open_terminal(
             config,
             self.clock,
             self.here.url_for(login),
