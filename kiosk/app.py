@@ -27,6 +27,7 @@ from kiosk.lock import held
 from kiosk.paths import resource
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.idle_warning import IdleWarning
+from kiosk.services.ballast import relieved
 from kiosk.textual_patches import let_widgets_go, styles_are_current
 from kiosk.theme import HIGH_CONTRAST, LIGHT, themes
 
@@ -181,8 +182,13 @@ class KioskApp(App[None], inherit_bindings=False):
 
     async def call_service(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a service on the one database thread; it ends even if the step is cancelled."""
+
+        def act() -> R:
+            return call(*args, **kwargs)
+
         loop = asyncio.get_running_loop()
-        job = loop.run_in_executor(self._database, lambda: call(*args, **kwargs))
+        store = self.config.store_path
+        job = loop.run_in_executor(self._database, relieved, store, act)
         return await asyncio.shield(job)
 
     async def show_screen(self, screen: Screen[Any]) -> None:

@@ -7,6 +7,7 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.config import Config
 from kiosk.db import Database
 from kiosk.errors import KioskError
+from kiosk.services.ballast import keep_ballast
 from kiosk.services.branch import enrol, initialise, prepare_store
 from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.catalog import load_catalog
@@ -32,6 +33,7 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     store = Database(sqlite_url(config.store_path), create=True, is_store=True)
     store.migrate()
     origin = prepare_store(store, config)
+    keep_ballast(config.store_path)
     if not config.branch_database:
         _make_sample_branch(config)
     followed = Followed(store, origin.branch)

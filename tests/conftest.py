@@ -10,6 +10,7 @@ import pytest
 from postgres_server import PostgresServer, running_server
 
 from kiosk import i18n
+from kiosk.services import ballast
 
 # no deadline: on a busy machine a slow example is no fault
 hypothesis.settings.register_profile("kiosk", deadline=None, max_examples=50)
@@ -66,6 +67,8 @@ def server() -> Iterator[PostgresServer]:
 @pytest.fixture(autouse=True)
 def own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Folders of its own, no settings from outside, messages in the source language."""
+    # hundreds of stores need not each keep 16 MB free
+    monkeypatch.setattr(ballast, "BALLAST_BYTES", 1 << 16)
     before = dict(os.environ)
     for name in before:
         if name.startswith(SETTINGS):

@@ -24,6 +24,7 @@ _SUBJECTS = {
     "configuration": N_("Configuration"),
     "store": N_("Store"),
     "disk": N_("Disk space"),
+    "ballast": N_("Reserve"),
     "flush": N_("Disk writes"),
     "catalog": N_("Catalog"),
     "branch": N_("Branch"),
@@ -42,6 +43,11 @@ _SENTENCES = {
     "store_none": N_("There is no {database} yet. The first start makes it: kiosk run"),
     "store_outdated": N_("{database} has an older form. The next start brings it up to date."),
     "disk_free": N_("{free} MB are free for {folder}."),
+    "ballast_kept": N_("{size} MB beside {database}, for the moment when the disk is full."),
+    "ballast_gone": N_(
+        "The {size} MB beside {database} are gone: the disk was or is full. Make room; the next "
+        "start or kiosk sync sets them aside again."
+    ),
     "disk_low": N_("Only {free} MB are free for {folder}. Make room soon."),
     "disk_nearly_full": N_(
         "Only {free} MB are free for {folder}. Make room now: events can't be stored on a full "

@@ -217,8 +217,13 @@ def prepare_store(store: Database, settings: Config) -> Origin:
             row = _terminal_row(settings.branch.code, terminal.code, terminal.digit)
             connection.execute(insert(_TERMINAL).values(row))
             return Origin(settings.branch.code, terminal.code, 1)
-        _set_digit(connection, origin.branch, origin.terminal, terminal.digit)
+        if not _has_digit(connection, terminal.digit):  # on a full disk there is no room to write
+            _set_digit(connection, origin.branch, origin.terminal, terminal.digit)
         return origin
+
+
+def _has_digit(connection: Connection, digit: int) -> bool:
+    return connection.execute(select(_TERMINAL.c.digit)).scalar() == digit
 
 
 def open_store(settings: Config) -> Database:

@@ -30,6 +30,7 @@ from kiosk.errors import KioskError
 from kiosk.models import Event
 from kiosk.models.tables import table_of
 from kiosk.services import branch
+from kiosk.services.ballast import BALLAST_BYTES, has_ballast
 from kiosk.services.catalog import load_catalog
 from kiosk.services.journal import Origin
 from kiosk.services.store import epoch_of, reading
@@ -101,6 +102,8 @@ def examine(
     if settings is not None:
         yield check_store(settings.store_path)
         yield check_free_space(settings.data_folder)
+        if settings.store_path.exists():
+            yield check_ballast(settings.store_path)
         yield check_flush(settings.data_folder)
         yield check_catalog(settings.catalog)
         yield check_branch_database(settings, clock)
@@ -161,6 +164,14 @@ def check_free_space(folder: Path) -> Finding:
     if free < LOW_FREE_MB:
         return Finding("disk", State.WARNING, "disk_low", params)
     return Finding("disk", State.OK, "disk_free", params)
+
+
+def check_ballast(path: Path) -> Finding:
+    """Whether there is room to give up when the disk is full."""
+    params = {"database": path, "size": BALLAST_BYTES >> 20}
+    if has_ballast(path):
+        return Finding("ballast", State.OK, "ballast_kept", params)
+    return Finding("ballast", State.WARNING, "ballast_gone", params)
 
 
 def check_flush(folder: Path) -> Finding:

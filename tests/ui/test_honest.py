@@ -19,6 +19,7 @@ from kiosk.screens.customer.home import HomeScreen
 from kiosk.screens.customer.menu import MenuScreen
 from kiosk.screens.customer.offer import OfferScreen
 from kiosk.screens.customer.ticket import TicketScreen
+from kiosk.services.ballast import ballast_path, keep_ballast
 from kiosk.services.customer import CustomerServices
 
 
@@ -148,6 +149,23 @@ async def test_an_end_that_fails_still_wipes(tmp_path: Path) -> None:
         await here.drive("9", "9")
         here.expect(AttractScreen)
         assert len(here.app.screen_stack) == 1
+
+
+async def test_a_full_disk_does_not_stop_a_customer(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as here:
+        store = here.app.config.store_path
+        assert keep_ballast(store)
+        real = here.services.visits.start
+
+        def start(*given: Any) -> Any:
+            if ballast_path(store).exists():
+                raise KioskError("disk_full", database=store)
+            return real(*given)
+
+        setattr(here.services.visits, "start", start)  # noqa: B010
+        await here.drive("enter")
+        here.expect(HomeScreen)
+        assert here.stages() == ["visit.started"]
 
 
 # --- too small a terminal ---------------------------------------------------------------------

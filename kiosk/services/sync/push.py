@@ -21,6 +21,7 @@ from kiosk.lock import held
 from kiosk.models import Batch, BatchState, Quarantine, Terminal, Watermark
 from kiosk.models.tables import table_of
 from kiosk.projections.statement import insert_into
+from kiosk.services.ballast import relieved
 from kiosk.services.journal import SCHEMA_VERSION, Origin
 from kiosk.services.sync import TARGET, wire
 from kiosk.services.sync.backlog import Backlog, backlog_behind
@@ -102,7 +103,7 @@ def synchronise(
     with held(store.path, "sync", "sync_running"):
         try:
             run = _Run(store, origin, _read_digit(store), clock, batch_size)
-            outcome = _push_and_pull(run, connect, progress)
+            outcome = relieved(store.path, lambda: _push_and_pull(run, connect, progress))
         except KioskError as error:
             if error.code != STORE_DAMAGED:  # writing would make it worse
                 with suppress(KioskError):  # the store itself may be what fails

@@ -16,6 +16,7 @@ from kiosk.errors import KioskError
 from kiosk.lock import held
 from kiosk.models import Batch, BatchState, Event, Quarantine, Watermark
 from kiosk.models.tables import table_of
+from kiosk.services.ballast import relieved
 from kiosk.services.journal import Origin
 from kiosk.services.sync import TARGET
 from kiosk.services.sync.push import Outcome, Progress, introduce, refused, synchronise
@@ -51,7 +52,7 @@ def replay(
             and as `push.synchronise`.
     """
     with held(store.path, "sync", "sync_running"):
-        _go_back(store, origin, connect, clock)
+        relieved(store.path, lambda: _go_back(store, origin, connect, clock))
     outcome = synchronise(store, origin, connect, clock, progress)
     with held(store.path, "sync", "sync_running"):
         _drop_again(store, origin, connect, clock)

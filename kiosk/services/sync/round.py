@@ -4,6 +4,7 @@ from contextlib import closing
 
 from kiosk.clock import Clock
 from kiosk.config import Config
+from kiosk.services.ballast import keep_ballast
 from kiosk.services.branch import open_store, prepare_store
 from kiosk.services.sync.push import Outcome, Progress, synchronise
 from kiosk.services.sync.reach import reach
@@ -28,4 +29,6 @@ def bring(
     with closing(open_store(settings)) as store:
         origin = prepare_store(store, settings)
         run = replay if again else synchronise
-        return run(store, origin, lambda: reach(url, clock), clock, progress)
+        outcome = run(store, origin, lambda: reach(url, clock), clock, progress)
+    keep_ballast(settings.store_path)
+    return outcome
