@@ -5,7 +5,7 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -234,7 +234,7 @@ def test_the_app_is_given_the_configuration_and_gives_the_exit_code(
 ) -> None:
     given: list[tuple[Config, bool]] = []
 
-    def run_app(settings: Config) -> int:
+    def run_app(settings: Config, read_config: Callable[[], Config]) -> int:
         given.append((settings, gc.isenabled()))
         return 7
 
