@@ -38,6 +38,7 @@ _CONNECTING = {
     "no password supplied": "database_login_refused",
     "certificate": "database_not_trusted",
     "does not support SSL": "database_not_trusted",
+    "permission denied for database": "database_forbidden",
     "does not exist": "database_missing",
     "too many": "database_busy",
     # PgBouncer's own words

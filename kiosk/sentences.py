@@ -188,6 +188,19 @@ _SENTENCES = {
         "{database} is a terminal's store and no branch database. It was not changed. Correct the "
         "address of the branch database."
     ),
+    "branch_rights_missing": N_(
+        "The login {login} may not make a branch database of {database}. Nothing was changed. It "
+        "must own the database and have the right to make roles (CREATEROLE), or the server's "
+        "administrator runs this command."
+    ),
+    "login_taken": N_(
+        "The server has a role {login} already that is not one of this database's. Nothing was "
+        "changed. Rename or remove that role, or take another code."
+    ),
+    "counters_need_server": N_(
+        "{database} is a file and has no logins: whoever may write the file may work on its "
+        "queue. Nothing was changed; there is nothing to enrol."
+    ),
     "branch_unknown": N_(
         "{database} has no branch {branch}. Nothing was changed. Add the branch with: "
         "kiosk branch init"

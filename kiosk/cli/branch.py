@@ -20,16 +20,39 @@ app.command()(publish)
 app.command("releases")(show_releases)
 
 
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="On a server: a new file for the password instead of the screen."
+    ),
+]
+NewPassword = Annotated[
+    bool, typer.Option("--new-password", help="On a server: when the old one was lost.")
+]
+
+
 @app.command()
-def init(branch_database: BranchDatabase = None) -> None:
-    """Make the branch database with the configuration's branch, or bring it up to date."""
+def init(
+    url: Annotated[
+        str | None,
+        typer.Argument(
+            help="The branch database; none: --branch-database's or the configuration's."
+        ),
+    ] = None,
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Make the branch database with the configuration's branch, or bring it up to date.
+
+    On a server its owner or the administrator does this: it makes the roles, too, and says what
+    each may do.
+    """
     from kiosk.config import load
     from kiosk.db import Database
     from kiosk.i18n import _
     from kiosk.services.branch import initialise
 
     settings = load()
-    database = Database(branch_database or settings.branch_database_url, create=True)
+    database = Database(url or branch_database or settings.branch_database_url, create=True)
     try:
         initialise(database, settings)
     finally:
@@ -47,28 +70,18 @@ def enrol(
     digit: Annotated[
         int, typer.Option(min=0, max=9, help="The second character of its ticket numbers.")
     ],
-    password_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="On a server: a new file for the terminal's password instead of the screen.",
-        ),
-    ] = None,
-    new_password: Annotated[
-        bool, typer.Option("--new-password", help="On a server: when the old one was lost.")
-    ] = False,
+    password_file: PasswordFile = None,
+    new_password: NewPassword = False,
     branch_database: BranchDatabase = None,
 ) -> None:
     """Let a terminal bring its events here; saying it twice changes nothing."""
     from kiosk.config import load
     from kiosk.db import Database
-    from kiosk.errors import KioskError
     from kiosk.i18n import _
     from kiosk.services import branch
 
     settings = load()
-    if password_file is not None and password_file.exists():
-        raise KioskError("file_exists", path=password_file)
+    _require_new(password_file)
     database = Database(branch_database or settings.branch_database_url)
     try:
         login = branch.enrol(
@@ -83,6 +96,45 @@ def enrol(
     )
     if login is not None:
         _tell_login(login, database.url, password_file)
+
+
+@app.command("enrol-counter")
+def enrol_counter(
+    number: Annotated[int, typer.Argument(min=1, max=99, help="The counter's number.")],
+    password_file: PasswordFile = None,
+    new_password: NewPassword = False,
+    branch_database: BranchDatabase = None,
+) -> None:
+    """On a server: let a counter work on this branch's queue; twice changes nothing."""
+    from kiosk.config import load
+    from kiosk.db import Database
+    from kiosk.i18n import _
+    from kiosk.services import counters
+
+    settings = load()
+    _require_new(password_file)
+    database = Database(branch_database or settings.branch_database_url)
+    try:
+        login = counters.enrol_counter(
+            database, settings.branch.code, number, new_password=new_password
+        )
+    finally:
+        database.close()
+    typer.echo(
+        _("Counter {number} may work on the queue of branch {branch}.").format(
+            number=number, branch=settings.branch.code
+        )
+    )
+    if login is not None:
+        _tell_login(login, database.url, password_file)
+
+
+def _require_new(password_file: Path | None) -> None:
+    """Before a password is made that nobody could be told."""
+    from kiosk.errors import KioskError
+
+    if password_file is not None and password_file.exists():
+        raise KioskError("file_exists", path=password_file)
 
 
 def _tell_login(login: "Login", server: "URL", password_file: Path | None) -> None:

@@ -5,7 +5,7 @@ Every table must be imported here, so that the metadata is whole for whoever imp
 
 from sqlmodel import SQLModel
 
-from kiosk.models.branch import Branch, Terminal
+from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal
 from kiosk.models.event import Event, Kind
 from kiosk.models.projections import Diversion, HourlyFigures, Ticket, Visit
 from kiosk.models.sync import (
@@ -22,11 +22,13 @@ from kiosk.models.sync import (
 )
 
 __all__ = [
+    "BRANCH_ORIGIN",
     "Batch",
     "BatchState",
     "Branch",
     "BranchMeta",
     "CarriedEvent",
+    "Counter",
     "Diversion",
     "Event",
     "HourlyFigures",

@@ -1,9 +1,12 @@
-"""Who takes part: the branch and its terminals."""
+"""Who takes part: the branch, its terminals and its counters."""
 
 from datetime import datetime
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+BRANCH_ORIGIN = "@branch"
+"""The origin of events that no terminal recorded; no terminal can have this code."""
 
 
 class Branch(SQLModel, table=True):
@@ -49,3 +52,14 @@ class Terminal(SQLModel, table=True):
     """Digest of the code that lets the terminal begin a new store; see `sync.granting`."""
     renewal_epoch: int | None = None
     """The epoch that was given to the one who came with the code; none before that."""
+
+
+class Counter(SQLModel, table=True):
+    """A counter that may work on its branch's queue, where the branch database has roles."""
+
+    __tablename__ = "counter"
+
+    branch: str = Field(sa_column=Column(String, ForeignKey("branch.code"), primary_key=True))
+    number: int = Field(primary_key=True)
+    login: str = Field(unique=True)
+    """The database role that it must come as."""

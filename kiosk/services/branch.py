@@ -63,9 +63,11 @@ def initialise(database: Database, settings: Config) -> None:
         settings: Names the branch to add, or whose name and zone may have changed.
 
     Raises:
-        KioskError: `schema_newer`, `not_a_branch_database` (a terminal's store), or what keeps the
-            database from being written.
+        KioskError: `branch_rights_missing` on a server, `schema_newer`, `not_a_branch_database`
+            (a terminal's store), or what keeps the database from being written.
     """
+    if not database.is_sqlite:
+        _require_rights(database)
     database.migrate()
     with database.write() as connection:
         _initialise_meta(connection, database)
@@ -75,8 +77,18 @@ def initialise(database: Database, settings: Config) -> None:
             from kiosk.services.sync import postgres_functions, postgres_roles
 
             retention.make_months(connection, SystemClock().now().astimezone(settings.zone).date())
+            postgres_roles.make_roles(connection)
             postgres_functions.install(connection)
-            postgres_roles.prepare(connection)
+            postgres_roles.grant(connection)
+
+
+def _require_rights(database: Database) -> None:
+    """Nothing shall be done by half because a right is missing for the other half."""
+    with database.read() as connection:
+        if connection.dialect.name == "postgresql":
+            from kiosk.services.sync.postgres_roles import require_rights
+
+            require_rights(connection, database.name)
 
 
 def _initialise_meta(connection: Connection, database: Database) -> None:
@@ -123,7 +135,7 @@ def enrol(
         raise KioskError("terminal_code_invalid", terminal=terminal)
     database.require_schema()
     with database.write() as connection:
-        _require_branch(connection, database, branch)
+        require_branch(connection, database, branch)
         others = connection.execute(select(_TERMINAL).where(_TERMINAL.c.branch == branch)).all()
         if taken := [each.code for each in others if each.digit == digit and each.code != terminal]:
             raise KioskError("digit_taken", digit=digit, terminal=taken[0], branch=branch)
@@ -151,7 +163,12 @@ def _make_login(connection: Connection, branch: str, terminal: str) -> "Login":
     return login
 
 
-def _require_branch(connection: Connection, database: Database, branch: str) -> None:
+def require_branch(connection: Connection, database: Database, branch: str) -> None:
+    """Check that this is a branch database and has the branch.
+
+    Raises:
+        KioskError: `not_a_branch_database`, `branch_unknown`.
+    """
     if connection.execute(select(_META.c.id)).first() is None:
         raise KioskError("not_a_branch_database", database=database.name)
     if connection.execute(select(_BRANCH.c.code).where(_BRANCH.c.code == branch)).first() is None:

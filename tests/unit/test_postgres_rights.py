@@ -2,23 +2,28 @@
 
 import dataclasses
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
-from postgres_server import PostgresServer
+from postgres_server import PostgresServer, running_server
 from psycopg import errors
 from sync_world import PostgresBranch, Recorder, TerminalHere, World, assert_consistent
 from typer.testing import CliRunner
 
 from kiosk.cli import app
+from kiosk.config import Config
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.exit_codes import ExitCode
 from kiosk.models import SQLModel
 from kiosk.services.branch import check, enrol, initialise
+from kiosk.services.counters import enrol_counter
 from kiosk.services.sync import postgres_roles
-from kiosk.services.sync.wire import Parcel, Status
+from kiosk.services.sync.postgres_roles import Login
+from kiosk.services.sync.push import introduce
+from kiosk.services.sync.wire import DayPart, Parcel, Status
 
 
 @pytest.fixture
@@ -38,6 +43,26 @@ def bare(terminal: TerminalHere) -> Iterator[psycopg.Connection]:
     """A connection as the terminal's login, for whatever somebody might try with it."""
     with as_login(terminal) as connection:
         yield connection
+
+
+class AdministeredBranch(PostgresBranch):
+    """A database that an administrator without a superuser's rights owns and fills."""
+
+    def __init__(self, server: PostgresServer, folder: Path, administrator: str) -> None:
+        super().__init__(server, folder)
+        self.url = self.url_for(Login(administrator, "secret"))
+        with server.connect("postgres") as connection:
+            connection.execute(f"CREATE ROLE {administrator} LOGIN CREATEROLE PASSWORD 'secret'")
+            connection.execute(f"CREATE DATABASE {self.name} OWNER {administrator}")
+
+    def make(self, config: Config) -> Database:
+        database = Database(self.url)
+        try:
+            initialise(database, config)
+        except BaseException:
+            database.close()
+            raise
+        return database
 
 
 def as_login(terminal: TerminalHere) -> psycopg.Connection:
@@ -110,18 +135,112 @@ def test_a_terminal_calls_only_what_it_is_given(world: World, bare: psycopg.Conn
 def test_a_terminal_makes_and_takes_nothing(bare: psycopg.Connection) -> None:
     for statement in (
         "CREATE TABLE own (a int)",
+        "CREATE TEMP TABLE own (a int)",
         "CREATE SCHEMA own",
+        "CREATE FUNCTION own() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE EXTENSION dblink",
+        "CREATE PUBLICATION own FOR ALL TABLES",
         "CREATE ROLE own",
         "SET ROLE postgres",
+        "SET ROLE kiosk_functions",
+        "SET SESSION AUTHORIZATION postgres",
         "ALTER ROLE kiosk_terminal LOGIN",
         "GRANT kiosk_reader TO kiosk_terminal",
         "DROP FUNCTION kiosk_greet(json)",
+        "ALTER FUNCTION kiosk_greet(json) SECURITY INVOKER",
+        "DROP TABLE event_default",
+        "ALTER TABLE event DETACH PARTITION event_default",
+        "ALTER TABLE ticket DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE event DISABLE TRIGGER ALL",
+        "DO $$ BEGIN LOCK TABLE event; END $$",
         "COPY (SELECT 1) TO PROGRAM 'true'",
+        "COPY (SELECT 1) TO '/tmp/x'",
         "SELECT pg_read_file('/etc/hostname')",
+        "SELECT pg_ls_dir('.')",
+        "SELECT lo_import('/etc/hostname')",
+        "SELECT pg_create_logical_replication_slot('own', 'pgoutput')",
+        "SELECT pg_reload_conf()",
         "SET session_replication_role = replica",
     ):
         with pytest.raises(errors.InsufficientPrivilege):
             bare.execute(statement)
+
+
+def test_a_terminal_sees_no_secrets_of_others(world: World, bare: psycopg.Connection) -> None:
+    """That a role exists is no secret on PostgreSQL; whose it is and its password are."""
+    world.terminal("T2", 2)
+    for statement in (
+        "SELECT login FROM terminal",
+        "SELECT login FROM counter",
+        "SELECT rolpassword FROM pg_authid",
+        "SELECT passwd FROM pg_shadow",
+    ):
+        with pytest.raises(errors.InsufficientPrivilege):
+            bare.execute(statement)
+    seen = bare.execute("SELECT query FROM pg_stat_activity WHERE usename <> current_user")
+    assert {query for (query,) in seen} <= {"<insufficient privilege>"}
+
+
+def test_a_terminal_calls_no_part_of_a_function(bare: psycopg.Connection) -> None:
+    for call in (
+        "kiosk_keep_terminal('{}')",
+        "kiosk_identify('{}')",
+        "kiosk_store_one('{}', '', 1, NULL)",
+        "kiosk_project('{}', '', '', 1, 1, 1)",
+        "event_is_never_changed()",
+    ):
+        with pytest.raises((errors.InsufficientPrivilege, errors.FeatureNotSupported)):
+            bare.execute(f"SELECT {call}")
+
+
+def test_a_terminal_asks_for_no_other_s_day_nor_decides_for_it(
+    world: World, terminal: TerminalHere
+) -> None:
+    other = world.terminal("T2", 2)
+    other.visit()
+    other.sync()
+    caller = introduce(other.store, other.journal.origin, other.clock)
+    side = terminal.connect(terminal.branch_url)
+    for answer in (
+        side.list_day(caller, DayPart(date(2026, 11, 23))),
+        side.retry(caller, {1: ""}),
+        side.drop(caller, [1], "why"),
+    ):
+        assert (answer.status, answer.day) == (Status.NOT_ENROLLED, None)
+    side.close()
+
+
+def test_a_login_comes_into_its_own_database_only(
+    world: World, terminal: TerminalHere, server: PostgresServer, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = World(tmp_path / "other", PostgresBranch(server, tmp_path))
+    name = str(world.branch.url.database)
+    terminal.branch_url = terminal.branch_url.replace(f"/{name}?", f"/{other.branch.url.database}?")
+    with pytest.raises(KioskError) as caught:
+        terminal.sync()
+    assert caught.value.code == "database_forbidden"
+    other.branch.close()
+
+
+def test_codes_that_run_together_make_no_common_login(world: World) -> None:
+    settings = dataclasses.replace(world.config.branch, code="0001-T1")
+    initialise(world.branch, dataclasses.replace(world.config, branch=settings))
+    first = enrol(world.branch, "0001", "T1-2", 1)
+    second = enrol(world.branch, "0001-T1", "2", 1)
+    assert first is not None
+    assert second is not None
+    assert first.name != second.name
+
+
+def test_a_role_of_somebody_else_is_not_taken_over(world: World, server: PostgresServer) -> None:
+    name = f"{world.branch.url.database}.0001.T1"
+    world.change(f'CREATE ROLE "{name}" LOGIN SUPERUSER')
+    with pytest.raises(KioskError) as caught:
+        enrol(world.branch, "0001", "T1", 1)
+    assert caught.value.code == "login_taken"
+    assert world.rows("SELECT code FROM terminal") == []
+    world.change(f'DROP ROLE "{name}"')
 
 
 def test_a_terminal_forges_no_other(world: World, terminal: TerminalHere) -> None:
@@ -156,6 +275,7 @@ def test_tables_of_a_terminal_s_own_do_not_mislead_the_functions(
     """The functions run as the owner: what they name must be the owner's."""
     terminal.visit()
     (parcel,) = sent_by(terminal)
+    world.change(f'GRANT TEMPORARY ON DATABASE "{world.branch.url.database}" TO PUBLIC')
     bare.execute("CREATE TEMP TABLE terminal (branch text, code text, login text)")
     bare.execute("INSERT INTO terminal VALUES ('0001', 'T2', session_user)")
     bare.execute("SET search_path = pg_temp, public")
@@ -169,6 +289,98 @@ def test_tables_of_a_terminal_s_own_do_not_mislead_the_functions(
     assert caught.value.sqlstate == "KS001"
     assert caught.value.diag.message_primary == "not_enrolled"
     assert parcel.lines
+
+
+# --- the functions --------------------------------------------------------------------------------
+
+
+def test_functions_run_as_nobody_of_importance(world: World) -> None:
+    """Whoever installed them, a superuser perhaps, is not who they run as."""
+    assert world.rows(
+        "SELECT DISTINCT rolname, rolsuper, rolcanlogin, rolcreaterole, rolbypassrls"
+        " FROM pg_proc JOIN pg_roles ON pg_roles.oid = proowner"
+        " WHERE starts_with(proname, 'kiosk_')"
+    ) == [("kiosk_functions", 0, 0, 0, 0)]
+    for table, right, may in (
+        ("event", "INSERT", 1),
+        ("event", "UPDATE", 0),
+        ("event", "DELETE", 0),
+        ("event", "TRUNCATE", 0),
+        ("receipt", "INSERT", 1),
+        ("counter", "SELECT", 0),
+        ("alembic_version", "SELECT", 0),
+    ):
+        found = world.rows("SELECT has_table_privilege('kiosk_functions', ?, ?)", table, right)
+        assert found == [(may,)], (table, right)
+    assert world.rows("SELECT has_schema_privilege('kiosk_functions', 'public', 'CREATE')") == [
+        (0,)
+    ]
+
+
+def test_what_an_older_program_allowed_is_taken_back(
+    world: World, bare: psycopg.Connection
+) -> None:
+    world.change("CREATE FUNCTION kiosk_old() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    world.change("GRANT SELECT ON event TO kiosk_terminal")
+    bare.execute("SELECT kiosk_old() FROM event")
+    initialise(world.branch, world.config)
+    for statement in ("SELECT kiosk_old()", "SELECT FROM event"):
+        with pytest.raises(errors.InsufficientPrivilege):
+            bare.execute(statement)
+
+
+# --- who makes a branch database ------------------------------------------------------------------
+
+
+def test_an_owner_who_may_make_roles_needs_no_superuser(tmp_path: Path) -> None:
+    """From nothing, on a server of its own; and a second branch's administrator beside."""
+    with running_server() as server:
+        first = AdministeredBranch(server, tmp_path, "first_admin")
+        world = World(tmp_path, first)
+        initialise(world.branch, world.config)
+        terminal = world.terminal()
+        terminal.visit("A1001")
+        terminal.sync()
+        assert_consistent(world, terminal)
+        assert enrol_counter(world.branch, "0001", 3) is not None
+        world.branch.close()
+        (tmp_path / "second").mkdir()
+        second = AdministeredBranch(server, tmp_path / "second", "second_admin")
+        with pytest.raises(KioskError) as caught:
+            World(tmp_path / "second", second)
+        assert caught.value.code == "branch_rights_missing"
+        assert caught.value.params["login"] == "second_admin"
+        assert second.rows("SELECT 1 FROM pg_class WHERE relname = 'event'") == []
+        with server.connect("postgres") as connection:
+            connection.execute("SET ROLE first_admin")
+            connection.execute(
+                "GRANT kiosk_functions, kiosk_terminal, kiosk_counter, kiosk_reader"
+                " TO second_admin WITH ADMIN OPTION"
+            )
+        world = World(tmp_path / "second", second)
+        terminal = world.terminal()
+        terminal.visit()
+        assert terminal.sync().events == 4
+        world.branch.close()
+
+
+def test_who_does_not_own_the_database_is_told(
+    world: World, terminal: TerminalHere, server: PostgresServer
+) -> None:
+    database = Database(terminal.branch_url)
+    with pytest.raises(KioskError) as caught:
+        initialise(database, world.config)
+    database.close()
+    assert caught.value.code == "branch_rights_missing"
+    assert str(caught.value.params["login"]).endswith(".0001.T1")
+    refused = CliRunner().invoke(
+        app,
+        ["branch", "init", terminal.branch_url],
+        env={"KIOSK_DATA_FOLDER": str(world.folder), "LC_ALL": "en_US.UTF-8"},
+    )
+    assert refused.exit_code == ExitCode.NEEDS_A_PERSON
+    assert refused.output.startswith("The login branch_")
+    assert refused.output.count("\n") == 1
 
 
 # --- a reader -------------------------------------------------------------------------------------
@@ -188,9 +400,36 @@ def test_a_reader_reads_and_changes_nothing(
             "UPDATE ticket SET state = 'x'",
             "INSERT INTO branch VALUES ('1', '', '')",
             "SELECT kiosk_greet('{}')",
+            "SELECT login FROM counter",
+            "TRUNCATE event",
+            "CREATE TABLE own (a int)",
         ):
             with pytest.raises(errors.InsufficientPrivilege):
                 connection.execute(statement)
+
+
+def test_a_reader_uses_the_commands_that_only_read(
+    world: World, terminal: TerminalHere, server: PostgresServer
+) -> None:
+    terminal.visit("A1001")
+    terminal.sync()
+    reader = f"reader_of_{world.branch.url.database}"
+    world.change(f"CREATE ROLE {reader} LOGIN PASSWORD 'secret' IN ROLE kiosk_reader")
+    world.change(f"GRANT CONNECT ON DATABASE {world.branch.url.database} TO {reader}")
+    url = server.url(str(world.branch.url.database), reader)
+    settings = {
+        "KIOSK_DATA_FOLDER": str(world.folder),
+        "KIOSK_BRANCH_DATABASE": url,
+        "LC_ALL": "en_US.UTF-8",
+        "PGPASSWORD": "secret",
+    }
+    for words in (("branch", "status"), ("report", "today")):
+        done = CliRunner().invoke(app, words, env=settings)
+        assert done.exit_code == ExitCode.DONE, done.output
+    for refused in ("branch retain --months 1", "branch enrol T9 --digit 9"):
+        done = CliRunner().invoke(app, refused.split(), env=settings)
+        assert done.exit_code == ExitCode.NEEDS_A_PERSON
+        assert "does not allow that to this login. Nothing was changed." in done.output
 
 
 # --- passwords ------------------------------------------------------------------------------------
@@ -211,7 +450,7 @@ def test_the_server_never_sees_a_password(world: World, server: PostgresServer) 
     world.branch.close()
     login = enrol(world.branch, "0001", "T1", 1)
     assert login is not None
-    assert f'ALTER ROLE "{login.name}" PASSWORD' in server.log()
+    assert f"""ALTER ROLE "{login.name}" CONNECTION LIMIT 8 PASSWORD 'SCRAM-""" in server.log()
     assert login.password not in server.log()
 
 

@@ -88,5 +88,6 @@ def test_a_reader_sees_the_figures(
     terminal.sync()
     with server.connect("postgres") as connection:
         connection.execute("CREATE ROLE figures LOGIN PASSWORD 'secret' IN ROLE kiosk_reader")
+        connection.execute(f"GRANT CONNECT ON DATABASE {world.branch.url.database} TO figures")
     login = Login("figures", "secret")
     assert "Visits: 1" in kiosk(world, world.here.url_for(login), "report", "today").output

@@ -69,6 +69,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("epoch", "seq"),
     )
     op.create_table(
+        "counter",
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("login", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["branch"],
+            ["branch.code"],
+        ),
+        sa.PrimaryKeyConstraint("branch", "number"),
+        sa.UniqueConstraint("login"),
+    )
+    op.create_table(
         "diversion",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("visit", sa.Uuid(), nullable=False),

@@ -1,6 +1,6 @@
 -- The branch's end of the synchronisation as functions of PostgreSQL: one call for each batch.
 -- `postgres_functions.py` fills in what stands in braces and installs them; `receive.py` says the
--- same in statements. A terminal may call these and do nothing else.
+-- same in statements. `postgres_roles.py` says who may call which and as whom they run.
 -- Each refusal is an exception that rolls everything back: SQLSTATE KS001, the status as its
 -- message and what the sentence mentions as its detail.
 
@@ -597,16 +597,4 @@ BEGIN
             )
         )
     );
-END $$;
-
--- Everybody may call a new function until it is taken back.
-DO $$
-DECLARE
-    each regprocedure;
-BEGIN
-    FOR each IN SELECT oid::regprocedure FROM pg_proc
-        WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'kiosk\_%'
-    LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', each);
-    END LOOP;
 END $$;

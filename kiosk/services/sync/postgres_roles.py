@@ -1,19 +1,28 @@
 """Who may do what in a branch database on PostgreSQL.
 
-A terminal's login may call the synchronisation's functions and nothing else; a reader may read the
-figures and what they are made of. Logins are members of these roles and own nothing.
+A terminal's login may call the synchronisation's functions and nothing else. These run as a role
+that may do what they do and nothing more, whoever installed them. A counter's login works on the
+queue of its own branch; a reader may read the figures and what they are made of. Logins are members
+of these roles and own nothing. Roles are common to all databases of a server: what keeps one
+database's logins out of another is that each may connect to its own only.
 """
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import LiteralString
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+from sqlmodel import SQLModel
 
+from kiosk.errors import KioskError
 from kiosk.models import (
+    BRANCH_ORIGIN,
     Branch,
     BranchMeta,
+    Counter,
     Diversion,
     Event,
     HourlyFigures,
@@ -26,74 +35,246 @@ from kiosk.models import (
 from kiosk.models.tables import table_of
 from kiosk.services.sync.postgres_functions import FOR_TERMINALS
 
-TERMINALS, READERS = "kiosk_terminal", "kiosk_reader"
+TERMINALS, COUNTERS, READERS = "kiosk_terminal", "kiosk_counter", "kiosk_reader"
+FUNCTIONS = "kiosk_functions"
+"""What the functions run as; nobody logs in as it."""
+_ROLES = (TERMINALS, COUNTERS, READERS, FUNCTIONS)
 _READABLE = (
     Branch, BranchMeta, Diversion, Event, HourlyFigures, Quarantine, Receipt, Terminal, Ticket,
     Visit,
 )  # fmt: skip
+_EVENT, _TICKET, _COUNTER = (table_of(model).name for model in (Event, Ticket, Counter))
+_REVISION = "alembic_version"
 _LONGEST_NAME = 63
 """Bytes; PostgreSQL cuts off what is longer."""
 _PASSWORD_BYTES = 24
-_SETTINGS = {"statement_timeout": "2min", "lock_timeout": "30s", "idle_session_timeout": "10min"}
+_CONNECTIONS = 8
+"""At once, of one login: a terminal gone wild must not take all that the server has."""
+_SETTINGS = {
+    "statement_timeout": "2min",
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "30s",
+    "idle_session_timeout": "10min",
+}
 """So that a terminal that went away in the middle keeps nobody waiting for long."""
+_GRANTED_SINCE_16 = 160_000
+"""Before that version, who may make roles may also make anybody a member of any."""
+
+_RIGHTS = """
+    SELECT
+        current_user AS login, me.rolsuper AS is_superuser, me.rolcreaterole AS makes_roles,
+        pg_has_role(d.datdba, 'USAGE') AND pg_has_role(n.nspowner, 'USAGE') AS owns,
+        current_setting('server_version_num')::integer AS version,
+        (SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)) AS roles,
+        (
+            SELECT pg_has_role(oid, 'USAGE') OR pg_has_role(oid, 'USAGE WITH ADMIN OPTION')
+            FROM pg_roles WHERE rolname = %s
+        ) AS has_functions
+    FROM pg_roles AS me, pg_database AS d, pg_namespace AS n
+    WHERE me.rolname = current_user AND d.datname = current_database() AND n.nspname = 'public'
+"""
 
 
 @dataclass(frozen=True)
 class Login:
-    """How a terminal comes to the branch database."""
+    """How a terminal or a counter comes to the branch database."""
 
     name: str
     password: str
 
 
-def prepare(connection: Connection) -> None:
-    """Make the roles that are missing and say what each may do.
+def require_rights(connection: Connection, database: str) -> None:
+    """Check that the login may do all that making a branch database takes, before any of it.
+
+    Args:
+        connection: To the database as the one who wants to make it.
+        database: How to name it to people.
+
+    Raises:
+        KioskError: `branch_rights_missing`.
+    """
+    found = connection.exec_driver_sql(_RIGHTS, (list(_ROLES), FUNCTIONS)).one()
+    makes_members = found.makes_roles and found.version < _GRANTED_SINCE_16
+    may = (
+        found.owns
+        and (found.makes_roles or found.roles == len(_ROLES))
+        and (found.has_functions is not False or makes_members)
+    )
+    if not (found.is_superuser or may):
+        raise KioskError("branch_rights_missing", database=database, login=found.login)
+
+
+def make_roles(connection: Connection) -> None:
+    """Make the roles that are missing, before functions are installed.
 
     Args:
         connection: To the branch database as its owner, in a transaction.
     """
-    for role in (TERMINALS, READERS):
+    for role in _ROLES:
         if not _exists(connection, role):
-            _run(connection, SQL("CREATE ROLE {} NOLOGIN").format(Identifier(role)))
-    _run(connection, SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
-    roles = SQL(", ").join(map(Identifier, (TERMINALS, READERS)))
-    _run(connection, SQL("GRANT USAGE ON SCHEMA public TO {}").format(roles))
-    functions = SQL(", ".join(FOR_TERMINALS))
-    _run(
-        connection,
-        SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(functions, Identifier(TERMINALS)),
-    )
-    # and the revision, by which every command sees that it knows these tables
-    names = ("alembic_version", *(table_of(model).name for model in _READABLE))
-    tables = SQL(", ").join(map(Identifier, names))
-    _run(connection, SQL("GRANT SELECT ON {} TO {}").format(tables, Identifier(READERS)))
+            _run(connection, "CREATE ROLE {} NOLOGIN", role)
+    # who brings the functions up to date later must be one of those who own them
+    is_one = connection.exec_driver_sql("SELECT pg_has_role(%s, 'USAGE')", (FUNCTIONS,)).scalar()
+    if not is_one:
+        _run(connection, "GRANT {} TO CURRENT_USER", FUNCTIONS)
+
+
+def grant(connection: Connection) -> None:
+    """Say what each role may do here; who may do something else after an update no longer may.
+
+    Args:
+        connection: As for `make_roles`, when tables and functions are there.
+    """
+    database = _database(connection)
+    _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
+    _run(connection, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    for role in _ROLES:
+        _run(connection, "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}", role)
+        _run(connection, "GRANT USAGE ON SCHEMA public TO {}", role)
+    for login in _logins(connection):
+        _let_in(connection, database, login)
+    _grant_functions(connection)
+    _grant_tables(connection, "SELECT", (*_names(_READABLE), _REVISION), READERS)
+    _grant_queue(connection)
 
 
 def make_login(connection: Connection, branch: str, terminal: str) -> Login:
-    """Make a terminal's login, or give the one that is there a new password."""
-    login = Login(_name(connection, branch, terminal), secrets.token_urlsafe(_PASSWORD_BYTES))
-    name = Identifier(login.name)
-    if not _exists(connection, login.name):
-        _run(connection, SQL("CREATE ROLE {} LOGIN IN ROLE {}").format(name, Identifier(TERMINALS)))
-        for setting, value in _SETTINGS.items():
-            _run(
-                connection,
-                SQL("ALTER ROLE {} SET {} = {}").format(name, Identifier(setting), Literal(value)),
-            )
-    _run(
+    """Make a terminal's login, or give the one that is there a new password.
+
+    Raises:
+        KioskError: `login_taken` when the server has such a role for something else.
+    """
+    return _make_login(connection, f"{branch}.{terminal}", TERMINALS)
+
+
+def make_counter_login(connection: Connection, branch: str, number: int) -> Login:
+    """As `make_login`, for a counter."""
+    return _make_login(connection, f"{branch}.counter.{number}", COUNTERS)
+
+
+# --- what the roles may do ------------------------------------------------------------------------
+
+
+def _grant_functions(connection: Connection) -> None:
+    """The functions own nothing but themselves, and can't change an event even by mistake."""
+    # to be given a function, a role must be allowed to make one
+    _run(connection, "GRANT CREATE ON SCHEMA public TO {}", FUNCTIONS)
+    for function in connection.exec_driver_sql(
+        "SELECT oid::regprocedure::text FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace AND starts_with(proname, 'kiosk_')"
+    ).scalars():
+        named = SQL(function)  # as the server itself writes it
+        _execute(connection, SQL("ALTER FUNCTION {} OWNER TO {}").format(named, _id(FUNCTIONS)))
+        everybody = SQL(", ").join([SQL("PUBLIC"), *map(_id, (TERMINALS, COUNTERS, READERS))])
+        _execute(connection, SQL("REVOKE ALL ON FUNCTION {} FROM {}").format(named, everybody))
+    _run(connection, "REVOKE CREATE ON SCHEMA public FROM {}", FUNCTIONS)
+    callable_ones = SQL(", ").join(map(SQL, FOR_TERMINALS))
+    _execute(
         connection,
-        SQL("ALTER ROLE {} PASSWORD {}").format(name, Literal(_verifier(connection, login))),
+        SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(callable_ones, _id(TERMINALS)),
     )
+    others = [name for name in SQLModel.metadata.tables if name not in {_EVENT, _COUNTER}]
+    _grant_tables(connection, "SELECT, INSERT", (_EVENT,), FUNCTIONS)
+    _grant_tables(connection, "SELECT, INSERT, UPDATE, DELETE", others, FUNCTIONS)
+
+
+def _grant_queue(connection: Connection) -> None:
+    """A counter sees and moves the tickets of its branch and says so in events of the branch.
+
+    Which branch and counter it is, the table of counters says: nothing that a login can set.
+    """
+    _grant_tables(connection, "SELECT", (_TICKET, _COUNTER), COUNTERS)
+    _grant_tables(connection, "UPDATE (state, cancelled_at)", (_TICKET,), COUNTERS)
+    _grant_tables(connection, "INSERT", (_EVENT,), COUNTERS)
+    mine = SQL("(SELECT {column} FROM counter WHERE login = session_user)")
+    own_branch = SQL("branch = {}").format(mine.format(column=SQL("branch")))
+    own_event = SQL("{} AND terminal = {} AND counter = {}").format(
+        own_branch, Literal(BRANCH_ORIGIN), mine.format(column=SQL("number::text"))
+    )
+    everything = SQL("true")
+    for table, policy, command, roles, condition in (
+        (_COUNTER, "own_row", "SELECT", (COUNTERS,), SQL("login = session_user")),
+        (_TICKET, "own_branch_seen", "SELECT", (COUNTERS,), own_branch),
+        (_TICKET, "own_branch_changed", "UPDATE", (COUNTERS,), own_branch),
+        (_TICKET, "whole_table", "ALL", (FUNCTIONS, READERS), everything),
+        (_EVENT, "own_event_added", "INSERT", (COUNTERS,), own_event),
+        (_EVENT, "whole_table", "ALL", (FUNCTIONS, READERS), everything),
+    ):
+        _make_policy(connection, (table, policy, command), roles, condition)
+
+
+def _make_policy(
+    connection: Connection, named: tuple[str, str, str], roles: Iterable[str], condition: Composable
+) -> None:
+    table, policy, command = named
+    _run(connection, "ALTER TABLE {} ENABLE ROW LEVEL SECURITY", table)
+    _run(connection, "DROP POLICY IF EXISTS {} ON {}", policy, table)
+    clause = SQL("WITH CHECK ({})") if command == "INSERT" else SQL("USING ({})")
+    _execute(
+        connection,
+        SQL("CREATE POLICY {} ON {} FOR {} TO {} {}").format(
+            _id(policy), _id(table), SQL(command), SQL(", ").join(map(_id, roles)),
+            clause.format(condition),
+        ),
+    )  # fmt: skip
+
+
+def _grant_tables(connection: Connection, rights: str, tables: Iterable[str], role: str) -> None:
+    named = SQL(", ").join(map(_id, tables))
+    _execute(connection, SQL("GRANT {} ON {} TO {}").format(SQL(rights), named, _id(role)))
+
+
+def _names(models: Iterable[type[SQLModel]]) -> tuple[str, ...]:
+    return tuple(table_of(model).name for model in models)
+
+
+# --- logins ---------------------------------------------------------------------------------------
+
+
+def _make_login(connection: Connection, whose: str, role: str) -> Login:
+    database = _database(connection)
+    login = Login(_login_name(f"{database}.{whose}"), secrets.token_urlsafe(_PASSWORD_BYTES))
+    if not _exists(connection, login.name):
+        _run(connection, "CREATE ROLE {} LOGIN IN ROLE {}", login.name, role)
+    elif not connection.exec_driver_sql(
+        "SELECT pg_has_role(%s, %s, 'MEMBER') AND NOT rolsuper FROM pg_roles WHERE rolname = %s",
+        (login.name, role, login.name),
+    ).scalar():
+        raise KioskError("login_taken", login=login.name)
+    name = _id(login.name)
+    for setting, value in _SETTINGS.items():
+        _execute(
+            connection, SQL("ALTER ROLE {} SET {} = {}").format(name, _id(setting), Literal(value))
+        )
+    _execute(
+        connection,
+        SQL("ALTER ROLE {} CONNECTION LIMIT {} PASSWORD {}").format(
+            name, Literal(_CONNECTIONS), Literal(_verifier(connection, login))
+        ),
+    )
+    _let_in(connection, database, login.name)
     return login
 
 
-def _name(connection: Connection, branch: str, terminal: str) -> str:
-    """The roles of a server are common to all its databases."""
-    database = connection.exec_driver_sql("SELECT current_database()").scalar_one()
-    whole = f"{database}-{branch}-{terminal}"
+def _login_name(whole: str) -> str:
+    """The roles of a server are common to all its databases; no code has a dot in it."""
     if len(whole.encode()) <= _LONGEST_NAME:
         return whole
     return f"kiosk-{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
+
+
+def _let_in(connection: Connection, database: str, login: str) -> None:
+    _run(connection, "GRANT CONNECT ON DATABASE {} TO {}", database, login)
+
+
+def _logins(connection: Connection) -> list[str]:
+    """Those that were enrolled here and still are: a copied database lets nobody in by itself."""
+    found = [
+        login
+        for column in (table_of(Terminal).c.login, table_of(Counter).c.login)
+        for login in connection.execute(select(column).where(column.is_not(None))).scalars()
+    ]
+    return [login for login in found if _exists(connection, login)]
 
 
 def _verifier(connection: Connection, login: Login) -> str:
@@ -106,11 +287,27 @@ def _verifier(connection: Connection, login: Login) -> str:
     return made.decode("ascii")
 
 
+# --- statements -----------------------------------------------------------------------------------
+
+
+def _database(connection: Connection) -> str:
+    name: str = connection.exec_driver_sql("SELECT current_database()").scalar_one()
+    return name
+
+
 def _exists(connection: Connection, role: str) -> bool:
     found = connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
     return found.first() is not None
 
 
-def _run(connection: Connection, statement: Composable) -> None:
+def _id(name: str) -> Identifier:
+    return Identifier(name)
+
+
+def _run(connection: Connection, statement: LiteralString, *names: str) -> None:
+    _execute(connection, SQL(statement).format(*map(_id, names)))
+
+
+def _execute(connection: Connection, statement: Composable) -> None:
     """Names and literals can't be parameters here: the driver puts them into the text."""
     connection.exec_driver_sql(statement.as_string().replace("%", "%%"))
