@@ -115,7 +115,7 @@ def _waiting(status: SyncStatus, now: datetime, zone: tzinfo) -> str:
         return told
     oldest = _("The oldest is of {time}, {age} ago.").format(
         time=format_moment(status.oldest_waiting, zone),
-        age=_age((now - status.oldest_waiting).total_seconds()),
+        age=age((now - status.oldest_waiting).total_seconds()),
     )
     return told + " " + oldest
 
@@ -157,7 +157,7 @@ def _releases(status: SyncStatus, zone: tzinfo) -> list[str]:
     return lines + [sentence(each.reason) for each in status.refused_releases]
 
 
-def _age(seconds: float) -> str:
+def age(seconds: float) -> str:
     """A span in its two largest parts; a clock that went back gives zero."""
     minutes = max(0, int(seconds // 60))
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60

@@ -1,6 +1,5 @@
 """`kiosk branch`: make the branch database, enrol terminals, see how they stand."""
 
-from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -215,57 +214,44 @@ def retain(
 
 
 @app.command()
-def status(branch_database: BranchDatabase = None) -> None:
-    """Show every terminal: when it was last in touch and how far its events have come."""
+def status(
+    branch: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only this branch's terminals.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Answer with one line of JSON, for monitoring.")
+    ] = False,
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Show every terminal: when it was last in touch, what waits there, what stands out."""
+    from kiosk.cli import terminals
+    from kiosk.clock import SystemClock
     from kiosk.config import load
-    from kiosk.db import Database
-    from kiosk.services.branch import terminals
+    from kiosk.errors import KioskError
+    from kiosk.exit_codes import exit_code
 
-    settings = load()
-    database = Database(branch_database or settings.branch_database_url)
+    now = SystemClock().now()
     try:
-        states = terminals(database)
-    finally:
-        database.close()
-    for line in _table(states, settings.zone):
+        settings = load()
+        states = _states(branch_database or settings.branch_database_url, branch)
+    except KioskError as error:
+        if not as_json:
+            raise
+        typer.echo(terminals.error_as_json(error))
+        raise typer.Exit(exit_code(error)) from None
+    if as_json:
+        typer.echo(terminals.as_json(states, now))
+        return
+    for line in terminals.as_table(states, now, settings.zone):
         typer.echo(line)
 
 
-def _table(states: "list[TerminalState]", zone: tzinfo) -> list[str]:
-    from kiosk.cli.table import aligned
-    from kiosk.i18n import _
+def _states(url: str, branch: str | None) -> "list[TerminalState]":
+    from kiosk.db import Database
+    from kiosk.services.branch import terminals
 
-    heads = (
-        _("Branch"),
-        _("Terminal"),
-        _("Digit"),
-        _("Last in touch"),
-        _("Batches"),
-        _("Events"),
-        _("In quarantine"),
-        _("Version"),
-        _("Clock off by"),
-    )
-    return aligned([heads, *(_cells(state, zone) for state in states)])
-
-
-def _cells(state: "TerminalState", zone: tzinfo) -> tuple[str, ...]:
-    from kiosk.i18n import _, format_moment
-
-    return (
-        state.branch,
-        state.code,
-        str(state.digit),
-        format_moment(state.last_seen, zone) if state.last_seen else _("never"),
-        str(state.batch_number),
-        str(state.acked_seq),
-        str(state.quarantined),
-        state.app_version or "–",
-        _seconds(state.clock_skew_seconds),
-    )
-
-
-def _seconds(seconds: int | None) -> str:
-    from kiosk.i18n import _
-
-    return "–" if seconds is None else _("{seconds} s").format(seconds=f"{seconds:+d}")
+    database = Database(url)
+    try:
+        return terminals(database, branch)
+    finally:
+        database.close()

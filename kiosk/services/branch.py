@@ -185,8 +185,16 @@ def _set_digit(connection: Connection, branch: str, code: str, digit: int) -> No
     connection.execute(update(_TERMINAL).where(this).values(digit=digit))
 
 
-def terminals(database: Database) -> list[TerminalState]:
-    """Every terminal that is enrolled, ordered by branch and code."""
+def terminals(database: Database, branch: str | None = None) -> list[TerminalState]:
+    """Every terminal that is enrolled, ordered by branch and code.
+
+    Args:
+        database: The branch database.
+        branch: A branch's code: only its terminals.
+
+    Raises:
+        KioskError: `not_a_branch_database`, `branch_unknown`.
+    """
     database.require_schema()
     waiting = (
         select(func.count(_QUARANTINE.c.seq))
@@ -201,6 +209,9 @@ def terminals(database: Database) -> list[TerminalState]:
     with database.read() as connection:
         if connection.execute(select(_META.c.id)).first() is None:
             raise KioskError("not_a_branch_database", database=database.name)
+        if branch is not None:
+            require_branch(connection, database, branch)
+            statement = statement.where(_TERMINAL.c.branch == branch)
         rows = connection.execute(statement.order_by(_TERMINAL.c.branch, _TERMINAL.c.code)).all()
     return [
         TerminalState(
