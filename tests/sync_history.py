@@ -12,6 +12,7 @@ from uuid import UUID
 from sync_world import WAIT, LosesAnswers, Recorder, TerminalHere, World, rows
 
 from kiosk.errors import KioskError
+from kiosk.models import Evidence
 from kiosk.models.payloads import (
     DiversionAccepted,
     DiversionCompleted,
@@ -33,6 +34,7 @@ from kiosk.services.sync.wire import Parcel
 
 SERVICES = ("transfer", "cash")
 REASONS = ("", "no_phone", "distrust")
+EVIDENCE = tuple(each.value for each in Evidence)
 LANGUAGES = ("zh_CN", "en", "zh_TW")
 STAGES: tuple[type[Payload], ...] = (
     DiversionAccepted,
@@ -88,7 +90,7 @@ class Lobby:
     def _stage(self, choice: int) -> None:
         if self.offer:
             payload = STAGES[choice % 4]()
-            more = {"evidence": "customer_said"} if choice % 4 == 2 else {}
+            more = {"evidence": EVIDENCE[choice % 3]} if choice % 4 == 2 else {}
             self._record(payload, reason=REASONS[choice % 3] or None, **self.offer, **more)
 
     def _ticket(self, choice: int) -> None:

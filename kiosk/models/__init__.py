@@ -6,7 +6,7 @@ Every table must be imported here, so that the metadata is whole for whoever imp
 from sqlmodel import SQLModel
 
 from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal
-from kiosk.models.event import Event, Kind
+from kiosk.models.event import Event, Evidence, Kind
 from kiosk.models.projections import Diversion, HourlyFigures, Ticket, Visit
 from kiosk.models.sync import (
     Batch,
@@ -31,6 +31,7 @@ __all__ = [
     "Counter",
     "Diversion",
     "Event",
+    "Evidence",
     "HourlyFigures",
     "Kind",
     "Quarantine",

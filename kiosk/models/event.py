@@ -18,6 +18,14 @@ class Kind(StrEnum):
     HELP = "help"
 
 
+class Evidence(StrEnum):
+    """Who knows that a diverted transaction was done; the weakest first."""
+
+    CUSTOMER_SAID = "customer_said"
+    STAFF_SAW = "staff_saw"
+    JOURNAL_MATCH = "journal_match"
+
+
 class Event(SQLModel, table=True):
     """Something that happened, written once and never changed.
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.sql.expression import ColumnElement
 
-from kiosk.models import Diversion, Kind
+from kiosk.models import Diversion, Evidence, Kind
 from kiosk.models.tables import table_of
 from kiosk.projections.statement import (
     EVENT,
@@ -22,14 +22,12 @@ from kiosk.projections.statement import (
 _DIVERSION = table_of(Diversion)
 TABLES = (_DIVERSION,)
 _TIMES = ("offered", "accepted", "declined", "completed", "fell_back")
-_LEAST = (
-    *(f"{stage}_at" for stage in _TIMES), "decline_reason", "failure_reason", "evidence"
-)  # fmt: skip
+_LEAST = (*(f"{stage}_at" for stage in _TIMES), "decline_reason", "failure_reason")
 _OF_THE_OFFER = ("business_date", "local_hour")
 
 
 def upsert(dialect: str) -> Statement:
-    """Follow an offer through its stages; the earliest of each stays."""
+    """Follow an offer through its stages; the earliest of each stays, and the best evidence."""
     event = EVENT.c
 
     def at(stage: str) -> ColumnElement[Any]:
@@ -48,7 +46,7 @@ def upsert(dialect: str) -> Statement:
         **{f"{stage}_at": at(stage) for stage in _TIMES},
         "decline_reason": func.min(case((event.stage == "declined", event.reason))),
         "failure_reason": func.min(case((event.stage == "fell_back", event.reason))),
-        "evidence": func.min(event.evidence),
+        "evidence": _best_evidence(event.evidence),
     }
     source = (
         select(*(value.label(name) for name, value in columns.items()))
@@ -63,6 +61,7 @@ def upsert(dialect: str) -> Statement:
         set_={
             "left_out": kept.left_out | new.left_out,
             **{name: least(kept[name], new[name]) for name in _LEAST},
+            "evidence": _better_evidence(kept.evidence, new.evidence),
             **{
                 name: least_of_first((is_kept, kept[name]), (is_new, new[name]))
                 for name in _OF_THE_OFFER
@@ -70,3 +69,26 @@ def upsert(dialect: str) -> Statement:
         },
     )
     return Statement(clause, kinds(Kind.DIVERSION))
+
+
+def _strength(evidence: ColumnElement[Any]) -> ColumnElement[int]:
+    """How good an evidence is; 0: there is none, or a newer program's."""
+    known = enumerate(Evidence, 1)
+    return case(*((evidence == each.value, strength) for strength, each in known), else_=0)
+
+
+def _best_evidence(evidence: ColumnElement[Any]) -> ColumnElement[Any]:
+    """In a group: the best that anybody has."""
+    best, known = func.max(_strength(evidence)), enumerate(Evidence, 1)
+    return case(
+        *((best == strength, each.value) for strength, each in known), else_=func.min(evidence)
+    )
+
+
+def _better_evidence(kept: ColumnElement[Any], new: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The better of two; what is as good, or as unknown, is settled whichever came first."""
+    return case(
+        (_strength(new) > _strength(kept), new),
+        (_strength(new) < _strength(kept), kept),
+        else_=least(kept, new),
+    )

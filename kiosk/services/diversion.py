@@ -1,9 +1,9 @@
 """Offers of e-channels and what becomes of them: offered is not accepted, accepted is not done."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
+from kiosk.models import Evidence
 from kiosk.models.payloads import (
     DiversionAccepted,
     DiversionCompleted,
@@ -15,13 +15,7 @@ from kiosk.models.payloads import (
 from kiosk.services.journal import Fact, Journal
 from kiosk.services.wait import Wait
 
-
-class Evidence(StrEnum):
-    """Who knows that a diverted transaction was done."""
-
-    CUSTOMER_SAID = "customer_said"
-    STAFF_SAW = "staff_saw"
-    JOURNAL_MATCH = "journal_match"
+__all__ = ["Diversions", "Evidence", "OfferMade"]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import permutations
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from support import TERMINAL, FakeClock, make_journal, make_store
 
 from kiosk import projections
 from kiosk.db import Database
-from kiosk.models import Diversion, Event, HourlyFigures, Kind, Ticket, Visit
+from kiosk.models import Diversion, Event, Evidence, HourlyFigures, Kind, Ticket, Visit
 from kiosk.models.payloads import (
     DiversionAccepted,
     DiversionCompleted,
@@ -70,7 +71,7 @@ class Step:
 
 LANGUAGES = ("zh_CN", "en", "zh_TW")
 REASONS = ("limit", "app_error", None)
-EVIDENCE = ("staff_saw", "customer_said")
+EVIDENCE = (*(each.value for each in Evidence), "of a newer program")
 STAGES: dict[str, type[Payload]] = {
     "accepted": DiversionAccepted,
     "declined": DiversionDeclined,
@@ -122,7 +123,7 @@ def fact_of(step: Step, arrived_at: datetime) -> Fact:
         case "offered":
             return Fact(DiversionOffered(answers={}, wait=WAIT), **offer)  # type: ignore[arg-type]
         case "completed":
-            evidence = EVIDENCE[step.detail % 2]
+            evidence = EVIDENCE[step.detail % 4]
             return Fact(DiversionCompleted(), evidence=evidence, **offer)  # type: ignore[arg-type]
         case stage:
             return Fact(STAGES[stage](), reason=reason, **offer)  # type: ignore[arg-type]
@@ -431,6 +432,7 @@ def test_what_is_known_is_not_lost_and_the_language_is_that_of_the_end(store: Da
                 Step(1, "declined", detail=2),  # without a reason
                 Step(1, "declined", detail=0),
                 Step(1, "declined", detail=2),
+                Step(1, "completed", detail=1),
                 Step(1, "completed", detail=0),
                 Step(1, "ended", detail=0),
             ],
@@ -439,6 +441,20 @@ def test_what_is_known_is_not_lost_and_the_language_is_that_of_the_end(store: Da
         visit = connection.execute(select(table_of(Visit))).mappings().one()
     assert (diversion["decline_reason"], diversion["evidence"]) == ("limit", "staff_saw")
     assert visit["language"] == "zh_CN"
+
+
+@pytest.mark.parametrize("order", list(permutations(range(len(EVIDENCE)))))
+def test_the_best_evidence_stays_whichever_came_first(
+    store: Database, order: tuple[int, ...]
+) -> None:
+    with scratch(store) as connection:
+        steps = [Step(1, "started"), OFFERED, *(Step(1, "completed", detail=n) for n in order)]
+        journal = play(store, connection, steps)
+        evidence = select(table_of(Diversion).c.evidence)
+        assert connection.execute(evidence).scalar() == "journal_match"
+        for cuts in ([6], [3, 3], [4, 2]):
+            replay(connection, journal, cuts)
+            assert connection.execute(evidence).scalar() == "journal_match"
 
 
 def test_a_rebuild_counts_up_to_all_events(store: Database) -> None:

@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 from sync_history import Lobby, counted, kept_figures
 from sync_world import FORMS, BranchHere, World, assert_consistent, branch_of
 
+from kiosk.models import Evidence
+from kiosk.models.payloads import DiversionCompleted
 from kiosk.services.branch import check
+from kiosk.services.journal import Fact, new_id
 
 who = st.integers(0, 2)
 steps = st.one_of(
@@ -70,3 +73,24 @@ def test_branch_has_everything_once_and_counts_it_right(
         for lobby in lobbies:
             lobby.terminal.store.close()
         shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_best_evidence_stays_whoever_brings_it_first(
+    make_branch: Callable[[Path], BranchHere], order: tuple[int, int], tmp_path: Path
+) -> None:
+    """The customer says it on one terminal; the channel's journal is read in on another."""
+    world = World(tmp_path, make_branch(tmp_path))
+    terminals = [world.terminal(f"T{digit}", digit) for digit in (1, 2)]
+    completed = {"visit": new_id(), "service": "balance", "channel": "mobile", "offer": new_id()}
+    for terminal, evidence in zip(
+        terminals, (Evidence.CUSTOMER_SAID, Evidence.JOURNAL_MATCH), strict=True
+    ):
+        fact = Fact(DiversionCompleted(), evidence=evidence, **completed)  # type: ignore[arg-type]
+        terminal.journal.record(fact)
+    for which in order:
+        terminals[which].sync()
+    assert world.rows("SELECT evidence FROM diversion") == [("journal_match",)]
+    world.branch.close()
+    for terminal in terminals:
+        terminal.store.close()
