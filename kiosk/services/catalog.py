@@ -44,8 +44,8 @@ from kiosk.errors import KioskError
 LANGUAGES: Final = ("zh_CN", "en", "zh_TW")
 MAX_CHOICES: Final = 12
 """A menu with more choices is not read any more (docs: few, simple products)."""
-MAX_REASONS: Final = 7
-"""Reasons stand on the digits 1 to 7 of one screen."""
+MAX_REASONS: Final = 6
+"""Reasons stand on the digits 1 to 6 of one screen; 7 is for whoever would rather not say."""
 MAX_QR_VERSION: Final = 3
 """The largest QR code that fits beside the text on 80 columns."""
 
@@ -380,7 +380,8 @@ class Channel(_Part):
 
     code: Code
     name: Annotated[LocalizedText, _at_most(8, 24)]
-    spoken: Sentence
+    where: ShortName
+    """Where a customer does it."""
     in_branch: StrictBool
     """A device that stands in the branch, so that it can be out of order or have a queue."""
 
@@ -402,6 +403,28 @@ class Question(_Part):
     kind: Literal["yes_no", "amount"]
     text: Step
     help: Sentence | None = None
+    yes: ShortName | None = None
+    """What the two buttons say; none where an amount is asked."""
+    no: ShortName | None = None
+
+    @model_validator(mode="after")
+    def _answered(self) -> "Question":
+        found = [
+            (f".{name}", reason)
+            for name, answer in (("yes", self.yes), ("no", self.no))
+            if (reason := _wrong_answer(self.kind, answer))
+        ]
+        if found:
+            raise _refuse(*found)
+        return self
+
+
+def _wrong_answer(kind: str, answer: LocalizedText | None) -> str:
+    if kind == "yes_no" and answer is None:
+        return "missing: what the button says"
+    if kind == "amount" and answer is not None:
+        return "leave it out: the amount bands are the answers"
+    return ""
 
 
 class Hours(_Part):
@@ -465,8 +488,8 @@ class Service(_Part):
     """What the customer may pay beside the fee, to be shown with it."""
     amount_bands: AmountBands = ()
     """Only where the amount changes a limit or a fee."""
-    questions: Annotated[tuple[QuestionCode, ...], Field(max_length=3)] = ()
-    """What may be asked, in this order."""
+    questions: Annotated[tuple[QuestionCode, ...], Field(max_length=4)] = ()
+    """What may be asked, in this order; a customer meets two of them at most."""
     why_counter: Sentence | None = None
     """Why it cannot move, in one honest sentence."""
     source: SourceCode

@@ -71,21 +71,42 @@ def decide(
         return Counter(CounterBecause.CANNOT_MOVE)
     if now.no_persuasion:
         return Counter(CounterBecause.NO_PERSUASION)
-    if len(answers) < MOST_QUESTIONS and (question := _deciding(catalog, service, answers, now)):
-        return Ask(question)
-    route = best_route(catalog, service, answers, now)
+    may_ask = max(0, MOST_QUESTIONS - len(answers))
+    route = best_route(catalog, service, answers, now, may_ask)
     if route is None:
         return Counter(CounterBecause.NO_CHANNEL_NOW)
+    if may_ask and (unknown := _open_questions(catalog, service, route, answers)):
+        if len(unknown) > may_ask:  # then those that the route can't do without
+            unknown = [each for each in unknown if each.code not in service.bring] or unknown
+        return Ask(unknown[0])
     band = answers.get("amount")
     return Offer(route, catalog.route_fee(route, band), catalog.counter_fee(service_code, band))
 
 
 def best_route(
-    catalog: Catalog, service: Service, answers: Mapping[str, str], now: Circumstances
+    catalog: Catalog,
+    service: Service,
+    answers: Mapping[str, str],
+    now: Circumstances,
+    may_ask: int = 0,
 ) -> Route | None:
-    """The first channel that is usable; what was not asked counts as met, and the card shows it."""
+    """The first route that nothing closes and whose open questions can still be asked.
+
+    What the service has a question for is never taken for granted, unless the counter asks for the
+    same thing: who has no card with them is no better off there. Everything else that a route
+    needs stands on its card.
+
+    Args:
+        catalog: What the bank offers.
+        service: What the customer came for.
+        answers: As for `decide`.
+        now: As for `decide`.
+        may_ask: How many questions may still be asked.
+    """
     for route in catalog.routes_of(service.code):
-        if _is_usable(service, route, answers, now):
+        is_open = _is_usable(service, route, answers, now)
+        unknown = _open_questions(catalog, service, route, answers) if is_open else []
+        if is_open and sum(each.code not in service.bring for each in unknown) <= may_ask:
             return route
     return None
 
@@ -93,6 +114,7 @@ def best_route(
 def _is_usable(
     service: Service, route: Route, answers: Mapping[str, str], now: Circumstances
 ) -> bool:
+    """Whether neither the hour nor an answer nor an outage closes a route."""
     return (
         route.channel not in now.channels_down
         and _is_open(route, now.local_time)
@@ -114,24 +136,15 @@ def _amount_fits(service: Service, route: Route, band_code: str | None) -> bool:
     return band.up_to is not None and band.up_to <= route.max_amount
 
 
-def _answers_to(service: Service, question: Question) -> tuple[str, ...]:
+def _open_questions(
+    catalog: Catalog, service: Service, route: Route, answers: Mapping[str, str]
+) -> list[Question]:
+    """The questions that can still close a route, in the service's order."""
+    questions = [catalog.question(code) for code in service.questions if code not in answers]
+    return [each for each in questions if _decides(service, route, each)]
+
+
+def _decides(service: Service, route: Route, question: Question) -> bool:
     if question.kind == "amount":
-        return tuple(band.code for band in service.amount_bands)
-    return (YES, NO)
-
-
-def _deciding(
-    catalog: Catalog, service: Service, answers: Mapping[str, str], now: Circumstances
-) -> Question | None:
-    """The first open question whose answers lead to different routes."""
-    for code in service.questions:
-        if code in answers:
-            continue
-        question = catalog.question(code)
-        outcomes = {
-            best_route(catalog, service, {**answers, code: answer}, now)
-            for answer in _answers_to(service, question)
-        }
-        if len(outcomes) > 1:
-            return question
-    return None
+        return any(not _amount_fits(service, route, band.code) for band in service.amount_bands)
+    return question.code in route.needs or question.code in route.not_for

@@ -1,4 +1,4 @@
-"""A ticket number that can be read from across the lobby."""
+"""A ticket number, or a question mark, that can be read from across the lobby."""
 
 from collections.abc import Iterator
 
@@ -26,8 +26,9 @@ _GLYPHS = {
     "D": "11110 10001 10001 10001 10001 10001 11110",
     "E": "11111 10000 10000 11110 10000 10000 11111",
     "F": "11111 10000 10000 11110 10000 10000 10000",
+    "?": "01110 10001 00001 00110 00100 00000 00100",
 }
-"""Five dots wide, seven high: the queue letters and the digits."""
+"""Five dots wide, seven high: the queue letters, the digits, and the sign for help."""
 _HEIGHT = 7
 _HALVES = {"00": " ", "10": "▀", "01": "▄", "11": "█"}
 

@@ -5,6 +5,7 @@ One widget draws them all: a screen of twelve `Button`s takes several times as l
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -25,7 +26,10 @@ _LEAST_WIDTH = 20
 """Cells; a button that is narrower can't hold a label."""
 LEAST_HEIGHT = 3
 """Rows of the smallest button."""
-_AROUND_LABEL = 8
+_DIGIT_WIDTH = 4
+"""Cells of a digit and the gap behind it."""
+_NO_DIGIT = " " * _DIGIT_WIDTH
+_AROUND_LABEL = 9
 """Cells of a box beside its label: blanks, borders, the digit."""
 _LARGE_HEIGHT = 4
 """Rows of a button in large type, at least."""
@@ -344,7 +348,11 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         """A button, line by line, with an empty cell on either side."""
         inner, room = width - 4, height - 2
         edge, line_style = self._style("edge", number), self._style("line", number)
-        label, quiet = self._texts(box, inner - 4, room)
+        label, quiet = (
+            self._card_texts(box, room)
+            if self._cards
+            else self._texts(box, inner - _DIGIT_WIDTH, room)
+        )
         texts = [*label, *quiet]
         # cards are read side by side: their labels stand on one line
         above = 1 if self._cards and len(texts) < room else (room - len(texts)) // 2
@@ -353,13 +361,13 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         left_top, level, right_top, upright, left_bottom, right_bottom = self._frame(number)
         lines = [[Segment(left_top + level * inner + right_top, edge)]]
         for at, text in enumerate(texts[:room], -above):
-            mark = f" {box.key}  " if at == 0 else "    "
             style = self._style("label", number) if 0 <= at < len(label) else line_style
+            digit = [Segment(f" {box.key} ", self._style("digit", number)), Segment(" ", style)]
             lines.append(
                 [
                     Segment(upright, edge),
-                    Segment(mark, self._style("digit", number) if at == 0 else style),
-                    Segment(fit(text, inner - 4), style),
+                    *(digit if at == 0 else [Segment(_NO_DIGIT, style)]),
+                    Segment(fit(text, inner - _DIGIT_WIDTH), style),
                     Segment(upright, edge),
                 ]
             )
@@ -371,21 +379,23 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         """The label's lines and the quiet ones below it, as far as there is room."""
         room = max(room, 1)
         label = fold_evenly(box.choice.label, width)[:room]
-        before = [""] if self._is_airy(width, room) else []
         quiet: list[str] = []
         for line in box.choice.lines:
-            free = room - len(label) - len(quiet) - len(before)
-            if shown := shorten(line, width - 1, free):
-                quiet += [*before, *shown]
+            quiet += shorten(line, width - 1, room - len(label) - len(quiet))
         return label, quiet
 
-    def _is_airy(self, width: int, room: int) -> bool:
-        """Whether every card has room for an empty line before each of its lines: all or none."""
-        if not self._cards:
-            return False
-        for choice in self._choices:
-            folded = [fold(line, width - 1) for line in choice.lines]
-            label = len(fold(choice.label, width))
-            if label + sum(map(len, folded)) + len(folded) >= room:
-                return False
-        return True
+    def _card_texts(self, box: _Box, room: int) -> tuple[list[str], list[str]]:
+        """As `_texts`, with times and fees level on all cards where there is room for it."""
+        width = self.size.width // len(self._choices) - 4 - _DIGIT_WIDTH  # of the narrowest
+        labels = [fold_evenly(choice.label, width) for choice in self._choices]
+        cards = [[fold(line, width - 1) for line in choice.lines] for choice in self._choices]
+        rows = [max(map(len, level)) for level in zip_longest(*cards, fillvalue=[])]
+        needed = max(map(len, labels)) + sum(rows)
+        if needed > room:
+            return self._texts(box, width, room)
+        before = [""] if needed + len(rows) < room else []
+        number = self._choices.index(box.choice)
+        label, quiet = labels[number], [""] * (max(map(len, labels)) - len(labels[number]))
+        for height, lines in zip(rows, cards[number], strict=False):
+            quiet += [*before, *lines, *[""] * (height - len(lines))]
+        return label, quiet

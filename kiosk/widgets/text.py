@@ -73,7 +73,7 @@ def _break(line: str, following: str, width: int) -> tuple[str, str]:
     """Where a full line ends: after its last comma, if little would move down."""
     comma = max((found.end() for found in _COMMA.finditer(line)), default=0)
     rest = line[comma:].lstrip()
-    if comma and cell_len(rest) <= width // 4 and cell_len(rest + following) <= width:
+    if comma and 3 * cell_len(rest) < width and cell_len(rest + following) <= width:
         return line[:comma].rstrip(), rest
     return line.rstrip(), ""
 

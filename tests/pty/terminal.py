@@ -132,9 +132,10 @@ class Terminal:
 
     def choose(self, label: str) -> None:
         """Type the digit that stands before a label."""
-        self.wait_for(label)
-        found = re.search(rf"(\d)  {re.escape(label)}", self.text)
-        assert found, f"no digit before {label}\n{self.text}"
+        button = re.compile(rf"(\d)  {re.escape(label)}")
+        self.wait(lambda: button.search(self.text) is not None, f"digit before {label}")
+        found = button.search(self.text)
+        assert found
         # two strikes of one key in a row are a trembling hand; another key between them is not
         self.send(b"x" + found[1].encode())
 

@@ -9,6 +9,7 @@ import pytest
 from support import rows
 from terminal import Terminal
 from way import (
+    ASSENT,
     BAND,
     MENU,
     MOBILE,
@@ -40,7 +41,7 @@ WAY = (
     Step(MENU, SERVICE.name.zh_CN, None),
     Step(SERVICE.name.zh_CN, BAND, "intent.stated"),
     Step(BAND, QUESTION, None),
-    Step(said("Yes"), f"1  {MOBILE}", "diversion.offered"),
+    Step(ASSENT, f"1  {MOBILE}", "diversion.offered"),
     Step(MOBILE, said("Did not work"), "diversion.accepted"),
     Step(said("Done"), said("That is all"), "diversion.completed"),
     Step(said("That is all"), "繁體中文", "visit.ended"),

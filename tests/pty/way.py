@@ -14,6 +14,7 @@ MENU = CATALOG.menus[0].name.zh_CN
 SERVICE = CATALOG.service("cross_bank_transfer")
 BAND = next(band for band in SERVICE.amount_bands if band.code == "upto_5k").label.zh_CN
 QUESTION = CATALOG.question("app").text.zh_CN
+ASSENT = next(filter(None, [CATALOG.question("app").yes])).zh_CN
 MOBILE = CATALOG.channel("mobile").name.zh_CN
 
 

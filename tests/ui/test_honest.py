@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 from lobby import Keys, lobby
 from sqlalchemy import Connection, Engine, event
-from stations import DIFFERENT, LARGE_CASH, TRANSFER, break_down, go, mend, reach
+from stations import DIFFERENT, LARGE_CASH, TRANSFER, WITHDRAWAL, break_down, go, mend, reach
 
 from kiosk import i18n
+from kiosk.config import LANGUAGES
 from kiosk.errors import KioskError
+from kiosk.screens.customer.after_failure import AfterFailureScreen
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.failure import FailureScreen
 from kiosk.screens.customer.home import HomeScreen
 from kiosk.screens.customer.menu import MenuScreen
 from kiosk.screens.customer.offer import OfferScreen
+from kiosk.screens.customer.route import RouteScreen
 from kiosk.screens.customer.ticket import TicketScreen
 from kiosk.services.ballast import ballast_path, keep_ballast
 from kiosk.services.customer import CustomerServices
@@ -41,12 +44,68 @@ async def test_the_offer_says_time_fee_and_what_is_needed_on_both_sides(tmp_path
             text = " ".join(card.lines)
             assert re.search(r"Takes about \d+–\d+ min", text)
             assert "Fee: " in text
-            assert "need" in text
+            assert "Needed: " in text
             for line in filter(None, card.lines):
                 first = line.split()[0]
                 assert first in here.picture()
         assert "Fee: none" in " ".join(channel.lines)
         assert "Fee: 5 yuan" in " ".join(counter.lines)
+
+
+@pytest.mark.parametrize("size", [(83, 24), (80, 24), (60, 20), (60, 60)])
+@pytest.mark.parametrize("way", [TRANSFER[:4], WITHDRAWAL[:3]], ids="-".join)
+async def test_what_is_compared_stands_level_on_both_cards(
+    way: tuple[str, ...], size: tuple[int, int], tmp_path: Path
+) -> None:
+    """The first words of each line, in every language, however the lines above them fold."""
+    async with lobby(tmp_path) as here:
+        await go(here, *way)
+        await here.resize(*size)
+        for _ in LANGUAGES:
+            await here.drive("#")
+            left, right = here.expect(OfferScreen).choices()
+            picture, half = here.picture(), size[0] // 2
+            for one, other in zip(left.lines, right.lines, strict=True):
+                rows = [
+                    {y for x, y in picture.find(line[:6]) if (x > half) == is_right}
+                    for line, is_right in ((one, False), (other, True))
+                ]
+                assert rows[0] & rows[1], (one, other)
+
+
+async def test_the_card_says_where_the_channel_is(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as here:
+        await go(here, *WITHDRAWAL[:3])
+        assert "就在这个大厅办" in here.picture()
+
+
+@pytest.mark.parametrize("key", ["7", "9"])
+async def test_nobody_has_to_say_why_it_failed(key: str, tmp_path: Path) -> None:
+    """Not saying it leads on, and back leads back: nothing was noted yet."""
+    async with lobby(tmp_path) as here:
+        await go(here, *TRANSFER, "failed")
+        assert here.choices()["-"].label == "不想说"
+        await here.drive(key)
+        if key == "7":
+            here.expect(AfterFailureScreen)
+            assert here.events()[-1]["stage"] == "fell_back"
+            assert here.events()[-1]["reason"] is None
+        else:
+            here.expect(RouteScreen)
+            assert here.events()[-1]["stage"] == "accepted"
+
+
+@pytest.mark.parametrize("key", ["7", "9"])
+async def test_nobody_has_to_say_why_the_counter(key: str, tmp_path: Path) -> None:
+    """Who would rather not say is not asked again."""
+    async with lobby(tmp_path) as here:
+        await go(here, *TRANSFER[:4], "counter")
+        before = here.stages()
+        await here.drive("3", key)
+        here.expect(TicketScreen)
+        assert ("why" in here.choices()) == (key == "9")
+        assert here.stages() == before
+        assert here.report().decline_reasons == (("", 1),)
 
 
 # --- when something does not work -------------------------------------------------------------

@@ -23,7 +23,7 @@ class AfterFailureScreen(CustomerScreen):
 
     def title_text(self) -> str:
         """An apology and the question."""
-        return _("Sorry that it did not work. Would you like a counter ticket?")
+        return _("Sorry that did not work. Would you like a ticket?")
 
     def help_text(self) -> str:
         """What happens to the time already spent."""

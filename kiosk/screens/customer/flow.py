@@ -28,7 +28,7 @@ from kiosk.screens.customer.question import QuestionScreen
 from kiosk.screens.customer.reason import ReasonScreen
 from kiosk.screens.customer.route import RouteScreen
 from kiosk.screens.customer.ticket import TicketScreen
-from kiosk.services.catalog import Catalog, Menu, Reason, Route
+from kiosk.services.catalog import Catalog, Menu, Route
 from kiosk.services.customer import CustomerServices
 from kiosk.services.diversion import Evidence, OfferMade
 from kiosk.services.journal import new_id
@@ -191,10 +191,10 @@ class Flow:
         await self._host.show_screen(DoneScreen(self))
 
     async def ask_why_failed(self, made: OfferMade) -> None:
-        """Ask what went wrong; the answer is a code."""
+        """Ask what went wrong; the answer is a code, or none."""
 
-        async def note(reason: Reason) -> None:
-            await self._call(self._services.diversions.fall_back, made, reason.code)
+        async def note(reason: str | None) -> None:
+            await self._call(self._services.diversions.fall_back, made, reason)
             self._close(made)
             self._host.drop_screen()
             await self._host.show_screen(AfterFailureScreen(self, made.service))
@@ -208,8 +208,9 @@ class Flow:
     async def ask_why_declined(self, made: OfferMade) -> None:
         """Ask why the counter was preferred; nobody has to answer."""
 
-        async def note(reason: Reason) -> None:
-            await self._call(self._services.diversions.decline, made, reason.code)
+        async def note(reason: str | None) -> None:
+            if reason is not None:  # that they declined is known already
+                await self._call(self._services.diversions.decline, made, reason)
             self._host.drop_screen()
             if isinstance(screen := self._host.screen_stack[-1], TicketScreen):
                 screen.thank()

@@ -1,9 +1,13 @@
 """Help is wanted: the terminal becomes a sign that staff can see from afar."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from textual.widget import Widget
 
 from kiosk.i18n import _
 from kiosk.screens.customer.base import CustomerScreen
+from kiosk.widgets.block_digits import BlockDigits
 from kiosk.widgets.choice_grid import Choice
 
 if TYPE_CHECKING:
@@ -28,6 +32,10 @@ class HelpScreen(CustomerScreen):
     def help_text(self) -> str:
         """What the customer can do meanwhile."""
         return _("Please raise your hand or wave, so that staff see you and this screen.")
+
+    def work(self) -> Iterable[Widget]:
+        """What the sign shows to those who can't read it from there."""
+        yield BlockDigits("?")
 
     def choices(self) -> list[Choice]:
         """The way back."""

@@ -13,7 +13,7 @@ from kiosk.screens.customer.phrases import (
     needs_phrase,
 )
 from kiosk.services.diversion import OfferMade
-from kiosk.services.triage import YES, Offer
+from kiosk.services.triage import Offer
 from kiosk.services.wait import Wait
 from kiosk.widgets.choice_grid import Choice
 
@@ -59,10 +59,10 @@ class OfferScreen(CustomerScreen):
     def choices(self) -> list[Choice]:
         """The channel and the counter."""
         catalog, route = self.flow.catalog, self._offer.route
-        service = catalog.service(self._made.service)
+        service, channel = catalog.service(self._made.service), catalog.channel(route.channel)
         channel_lines = (
             channel_time_phrase(route.minutes_alone, route.minutes_helped),
-            _("Can be done now") if self._is_certain() else "",
+            channel.where.in_language(language()),
             fee_phrase(self._offer.fee, route.fee_note),
             needs_phrase(catalog, route.needs),
         )
@@ -72,15 +72,10 @@ class OfferScreen(CustomerScreen):
             fee_phrase(self._offer.counter_fee, service.fee_note),
             needs_phrase(catalog, service.bring),
         )
-        channel = catalog.channel(route.channel).name.in_language(language())
         return [
-            Choice(CHANNEL, channel, _without_end(channel_lines)),
+            Choice(CHANNEL, channel.name.in_language(language()), _without_end(channel_lines)),
             Choice(COUNTER, _("Counter, with staff"), _without_end(counter_lines)),
         ]
-
-    def _is_certain(self) -> bool:
-        """Whether the customer has said of everything that is needed that they have it."""
-        return all(self._answers.get(need) == YES for need in self._offer.route.needs)
 
     async def choose(self, code: str) -> None:
         """Show the way, or give a ticket."""

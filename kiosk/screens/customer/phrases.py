@@ -81,19 +81,19 @@ def fee_phrase(fee: Fee | None, note: LocalizedText | None) -> str:
 
 
 def needs_phrase(catalog: Catalog, needs: tuple[str, ...]) -> str:
-    """What to have at hand; empty if nothing."""
+    """What a channel asks for; empty if nothing."""
     if not needs:
         return ""
     names = [catalog.need(code).name.in_language(language()) for code in needs]
-    return _("You need: {things}").format(things=_(", ").join(names))
+    return _("Needed: {things}").format(things=_(", ").join(names))
 
 
 def bring_phrase(catalog: Catalog, needs: tuple[str, ...]) -> str:
-    """What to bring to the counter; empty if nothing."""
+    """What the counter asks for; empty if nothing."""
     if not needs:
         return ""
     names = [catalog.need(code).name.in_language(language()) for code in needs]
-    return _("Please have ready: {things}").format(things=_(", ").join(names))
+    return _("Needed at the counter: {things}").format(things=_(", ").join(names))
 
 
 def address_of(link: str) -> str:

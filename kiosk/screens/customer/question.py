@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kiosk.i18n import _, language
+from kiosk.i18n import language
 from kiosk.screens.customer.base import CustomerScreen
 from kiosk.services.catalog import Question
 from kiosk.services.triage import NO, YES
@@ -33,11 +33,12 @@ class QuestionScreen(CustomerScreen):
         return self._question.help.in_language(language()) if self._question.help else ""
 
     def choices(self) -> list[Choice]:
-        """Amount bands, or yes and no."""
+        """Amount bands, or the two answers."""
         if self._question.kind == "amount":
             bands = self.flow.catalog.service(self._service).amount_bands
             return [Choice(band.code, band.label.in_language(language())) for band in bands]
-        return [Choice(YES, _("Yes")), Choice(NO, _("No, or not sure"))]
+        answers = ((YES, self._question.yes), (NO, self._question.no))
+        return [Choice(code, text.in_language(language())) for code, text in answers if text]
 
     async def choose(self, code: str) -> None:
         """Go on with the answer."""

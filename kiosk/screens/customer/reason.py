@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from kiosk.screens.customer.flow import Flow
 
 
+UNSAID = "-"
+"""No reason has this code: a code begins with a letter."""
+
+
 class ReasonScreen(CustomerScreen):
     """A list of reasons.
 
@@ -19,11 +23,11 @@ class ReasonScreen(CustomerScreen):
         flow: Knows which screen follows which.
         question: One of this class's questions, not yet translated.
         reasons: To choose from.
-        note: What to do with the chosen one.
+        note: What to do with the code of the chosen one, or without any.
         service: What it is about.
     """
 
-    FAILURE = N_("What was in the way?")
+    FAILURE = N_("What went wrong?")
     DECLINE = N_("May we ask why you prefer the counter?")
 
     def __init__(
@@ -31,13 +35,13 @@ class ReasonScreen(CustomerScreen):
         flow: "Flow",
         question: str,
         reasons: Sequence[Reason],
-        note: Callable[[Reason], Awaitable[None]],
+        note: Callable[[str | None], Awaitable[None]],
         service: str,
     ) -> None:
         super().__init__(flow)
         self.service = service
         self._question = question
-        self._reasons = {reason.code: reason for reason in reasons}
+        self._reasons = reasons
         self._note = note
 
     def title_text(self) -> str:
@@ -46,15 +50,15 @@ class ReasonScreen(CustomerScreen):
 
     def help_text(self) -> str:
         """That an answer is a favour."""
-        return _("Your answer helps the bank do better. It is kept without your name.")
+        return _("Your answer helps us do better. It is kept without your name.")
 
     def choices(self) -> list[Choice]:
-        """The reasons."""
+        """The reasons, and none of them: the way goes on without an answer."""
         return [
-            Choice(reason.code, reason.name.in_language(language()))
-            for reason in self._reasons.values()
+            *(Choice(each.code, each.name.in_language(language())) for each in self._reasons),
+            Choice(UNSAID, _("I would rather not say")),
         ]
 
     async def choose(self, code: str) -> None:
         """Note the reason."""
-        await self._note(self._reasons[code])
+        await self._note(None if code == UNSAID else code)

@@ -87,7 +87,7 @@ class TicketScreen(CustomerScreen):
     def choices(self) -> list[Choice]:
         """The end, the way back, and why the counter."""
         choices = [
-            Choice(FINISH, _("Good, finished")),
+            Choice(FINISH, _("Got it, finish")),
             Choice(GIVE_BACK, _("Give the ticket back")),
         ]
         if self._declined:
