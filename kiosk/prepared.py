@@ -28,16 +28,18 @@ class _Compiled:
         compiled = statement.compile(dialect=dialect, column_keys=columns)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 (tells mypy what compile() made)
         self.sql = str(compiled)
-        self._positions = compiled.positiontup
-        self._constants: dict[str, object] = {}
-        self._binds: dict[str, _Bind] = {}
+        constants: dict[str, object] = {}
+        binds: dict[str, _Bind | None] = {}
         for parameter, name in compiled.bind_names.items():
             bind = parameter.type.dialect_impl(dialect).bind_processor(dialect)
-            if not parameter.required:
+            if parameter.required:
+                binds[name] = bind
+            else:
                 value = parameter.effective_value
-                self._constants[name] = bind(value) if bind else value
-            elif bind:
-                self._binds[name] = bind
+                constants[name] = bind(value) if bind else value
+        self._binds = [(name, bind) for name, bind in binds.items() if bind]
+        self._constants = constants
+        self._row, self._places = _laid_out(compiled.positiontup, constants)
 
         selected = statement.selected_columns if isinstance(statement, Select) else ()
         self._readers = [
@@ -50,13 +52,27 @@ class _Compiled:
             for reader, value in zip(self._readers, row, strict=True)
         )
 
-    def bind(self, values: Values) -> tuple[object, ...] | dict[str, object]:
-        given = {**self._constants, **values}
-        for name, bind in self._binds.items():
+    def bind(self, values: Values) -> Sequence[object] | dict[str, object]:
+        """The values as the driver takes them: by position, if it knows no names."""
+        given = dict(values)
+        for name, bind in self._binds:
             given[name] = bind(given[name])
-        if self._positions is None:
-            return given
-        return tuple(map(given.__getitem__, self._positions))
+        if self._places is None:
+            return {**self._constants, **given}
+        row = self._row.copy()
+        for place, name in self._places:
+            row[place] = given[name]
+        return row
+
+
+def _laid_out(
+    positions: Sequence[str] | None, constants: Mapping[str, object]
+) -> tuple[list[object], list[tuple[int, str]] | None]:
+    """A row with the constants in their places, and the places that each run fills."""
+    if positions is None:
+        return [], None
+    row = [constants.get(name) for name in positions]
+    return row, [(place, name) for place, name in enumerate(positions) if name not in constants]
 
 
 class Prepared:
