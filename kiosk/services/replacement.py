@@ -6,12 +6,16 @@ store until it is finished. May be killed at any moment and finished later.
 """
 
 import errno
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kiosk.errors import KioskError
 
+_SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
 PARTS = ("", "-wal", "-shm", "-journal")
 """What is added to a store's name for each of its files."""
 
@@ -48,11 +52,12 @@ def put_in_place(store: Path, kept: Path) -> None:
         kept: Its new name, in the same folder.
 
     Raises:
-        KioskError: `disk_full`, `database_read_only`.
+        KioskError: `database_busy`, `disk_full`, `database_read_only`.
     """
     try:
-        _mark(store, kept)
-        _move(store)
+        with _alone(store):
+            _mark(store, kept)
+            _move(store)
     except OSError as error:
         raise _told(error, store) from error
 
@@ -61,12 +66,34 @@ def finish(store: Path) -> Path:
     """Finish a replacement that was begun; returns where the old store is kept.
 
     Raises:
-        KioskError: `disk_full`, `database_read_only`.
+        KioskError: `database_busy`, `disk_full`, `database_read_only`.
     """
     try:
-        return _move(store)
+        with _alone(store):
+            return _move(store)
     except OSError as error:
         raise _told(error, store) from error
+
+
+@contextmanager
+def _alone(store: Path) -> Iterator[None]:
+    """Keep every SQLite connection away from the old file while it is moved.
+
+    One that is open would delete a log by its name when it ends: by then the new store's. Each holds
+    a shared lock on these bytes for as long as it is open (SQLite's os_unix.c).
+    """
+    if not store.exists():
+        yield
+        return
+    file = os.open(store, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
+        except (BlockingIOError, PermissionError) as error:
+            raise KioskError("database_busy", database=store) from error
+        yield
+    finally:
+        os.close(file)
 
 
 def _mark(store: Path, kept: Path) -> None:

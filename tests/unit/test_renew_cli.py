@@ -1,6 +1,8 @@
 """`kiosk branch renew` and `kiosk db renew`, as branch IT types them."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,28 @@ def test_a_terminal_that_runs_keeps_its_store(world: World, terminal: TerminalHe
     for role in ("terminal", "sync"):
         with held(terminal.path, role, "store_in_use"):
             assert kiosk(world, "db", "renew", "X", "--yes")[0] == ExitCode.TRY_AGAIN
+
+
+def test_nobody_else_has_the_file_open_when_it_moves(world: World, terminal: TerminalHere) -> None:
+    program = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
+        "c.execute('SELECT count(*) FROM event').fetchall(); print('open', flush=True); input()"
+    )
+    code = code_for(world)
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(terminal.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == b"open\n"
+        exits, told = kiosk(world, "db", "renew", code, "--yes")
+        assert exits == ExitCode.TRY_AGAIN
+        assert "held by another program" in told
+        reader.communicate(b"\n")
+    assert not list(world.folder.glob("*.kept*")) + list(world.folder.glob("*.renewal"))
+    assert kiosk(world, "db", "renew", code, "--yes")[0] == ExitCode.DONE
+    assert "5 events brought" in kiosk(world, "sync")[1]
 
 
 def test_codes_that_are_no_good(world: World, terminal: TerminalHere) -> None:
