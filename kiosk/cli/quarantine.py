@@ -1,6 +1,7 @@
 """`kiosk sync quarantine`: events that the branch could not take, and what is to become of them."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from kiosk.services.sync.quarantine import Decider, HeldEvent
+
+Epoch = Annotated[
+    int | None,
+    typer.Option(help="For events of an earlier store: its epoch, as the list names it."),
+]
 
 app = typer.Typer(
     help="Events that the branch could not take: look at them and decide.", no_args_is_help=True
@@ -26,20 +32,29 @@ def list_events(
     from kiosk.config import load
     from kiosk.i18n import _
     from kiosk.services.branch import open_store, prepare_store
-    from kiosk.services.sync.quarantine import held_events
+    from kiosk.services.sync.quarantine import epochs_held, held_events
 
     settings = load()
     store = open_store(settings)
     try:
-        events = held_events(store, prepare_store(store, settings))
+        origin = prepare_store(store, settings)
+        epochs = epochs_held(store, origin)
+        events = {epoch: held_events(store, replace(origin, epoch=epoch)) for epoch in epochs}
     finally:
         store.close()
     if not events:
         typer.echo(_("Nothing stands in quarantine."))
-    for event in events:
-        typer.echo(_line(event, settings.zone))
-        if text:
-            typer.echo(f"    {event.text}")
+    for epoch in epochs:
+        if epoch != origin.epoch:
+            typer.echo(
+                _("Of an earlier store; to decide about them, add: {option}").format(
+                    option=f"--epoch {epoch}"
+                )
+            )
+        for event in events[epoch]:
+            typer.echo(_line(event, settings.zone))
+            if text:
+                typer.echo(f"    {event.text}")
 
 
 @app.command()
@@ -47,6 +62,7 @@ def retry(
     events: Annotated[
         list[int] | None, typer.Argument(help="Their numbers; none: all that wait.")
     ] = None,
+    epoch: Epoch = None,
     branch_database: BranchDatabase = None,
 ) -> None:
     """Try events again, as after the branch was updated."""
@@ -55,10 +71,10 @@ def retry(
     from kiosk.services.sync.quarantine import held_events
     from kiosk.sync_status import quarantined
 
-    with _decider(branch_database) as decider:
+    with _decider(branch_database, epoch) as decider:
         taken = decider.retry(events or ())
         waiting = [
-            each for each in held_events(decider.store, decider.origin) if not each.dropped_at
+            each for each in held_events(decider.store, decider.meant) if not each.dropped_at
         ]
     typer.echo(
         ngettext(
@@ -75,12 +91,13 @@ def retry(
 def drop(
     events: Annotated[list[int], typer.Argument(help="Their numbers.")],
     why: Annotated[str, typer.Option(help="The reason; it is kept with the events.")],
+    epoch: Epoch = None,
     branch_database: BranchDatabase = None,
 ) -> None:
     """Decide that events shall never be counted; they are kept, with the reason."""
     from kiosk.i18n import ngettext
 
-    with _decider(branch_database) as decider:
+    with _decider(branch_database, epoch) as decider:
         count = decider.drop(events, why)
     typer.echo(
         ngettext(
@@ -92,7 +109,7 @@ def drop(
 
 
 @contextmanager
-def _decider(branch_database: str | None) -> "Iterator[Decider]":
+def _decider(branch_database: str | None, epoch: int | None) -> "Iterator[Decider]":
     from kiosk.clock import SystemClock
     from kiosk.config import load
     from kiosk.services.branch import open_store, prepare_store
@@ -105,7 +122,7 @@ def _decider(branch_database: str | None) -> "Iterator[Decider]":
     store = open_store(settings)
     try:
         origin = prepare_store(store, settings)
-        yield Decider(store, origin, lambda: reach(url, clock), clock)
+        yield Decider(store, origin, lambda: reach(url, clock), clock, epoch)
     finally:
         store.close()
 

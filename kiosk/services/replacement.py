@@ -79,8 +79,8 @@ def finish(store: Path) -> Path:
 def _alone(store: Path) -> Iterator[None]:
     """Keep every SQLite connection away from the old file while it is moved.
 
-    One that is open would delete a log by its name when it ends: by then the new store's. Each holds
-    a shared lock on these bytes for as long as it is open (SQLite's os_unix.c).
+    One that is open would delete a log by its name when it ends: by then the new store's. Each
+    holds a shared lock on these bytes for as long as it is open (SQLite's os_unix.c).
     """
     if not store.exists():
         yield

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sync_world import TerminalHere, World, rows
+from sync_world import TerminalHere, World, add_raw_event, rows
 from typer.testing import CliRunner
 
 from kiosk.cli import app
@@ -82,6 +82,21 @@ def test_it_says_what_it_will_do_and_asks(world: World, terminal: TerminalHere) 
     exits, told = kiosk(world, "db", "renew", code, "--yes")
     assert (exits, "already" in told) == (ExitCode.DONE, True)
     assert "5 events brought" in kiosk(world, "sync")[1]
+
+
+def test_quarantine_of_the_old_store_is_named_by_its_epoch(
+    world: World, terminal: TerminalHere
+) -> None:
+    add_raw_event(terminal.path, kind="weather")
+    kiosk(world, "sync")
+    kiosk(world, "db", "renew", code_for(world), "--yes")
+    told = kiosk(world, "sync", "quarantine", "list")[1]
+    assert "--epoch 1" in told
+    assert "11, since" in told
+    exits, told = kiosk(world, "sync", "quarantine", "drop", "11", "--why", "x", "--epoch", "1")
+    assert exits == ExitCode.DONE
+    assert world.rows("SELECT epoch, seq, dropped_why FROM quarantine") == [(1, 11, "x")]
+    assert kiosk(world, "sync", "--status")[0] == ExitCode.DONE
 
 
 def test_a_terminal_that_runs_keeps_its_store(world: World, terminal: TerminalHere) -> None:

@@ -23,6 +23,7 @@ from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.catalog import load_catalog
 from kiosk.services.journal import new_id
 from kiosk.services.sync.granting import open_renewal
+from kiosk.services.sync.quarantine import Decider, epochs_held, held_events
 from kiosk.services.sync.renew import Plan, Renewed, renewal
 from kiosk.services.sync.wire import Answer, BranchSide, Caller, RenewalRequest
 from kiosk.services.tickets import TicketRequest, Tickets
@@ -252,6 +253,44 @@ def test_what_stands_in_quarantine_is_not_sent_twice(
     clone, done = renewed(world, terminal)
     assert done.carried == 0
     assert rows(clone.path, "SELECT epoch, seq FROM quarantine") == [(1, 6)]
+
+
+def test_what_stands_in_quarantine_can_be_decided_in_the_new_store(
+    world: World, terminal: TerminalHere
+) -> None:
+    other = world.terminal("T2", 2)
+    other.visit("A1001")
+    other.sync()
+    terminal.visit("A1001")
+    for _ in range(2):
+        add_raw_event(terminal.path, kind="weather")
+    assert terminal.sync().quarantined == 3
+    terminal, done = renewed(world, terminal)
+    assert done.carried == 0
+    origin = terminal.journal.origin
+    assert epochs_held(terminal.store, origin) == [1]
+    decider = Decider(
+        terminal.store,
+        origin,
+        lambda: terminal.connect(terminal.branch_url),
+        terminal.clock,
+        epoch=1,
+    )
+    decider.drop([6], "the weather")
+    world.change("UPDATE ticket SET number = 'A2001' WHERE terminal = 'T2'")
+    assert decider.retry() == 1
+    held = held_events(terminal.store, decider.meant)
+    assert [(each.seq, each.dropped_why) for each in held] == [(6, "the weather"), (7, None)]
+    both = "SELECT epoch, seq, dropped_why FROM quarantine ORDER BY epoch, seq"
+    assert (
+        world.rows(both)
+        == rows(terminal.path, both)
+        == [
+            (1, 6, "the weather"),
+            (1, 7, None),
+        ]
+    )
+    assert world.rows("SELECT sum(tickets) FROM hourly_figures") == [(2,)]
 
 
 # --- ticket numbers -------------------------------------------------------------------------------

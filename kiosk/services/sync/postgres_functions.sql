@@ -424,6 +424,14 @@ BEGIN
     );
 END $$;
 
+-- The caller as the one whose events in quarantine are meant: of an earlier epoch, perhaps.
+CREATE OR REPLACE FUNCTION kiosk_of_quarantine(caller json) RETURNS json
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+    SELECT (caller::jsonb || jsonb_build_object(
+        'epoch', coalesce(caller ->> 'quarantine_epoch', caller ->> 'epoch')::integer
+    ))::json
+$$;
+
 -- Try events in quarantine again. events: [{seq, reason}], the reason why the terminal still takes it
 -- for damaged, or nothing.
 CREATE OR REPLACE FUNCTION kiosk_retry(caller json, events json) RETURNS json
@@ -439,6 +447,7 @@ DECLARE
 BEGIN
     PERFORM FROM branch WHERE code = caller ->> 'branch' FOR NO KEY UPDATE;
     SELECT * INTO who FROM kiosk_identify(caller);
+    caller := kiosk_of_quarantine(caller);
     FOR each IN SELECT * FROM json_to_recordset(events) AS e(seq bigint, reason text) ORDER BY 1 LOOP
         SELECT * INTO held FROM quarantine AS q
         WHERE q.branch = caller ->> 'branch' AND q.terminal = caller ->> 'terminal'
@@ -478,6 +487,7 @@ DECLARE
     who record;
 BEGIN
     SELECT * INTO who FROM kiosk_identify(caller);
+    caller := kiosk_of_quarantine(caller);
     UPDATE quarantine SET dropped_at = now(), dropped_why = why
     WHERE branch = caller ->> 'branch' AND terminal = caller ->> 'terminal'
     AND epoch = (caller ->> 'epoch')::integer AND dropped_at IS NULL

@@ -5,7 +5,7 @@ branch learnt a new kind of event, or be dropped with a reason, which is kept.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -49,6 +49,18 @@ def held_events(store: Database, origin: Origin) -> list[HeldEvent]:
     return [HeldEvent(*row) for row in rows]
 
 
+def epochs_held(store: Database, origin: Origin) -> list[int]:
+    """The epochs whose events stand in a terminal's quarantine: stores may have come before."""
+    with store.read() as connection:
+        found = connection.execute(
+            select(_QUARANTINE.c.epoch)
+            .where(_QUARANTINE.c.branch == origin.branch, _QUARANTINE.c.terminal == origin.terminal)
+            .distinct()
+            .order_by(_QUARANTINE.c.epoch)
+        )
+        return list(found.scalars())
+
+
 @dataclass(frozen=True)
 class Decider:
     """A terminal whose quarantine is being looked through.
@@ -58,12 +70,19 @@ class Decider:
         origin: Whose events it holds.
         connect: Reaches the branch; may raise KioskError.
         clock: The terminal's time.
+        epoch: Of the events that are meant; none: the store's own.
     """
 
     store: Database
     origin: Origin
     connect: Callable[[], BranchSide]
     clock: Clock
+    epoch: int | None = None
+
+    @property
+    def meant(self) -> Origin:
+        """Whose events in quarantine are meant."""
+        return replace(self.origin, epoch=self.epoch or self.origin.epoch)
 
     def retry(self, events: Collection[int] = ()) -> int:
         """Try events again; returns how many the branch has taken now.
@@ -79,7 +98,7 @@ class Decider:
         still = {each.seq: each.reason for each in answer.rejected}
         with self.store.write() as connection:
             for seq in doubts:
-                this = _of(self.origin) & (_QUARANTINE.c.seq == seq)
+                this = _of(self.meant) & (_QUARANTINE.c.seq == seq)
                 if seq in still:
                     change = update(_QUARANTINE).where(this).values(reason=still[seq])
                     connection.execute(change)
@@ -98,14 +117,14 @@ class Decider:
         with self.store.write() as connection:
             connection.execute(
                 update(_QUARANTINE)
-                .where(_of(self.origin), _QUARANTINE.c.seq.in_(chosen))
+                .where(_of(self.meant), _QUARANTINE.c.seq.in_(chosen))
                 .values(dropped_at=self.clock.now(), dropped_why=why)
             )
         return len(chosen)
 
     def _chosen(self, events: Collection[int]) -> list[HeldEvent]:
         undecided = [
-            each for each in held_events(self.store, self.origin) if each.dropped_at is None
+            each for each in held_events(self.store, self.meant) if each.dropped_at is None
         ]
         if unknown := set(events) - {each.seq for each in undecided}:
             raise KioskError("quarantine_without", number=min(unknown))
@@ -115,7 +134,8 @@ class Decider:
         with held(self.store.path, "sync", "sync_running"):
             side = self.connect()
             try:
-                answer = question(side, introduce(self.store, self.origin, self.clock))
+                caller = introduce(self.store, self.origin, self.clock)
+                answer = question(side, replace(caller, quarantine_epoch=self.epoch))
                 if answer.status is not Status.OK:
                     raise refused(answer, side, self.origin)
                 return answer

@@ -287,6 +287,7 @@ def _in_parcel(table: Table, parcel: Parcel) -> ColumnElement[bool]:
 def _retry(connection: Connection, caller: Caller, events: Mapping[int, str]) -> Answer:
     known = identify(connection, caller)
     outcome = Answer(Status.OK, known.database_id, known.position)
+    caller = caller.of_quarantine()
     for seq, doubt in sorted(events.items()):
         here = _in_quarantine(caller, [seq])
         line = connection.execute(select(_QUARANTINE.c.text).where(here)).scalar()
@@ -316,7 +317,7 @@ def _drop(
     why, now = decision
     connection.execute(
         update(_QUARANTINE)
-        .where(_in_quarantine(caller, events), _QUARANTINE.c.dropped_at.is_(None))
+        .where(_in_quarantine(caller.of_quarantine(), events), _QUARANTINE.c.dropped_at.is_(None))
         .values(dropped_why=why, dropped_at=now)
     )
     return Answer(Status.OK, known.database_id, known.position)

@@ -20,7 +20,7 @@ _LAST_BATCH = "SELECT events FROM batch WHERE target = ? AND epoch = ? AND numbe
 _OPEN_BATCH = """
     SELECT number FROM batch WHERE target = ? AND epoch = ? AND number = ? AND state = 'open'
 """
-_QUARANTINED = "SELECT count(*) FROM quarantine WHERE epoch = ? AND dropped_at IS NULL"
+_QUARANTINED = "SELECT count(*) FROM quarantine WHERE dropped_at IS NULL"
 _RELEASES = """
     SELECT name, version, published_at FROM release WHERE branch = ? ORDER BY name
 """
@@ -86,7 +86,7 @@ def read_status(settings: Config) -> SyncStatus:
         acknowledged, number, receipt, pull, attempt, code, params = mark or nothing_yet
         last = connection.execute(_LAST_BATCH, (TARGET, epoch, number)).fetchone()
         following = connection.execute(_OPEN_BATCH, (TARGET, epoch, number + 1)).fetchone()
-        (quarantined,) = connection.execute(_QUARANTINED, (epoch,)).fetchone()
+        (quarantined,) = connection.execute(_QUARANTINED).fetchone()
         origin = (settings.branch.code, settings.terminal.code, epoch)
         waiting, oldest = _waiting(connection, (*origin, acknowledged))
         followed = connection.execute(_RELEASES, (settings.branch.code,)).fetchall()

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
@@ -73,6 +73,12 @@ class Caller:
     """How many events the terminal has behind its position and behind those that come along."""
     oldest_waiting_at: datetime | None
     """When the oldest of them happened, by the terminal's clock."""
+    quarantine_epoch: int | None = None
+    """Of the events that are decided about: an earlier epoch of the same terminal, or its own."""
+
+    def of_quarantine(self) -> "Caller":
+        """The caller as the one whose events in quarantine are meant."""
+        return replace(self, epoch=self.quarantine_epoch or self.epoch)
 
 
 @dataclass(frozen=True)
