@@ -164,17 +164,18 @@ def counted(terminals: Iterable[TerminalHere], aside: Collection[tuple[str, int]
             "visit", "business_date", "local_hour", "kind", "stage", "service", "channel", "offer",
             "ticket", "transferable", "occurred_at",
         )  # fmt: skip
-        found = rows(terminal.path, f"SELECT seq, {', '.join(columns)} FROM event ORDER BY seq")  # noqa: S608 (our own words)
+        every = f"SELECT seq, {', '.join(columns)} FROM event ORDER BY epoch, seq"  # noqa: S608 (our own words)
+        found = rows(terminal.path, every)
         for seq, *row in found:
             if (terminal.config.terminal.code, seq) not in aside:
                 event = dict(zip(columns, row, strict=True))
                 visits[event["visit"]].append(event)
         for events in visits.values():
-            _count_visit(events, figures)
+            count_visit(events, figures)
     return {key: +counts for key, counts in figures.items() if +counts}
 
 
-def _count_visit(events: list[dict[str, Any]], figures: Figures) -> None:
+def count_visit(events: list[dict[str, Any]], figures: Figures) -> None:
     first = events[0]
     left_out = any(event["stage"] == "left_out" for event in events)
     cell = figures[first["business_date"], first["local_hour"], "", ""]

@@ -71,7 +71,7 @@ class FakeClock:
 
 
 @cache
-def _empty_database() -> Path:
+def empty_database() -> Path:
     """A migrated file to copy: Alembic takes longer than most tests."""
     path = Path(tempfile.mkdtemp()) / "empty.db"
     database = Database(f"sqlite:///{path}", create=True)
@@ -210,7 +210,7 @@ class SqliteBranch:
         self.url = f"sqlite:///{self.path}"
 
     def make(self, config: Config) -> Database:
-        shutil.copy(_empty_database(), self.path)
+        shutil.copy(empty_database(), self.path)
         database = Database(self.url)
         initialise(database, config)
         return database
@@ -359,7 +359,7 @@ class World:
         if branch:
             config = replace(config, branch=Branch(code=branch))
             initialise(self.branch, config)
-        shutil.copy(_empty_database(), config.store_path)
+        shutil.copy(empty_database(), config.store_path)
         login = enrol(self.branch, config.branch.code, code, digit) if enrolled else None
         return open_terminal(
             config,
