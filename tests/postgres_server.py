@@ -94,6 +94,18 @@ class PostgresServer:
                 raise RuntimeError(self.log())
             time.sleep(0.01)
 
+    def prove_itself(self, certificate: bytes, key: bytes) -> None:
+        """Encrypt from now on, with this certificate; the server starts again for it."""
+        self.stop()
+        for name, content in (("server.crt", certificate), ("server.key", key)):
+            path = self._data / name
+            path.write_bytes(content)
+            path.chmod(0o600)
+            if self._as_user:
+                os.chown(path, self._as_user["user"], self._as_user["group"])
+        self._settings = {**self._settings, "ssl": "on"}
+        self.start()
+
     def stop(self) -> None:
         """Stop it; whoever is connected is cut off."""
         self._process.send_signal(signal.SIGQUIT)
