@@ -31,25 +31,8 @@ class _LateBar:
 
     def __call__(self, done: int, total: int) -> None:
         if self._draw is None and time.monotonic() - self._started >= _PATIENCE_SECONDS:
-            self._draw = _bar(self._stack, self._title)
+            from kiosk.cli.bar import Bar  # Rich is slow to import, and most runs are over by now
+
+            self._draw = self._stack.enter_context(Bar(self._title)).draw
         if self._draw is not None:
             self._draw(done, total)
-
-
-def _bar(stack: ExitStack, title: str) -> Callable[[int, int], None]:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    bar = stack.enter_context(Progress(*columns, TimeRemainingColumn(), transient=True))
-    task = bar.add_task(title, total=None)
-
-    def draw(done: int, total: int) -> None:
-        bar.update(task, completed=done, total=total)
-
-    return draw
