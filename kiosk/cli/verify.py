@@ -79,7 +79,7 @@ def _lines(found: "Verification", terminal: str) -> "Iterable[str]":
         yield from aligned([*_table(found)])
     for fault, words in _FAULTS.items():
         if runs := [each for each in found.differences if each.fault == fault]:
-            yield _(words).format(numbers=_numbers(runs))
+            yield _(words).format(numbers=_numbers(runs, found.epoch))
     if found.differences:
         yield _("Nothing was changed. Keep copies of both databases and call support.")
     yield from _asides(found)
@@ -107,14 +107,18 @@ def _table(found: "Verification") -> "Iterable[tuple[str, ...]]":
         yield (_(_KINDS.get(kind.kind, kind.kind)), *map(str, counts))
 
 
-def _numbers(runs: "list[Difference]") -> str:
-    shown = [
-        str(run.first) if run.first == run.last else f"{run.first}–{run.last}"
-        for run in runs[:_MOST_NUMBERS]
-    ]
+def _numbers(runs: "list[Difference]", epoch: int) -> str:
+    shown = [_run(run, epoch) for run in runs[:_MOST_NUMBERS]]
     if len(runs) > _MOST_NUMBERS:
         shown.append("…")
     return ", ".join(shown)
+
+
+def _run(run: "Difference", epoch: int) -> str:
+    numbers = str(run.first) if run.first == run.last else f"{run.first}–{run.last}"
+    if run.epoch == epoch:
+        return numbers
+    return _("{numbers} (epoch {epoch})").format(numbers=numbers, epoch=run.epoch)
 
 
 def _asides(found: "Verification") -> "Iterable[str]":
@@ -129,9 +133,9 @@ def _asides(found: "Verification") -> "Iterable[str]":
         yield quarantined(found.quarantined)
     if found.of_other_stores:
         yield ngettext(
-            "{count} more event in the branch is from a store that this one replaced; here is "
+            "{count} more event in the branch is from another store of this terminal; here is "
             "nothing to compare it with.",
-            "{count} more events in the branch are from a store that this one replaced; here is "
+            "{count} more events in the branch are from another store of this terminal; here is "
             "nothing to compare them with.",
             found.of_other_stores,
         ).format(count=found.of_other_stores)

@@ -126,7 +126,7 @@ def test_a_terminal_calls_only_what_it_is_given(world: World, bare: psycopg.Conn
         "kiosk_push(json,text,text,json)",
         "kiosk_retry(json,json)",
         "kiosk_drop(json,json,text)",
-        "kiosk_day(json,date,bigint,bigint)",
+        "kiosk_day(json,date,integer,bigint,bigint)",
         "kiosk_renew(json,json)",
         "kiosk_which_are_known(json,json)",
     }
@@ -202,7 +202,7 @@ def test_a_terminal_asks_for_no_other_s_day_nor_decides_for_it(
     caller = introduce(other.store, other.journal.origin, other.clock)
     side = terminal.connect(terminal.branch_url)
     for answer in (
-        side.list_day(caller, DayPart(date(2026, 11, 23))),
+        side.list_day(caller, DayPart(date(2026, 11, 23), 1)),
         side.retry(caller, {1: ""}),
         side.drop(caller, [1], "why"),
     ):

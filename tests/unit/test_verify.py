@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sync_world import FORMS, LosesAnswers, TerminalHere, World, add_raw_event, branch_of, change
+from sync_world import (
+    FORMS,
+    LosesAnswers,
+    TerminalHere,
+    World,
+    add_raw_event,
+    branch_of,
+    change,
+    reopened,
+)
 
 from kiosk.errors import KioskError
 from kiosk.models import Event
@@ -16,7 +25,9 @@ from kiosk.models.tables import table_of
 from kiosk.services.branch import enrol
 from kiosk.services.retention import keep_months
 from kiosk.services.sync import verify as verify_module
+from kiosk.services.sync.granting import open_renewal
 from kiosk.services.sync.push import introduce
+from kiosk.services.sync.renew import renewal
 from kiosk.services.sync.verify import Difference, Fault, KindCount, Verification, verify
 from kiosk.services.sync.wire import DayPart, EventThere
 
@@ -74,6 +85,7 @@ def test_a_day_that_was_brought_is_there_as_it_is_here(world: World) -> None:
     other.sync()
     assert verified(terminal) == Verification(
         DAY,
+        1,
         (
             KindCount("diversion", 4, 4, 0, 0),
             KindCount("ticket", 1, 1, 0, 0),
@@ -88,7 +100,7 @@ def test_a_day_without_events(world: World) -> None:
     terminal = world.terminal()
     terminal.visit()
     terminal.sync()
-    assert verified(terminal, date(2026, 11, 24)) == Verification(date(2026, 11, 24), (), (), 0)
+    assert verified(terminal, date(2026, 11, 24)) == Verification(date(2026, 11, 24), 1, (), (), 0)
 
 
 def test_the_day_is_the_branch_s_own(world: World) -> None:
@@ -159,7 +171,7 @@ def test_a_service_that_was_changed(world: World) -> None:
     terminal.sync()
     allow_changes(world)
     world.change("UPDATE event SET service = 'loan' WHERE seq = 2")
-    assert verified(terminal).differences == (Difference(Fault.CHANGED, 2, 2),)
+    assert verified(terminal).differences == (Difference(Fault.CHANGED, 1, 2, 2),)
 
 
 def test_a_kind_that_was_changed_is_counted_as_what_it_says(world: World) -> None:
@@ -169,7 +181,7 @@ def test_a_kind_that_was_changed_is_counted_as_what_it_says(world: World) -> Non
     allow_changes(world)
     world.change("UPDATE event SET kind = 'help' WHERE seq = 2")
     found = verified(terminal)
-    assert found.differences == (Difference(Fault.CHANGED, 2, 2),)
+    assert found.differences == (Difference(Fault.CHANGED, 1, 2, 2),)
     assert found.kinds[:2] == (KindCount("diversion", 2, 1, 0, 0), KindCount("help", 0, 1, 0, 0))
 
 
@@ -227,6 +239,47 @@ def test_events_of_a_store_that_was_replaced_are_counted_apart(world: World) -> 
     copy_event(world, 4, seq="9", epoch="7", id=new_id_text(world))
     found = verified(terminal)
     assert (found.of_other_stores, found.differences) == (1, ())
+
+
+def test_the_day_on_which_a_store_was_replaced(world: World) -> None:
+    """The new store has the old one's events as history, and the branch has them as they were."""
+    terminal = world.terminal()
+    terminal.visit()
+    terminal.sync()
+    terminal.visit()
+    terminal = renewed(world, terminal)
+    terminal.visit()
+    terminal.sync()
+    found = verified(terminal)
+    assert (found.epoch, found.differences, found.of_other_stores) == (2, (), 0)
+    assert sum(each.here for each in found.kinds) == 12
+    world.change("DELETE FROM event WHERE epoch = 1 AND seq = 3")
+    allow_changes(world)
+    world.change("UPDATE event SET reason = 'x' WHERE epoch = 2 AND seq = 1")
+    assert verified(terminal).differences == (
+        Difference(Fault.MISSING, 1, 3, 3),
+        Difference(Fault.CHANGED, 2, 1, 1),
+    )
+
+
+def test_history_that_a_clone_brought_under_other_numbers(world: World, tmp_path: Path) -> None:
+    terminal = world.terminal()
+    terminal.visit()
+    terminal.sync()
+    terminal.visit()  # both have these
+    clone = terminal.copy(tmp_path / "clone")
+    clone = renewed(world, clone)
+    clone.sync()
+    found = verified(renewed(world, terminal))
+    assert (found.epoch, found.differences, found.of_other_stores) == (3, (), 4)
+
+
+def renewed(world: World, terminal: TerminalHere) -> TerminalHere:
+    terminal.store.close()
+    code = open_renewal(world.branch, "0001", "T1")
+    with renewal(terminal.config, world.clock) as found:
+        assert found.carry_out(code, lambda: terminal.connect(terminal.branch_url)) is not None
+    return reopened(terminal)
 
 
 def test_a_store_whose_own_event_was_changed(world: World) -> None:
@@ -313,7 +366,7 @@ def listed(terminal: TerminalHere) -> Collection[EventThere]:
     side = terminal.connect(terminal.branch_url)
     try:
         caller = introduce(terminal.store, terminal.journal.origin, terminal.clock)
-        day = side.list_day(caller, DayPart(DAY)).day
+        day = side.list_day(caller, DayPart(DAY, 1)).day
     finally:
         side.close()
     assert day is not None

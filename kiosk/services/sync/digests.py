@@ -39,7 +39,7 @@ def digests(
 
     Args:
         connection: In a transaction.
-        origin: Whose events.
+        origin: Whose events; the part says of which epoch.
         part: Which of them.
         wire_format: Of the lines; both ends must take the same.
     """
@@ -47,7 +47,7 @@ def digests(
         "first": _FIRST_SEQ if part.first is None else part.first,
         "last": _LAST_SEQ if part.last is None else part.last,
     }
-    values = {**vars(origin), "day": part.day, **bounds}
+    values = {**vars(origin), "epoch": part.epoch, "day": part.day, **bounds}
     if connection.dialect.name == "sqlite":
         rows = _select_lines(wire_format).run(connection, values)
         return [EventThere(seq, wire.to_text(kind), _digest(line)) for seq, kind, line in rows]

@@ -81,8 +81,8 @@ class FunctionBranch:
 
     def list_day(self, caller: Caller, part: DayPart) -> Answer:
         """See `wire.BranchSide`."""
-        asked = (_told(caller), part.day, part.first, part.last)
-        return _certain(self._call("SELECT kiosk_day(%s, %s, %s, %s)", *asked))
+        asked = (_told(caller), part.day, part.epoch, part.first, part.last)
+        return _certain(self._call("SELECT kiosk_day(%s, %s, %s, %s, %s)", *asked))
 
     def renew(self, caller: Caller, request: RenewalRequest) -> Answer:
         """See `wire.BranchSide`."""
@@ -193,10 +193,10 @@ def _grant(found: Any) -> Grant:
     )
 
 
-def _day(events: list[list[Any]], of_other_epochs: int, kept_from: str | None) -> DayThere:
+def _day(events: list[list[Any]], in_epochs: dict[str, int], kept_from: str | None) -> DayThere:
     return DayThere(
         tuple(EventThere(*event) for event in events),
-        of_other_epochs,
+        {int(epoch): count for epoch, count in in_epochs.items()},
         date.fromisoformat(kept_from) if kept_from else None,
     )
 

@@ -27,7 +27,7 @@ FOR_TERMINALS = (
     "kiosk_pull(json, json)",
     "kiosk_retry(json, json)",
     "kiosk_drop(json, json, text)",
-    "kiosk_day(json, date, bigint, bigint)",
+    "kiosk_day(json, date, integer, bigint, bigint)",
     "kiosk_renew(json, json)",
     "kiosk_which_are_known(json, json)",
 )

@@ -497,19 +497,19 @@ BEGIN
     );
 END $$;
 
--- What stands here of a day: the caller's own events from `first` to `last`, where these are
--- given, each as [seq, kind, digest]. A line is made of an event's columns as `wire.line_of_event`
+-- What stands here of a day: the caller's own events of an epoch, from the seq `first` to `last` where
+-- these are given, each as [seq, kind, digest]. A line is made of an event's columns as `wire.line_of_event`
 -- makes it in SQLite.
-CREATE OR REPLACE FUNCTION kiosk_day(caller json, day date, first bigint, last bigint)
-RETURNS json
+CREATE OR REPLACE FUNCTION kiosk_day(
+    caller json, day date, of_epoch integer, first bigint, last bigint
+) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
 DECLARE
     who record;
     wire_format integer := caller ->> 'wire_format';
-    own_epoch integer := caller ->> 'epoch';
     events json;
-    others bigint;
+    in_epochs json;
 BEGIN
     SELECT * INTO who FROM kiosk_identify(caller);
     SELECT coalesce(json_agg(json_build_array(
@@ -517,14 +517,16 @@ BEGIN
     ) ORDER BY event.seq), '[]') INTO events
     FROM event CROSS JOIN LATERAL (SELECT CASE wire_format {lines} END) AS made(line)
     WHERE event.branch = caller ->> 'branch' AND event.terminal = caller ->> 'terminal'
-    AND event.epoch = own_epoch AND event.business_date = day AND event.seq BETWEEN coalesce(first, -9223372036854775808) AND coalesce(last, 9223372036854775807);
-    SELECT count(*) INTO others FROM event
-    WHERE event.branch = caller ->> 'branch' AND event.terminal = caller ->> 'terminal'
-    AND event.epoch <> own_epoch AND event.business_date = day;
+    AND event.epoch = of_epoch AND event.business_date = day AND event.seq BETWEEN coalesce(first, -9223372036854775808) AND coalesce(last, 9223372036854775807);
+    SELECT coalesce(json_object_agg(epoch, n), '{}') INTO in_epochs FROM (
+        SELECT epoch, count(*) AS n FROM event
+        WHERE branch = caller ->> 'branch' AND terminal = caller ->> 'terminal'
+        AND business_date = day GROUP BY epoch
+    ) AS counted;
     RETURN json_build_object(
         'status', 'ok', 'database_id', (who.here).id, 'position', kiosk_position(who.known),
         'day', json_build_object(
-            'events', events, 'of_other_epochs', others, 'kept_from', (who.here).events_from
+            'events', events, 'in_epochs', in_epochs, 'kept_from', (who.here).events_from
         )
     );
 END $$;

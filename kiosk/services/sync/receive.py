@@ -326,15 +326,18 @@ def _drop(
 def _list_day(connection: Connection, caller: Caller, part: DayPart) -> Answer:
     known = identify(connection, caller)
     origin = Origin(caller.branch, caller.terminal, caller.epoch)
-    others = select(func.count(_EVENT.c.seq)).where(
-        _EVENT.c.branch == caller.branch,
-        _EVENT.c.terminal == caller.terminal,
-        _EVENT.c.epoch != caller.epoch,
-        _EVENT.c.business_date == part.day,
+    epochs = (
+        select(_EVENT.c.epoch, func.count().label("events"))
+        .where(
+            _EVENT.c.branch == caller.branch,
+            _EVENT.c.terminal == caller.terminal,
+            _EVENT.c.business_date == part.day,
+        )
+        .group_by(_EVENT.c.epoch)
     )
     found = DayThere(
         tuple(digests(connection, origin, part, caller.wire_format)),
-        connection.execute(others).scalar_one(),
+        {row.epoch: row.events for row in connection.execute(epochs)},
         connection.execute(select(_META.c.events_from)).scalar(),
     )
     return Answer(Status.OK, known.database_id, known.position, day=found)

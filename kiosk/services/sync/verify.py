@@ -1,12 +1,15 @@
 """A day's close: whether the branch has a day's events exactly as this terminal has them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import chain, groupby
+from operator import attrgetter, itemgetter
+from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, tuple_
 
 from kiosk.clock import Clock
 from kiosk.db import Database
@@ -22,25 +25,26 @@ from kiosk.services.sync.wire import BranchSide, Caller, DayPart, DayThere, Even
 PART_SIZE = 10_000
 """Events that are compared at a time: a day that a wrong clock filled must not fill the memory."""
 
+_ASK_AT_ONCE = 500
 _EVENT = table_of(Event)
 _QUARANTINE = table_of(Quarantine)
-_SEQS = Prepared(
-    select(_EVENT.c.seq)
+_PLACES = Prepared(
+    select(_EVENT.c.epoch, _EVENT.c.seq)
     .where(
         _EVENT.c.branch == bindparam("branch"),
         _EVENT.c.terminal == bindparam("terminal"),
-        _EVENT.c.epoch == bindparam("epoch"),
         _EVENT.c.business_date == bindparam("day"),
     )
-    .order_by(_EVENT.c.seq)
+    .order_by(_EVENT.c.epoch, _EVENT.c.seq)
 )
 _ASIDE = Prepared(
-    select(_QUARANTINE.c.seq).where(
+    select(_QUARANTINE.c.epoch, _QUARANTINE.c.seq).where(
         _QUARANTINE.c.branch == bindparam("branch"),
         _QUARANTINE.c.terminal == bindparam("terminal"),
-        _QUARANTINE.c.epoch == bindparam("epoch"),
     )
 )
+_Place = tuple[int, int]
+"""Epoch and seq."""
 
 
 class Fault(StrEnum):
@@ -58,6 +62,7 @@ class Difference:
     """Events in a row with the same fault."""
 
     fault: Fault
+    epoch: int
     first: int
     """The first one's seq."""
     last: int
@@ -83,12 +88,14 @@ class Verification:
     """What a comparison has found."""
 
     day: date
+    epoch: int
+    """Of the store as it is; events of earlier ones are its history."""
     kinds: tuple[KindCount, ...]
     """In the order of their names; only those of which there is an event."""
     differences: tuple[Difference, ...]
     """In the order of the events; none: every event that was brought is there as it is here."""
     of_other_stores: int
-    """Events there of a store that this one replaced: nothing here to compare them with."""
+    """Events there of earlier stores that are not in this one: nothing to compare them with."""
 
     @property
     def waiting(self) -> int:
@@ -124,15 +131,14 @@ def verify(
         # first what was acknowledged and put aside, then what is there, then what is here: in this
         # order nothing that comes meanwhile looks as if it were missing
         caller = introduce(store, origin, clock)
-        comparison = _Comparison(caller.position.seq, _aside(store, origin))
-        others = 0
+        comparison = _Comparison(caller.epoch, caller.position.seq, _aside(store, origin))
         for part in _parts(store, origin, day):
             found = _ask(side, caller, origin, part)
-            others = found.of_other_epochs
             with store.read() as connection:
                 here = digests(connection, origin, part, caller.wire_format)
-            comparison.add(here, found.events)
-        return Verification(day, comparison.kinds(), tuple(comparison.differences()), others)
+            comparison.add(part.epoch, here, found)
+        comparison.pardon(_known_elsewhere(store, side, caller, comparison.lost_history()))
+        return comparison.result(day)
     finally:
         side.close()
 
@@ -148,17 +154,47 @@ def _ask(side: BranchSide, caller: Caller, origin: Origin, part: DayPart) -> Day
 
 
 def _parts(store: Database, origin: Origin, day: date) -> list[DayPart]:
-    """The day in parts, of which the first and the last are open to what is not here."""
+    """The day in parts; of each epoch the first and the last are open to what is not here."""
+    ends: dict[int, list[int]] = {origin.epoch: []}
     with store.read() as connection:
-        seqs = _SEQS.run(connection, {**vars(origin), "day": day})
-        ends = [seq for place, (seq,) in enumerate(seqs, 1) if place % PART_SIZE == 0]
-    starts = [None, *(end + 1 for end in ends)]
-    return [DayPart(day, *bounds) for bounds in zip(starts, [*ends, None], strict=True)]
+        places = _PLACES.run(connection, {**vars(origin), "day": day})
+        for epoch, group in groupby(places, key=itemgetter(0)):
+            ends[epoch] = [seq for place, (_, seq) in enumerate(group, 1) if place % PART_SIZE == 0]
+    return [
+        DayPart(day, epoch, *bounds)
+        for epoch, lasts in sorted(ends.items())
+        for bounds in zip([None, *(last + 1 for last in lasts)], [*lasts, None], strict=True)
+    ]
 
 
-def _aside(store: Database, origin: Origin) -> frozenset[int]:
+def _aside(store: Database, origin: Origin) -> frozenset[_Place]:
     with store.read() as connection:
-        return frozenset(seq for (seq,) in _ASIDE.run(connection, vars(origin)))
+        return frozenset((epoch, seq) for epoch, seq in _ASIDE.run(connection, vars(origin)))
+
+
+def _known_elsewhere(
+    store: Database, side: BranchSide, caller: Caller, places: Sequence[_Place]
+) -> set[_Place]:
+    """Those that the branch has under another number: a clone of the store brought them."""
+    known: set[_Place] = set()
+    for start in range(0, len(places), _ASK_AT_ONCE):
+        keys = _keys_at(store, caller, places[start : start + _ASK_AT_ONCE])
+        answer = side.which_are_known(caller, list(keys.values()))
+        known |= {place for place, (_, event) in keys.items() if event in answer.known}
+    return known
+
+
+def _keys_at(
+    store: Database, caller: Caller, places: Sequence[_Place]
+) -> dict[_Place, tuple[date, UUID]]:
+    statement = select(_EVENT.c.epoch, _EVENT.c.seq, _EVENT.c.business_date, _EVENT.c.id).where(
+        _EVENT.c.branch == caller.branch,
+        _EVENT.c.terminal == caller.terminal,
+        tuple_(_EVENT.c.epoch, _EVENT.c.seq).in_(places),
+    )
+    with store.read() as connection:
+        rows = connection.execute(statement).all()
+    return {(row.epoch, row.seq): (row.business_date, row.id) for row in rows}
 
 
 @dataclass
@@ -173,46 +209,80 @@ class _Tally:
 class _Comparison:
     """Both ends' events, counted and compared part by part."""
 
+    epoch: int
     acknowledged: int
-    aside: frozenset[int]
+    """In this epoch; of earlier ones the store keeps only what the branch has."""
+    aside: frozenset[_Place]
     _tallies: dict[str, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
-    _faults: list[tuple[int, Fault]] = field(default_factory=list)
+    _faults: set[tuple[Fault, _Place]] = field(default_factory=set)
+    _epochs: set[int] = field(default_factory=set)
+    _in_epochs: Mapping[int, int] = field(default_factory=dict)
+    _others: int = 0
 
-    def add(self, here: Iterable[EventThere], there: Iterable[EventThere]) -> None:
+    def add(self, epoch: int, here: Iterable[EventThere], there: DayThere) -> None:
+        """Compare a part."""
+        self._epochs.add(epoch)
+        self._in_epochs = there.in_epochs
         by_seq: dict[int, list[EventThere]] = defaultdict(list)
-        for event in there:
-            self._tallies[event.kind].there += 1
+        for event in there.events:
             by_seq[event.seq].append(event)
         for event in here:
-            self._compare(event, by_seq.pop(event.seq, []))
-        for seq in by_seq:
-            self._faults.append((seq, Fault.FOREIGN))
+            self._compare((epoch, event.seq), event, by_seq.pop(event.seq, []))
+        left = list(chain.from_iterable(by_seq.values()))
+        if epoch == self.epoch:
+            self._count(left)
+            self._faults |= {(Fault.FOREIGN, (epoch, event.seq)) for event in left}
+        else:  # an earlier store had events that could not be read, or a clone of it went on
+            self._others += len(left)
 
-    def _compare(self, event: EventThere, there: list[EventThere]) -> None:
+    def _compare(self, place: _Place, event: EventThere, there: list[EventThere]) -> None:
+        self._count(there)
         tally = self._tallies[event.kind]
         tally.here += 1
         if there:
             if all(other.digest != event.digest for other in there):
-                self._faults.append((event.seq, Fault.CHANGED))
+                self._faults.add((Fault.CHANGED, place))
             if len(there) > 1:  # a table in parts does not keep its numbers unique
-                self._faults.append((event.seq, Fault.FOREIGN))
-        elif event.seq in self.aside:
+                self._faults.add((Fault.FOREIGN, place))
+        elif place in self.aside:
             tally.quarantined += 1
-        elif event.seq > self.acknowledged:
+        elif place > (self.epoch, self.acknowledged):
             tally.waiting += 1
         else:
-            self._faults.append((event.seq, Fault.MISSING))
+            self._faults.add((Fault.MISSING, place))
 
-    def kinds(self) -> tuple[KindCount, ...]:
-        return tuple(KindCount(kind, **vars(self._tallies[kind])) for kind in sorted(self._tallies))
+    def _count(self, there: Iterable[EventThere]) -> None:
+        for event in there:
+            self._tallies[event.kind].there += 1
 
-    def differences(self) -> Iterator[Difference]:
+    def lost_history(self) -> list[_Place]:
+        """What is missing of earlier epochs, where numbers do not tell all."""
+        lost = (place for fault, place in self._faults if fault is Fault.MISSING)
+        return sorted(place for place in lost if place[0] != self.epoch)
+
+    def pardon(self, known: Iterable[_Place]) -> None:
+        """Take back that these are missing."""
+        self._faults -= {(Fault.MISSING, place) for place in known}
+
+    def result(self, day: date) -> Verification:
+        """What was found in all."""
+        unasked = sum(n for epoch, n in self._in_epochs.items() if epoch not in self._epochs)
+        return Verification(
+            day,
+            self.epoch,
+            tuple(KindCount(kind, **vars(tally)) for kind, tally in sorted(self._tallies.items())),
+            tuple(sorted(self._differences(), key=attrgetter("epoch", "first", "fault"))),
+            self._others + unasked,
+        )
+
+    def _differences(self) -> Iterator[Difference]:
         """Faults of a kind in a row, as one."""
-        by_fault: dict[Fault, list[int]] = defaultdict(list)
-        for seq, fault in sorted(self._faults):
-            by_fault[fault].append(seq)
-        runs = (Difference(fault, *run) for fault, seqs in by_fault.items() for run in _runs(seqs))
-        yield from sorted(runs, key=lambda each: (each.first, each.fault))
+        alike: dict[tuple[Fault, int], list[int]] = defaultdict(list)
+        for fault, (epoch, seq) in sorted(self._faults):
+            alike[fault, epoch].append(seq)
+        for (fault, epoch), seqs in alike.items():
+            for first, last in _runs(seqs):
+                yield Difference(fault, epoch, first, last)
 
 
 def _runs(seqs: list[int]) -> Iterator[tuple[int, int]]:

@@ -182,9 +182,10 @@ class Rejected:
 
 @dataclass(frozen=True)
 class DayPart:
-    """Which of a business day's events are meant: from one seq to another."""
+    """Which of a business day's events are meant: of one epoch, from one seq to another."""
 
     day: date
+    epoch: int
     first: int | None = None
     """None: the day's first, whichever that is."""
     last: int | None = None
@@ -205,8 +206,9 @@ class DayThere:
     """What a branch database has of a day of one terminal."""
 
     events: tuple[EventThere, ...]
-    of_other_epochs: int
-    """How many more there are that other stores of this terminal brought."""
+    """Those that were asked for."""
+    in_epochs: Mapping[int, int]
+    """Epoch → how many there are of that day in all."""
     kept_from: date | None
     """Events of earlier days were dropped."""
 
