@@ -12,6 +12,7 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kiosk_pooler') \gexec
 
 SELECT format('GRANT CONNECT ON DATABASE %I TO kiosk_pooler', current_database()) \gexec
 
+SELECT format('GRANT CONNECT ON DATABASE %I TO kiosk_pooler', current_database()) \gexec
 CREATE SCHEMA IF NOT EXISTS kiosk_pooler;
 REVOKE ALL ON SCHEMA kiosk_pooler FROM PUBLIC;
 GRANT USAGE ON SCHEMA kiosk_pooler TO kiosk_pooler;

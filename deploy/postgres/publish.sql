@@ -8,7 +8,8 @@
 \set ON_ERROR_STOP on
 BEGIN;
 
-SELECT 'CREATE ROLE kiosk_replication LOGIN REPLICATION'
+-- A reader like any other, who may follow the log as well.
+SELECT 'CREATE ROLE kiosk_replication LOGIN REPLICATION IN ROLE kiosk_reader'
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kiosk_replication') \gexec
 -- It may connect here, and the rules about which rows a counter sees hide nothing from it: else the
 -- first copy would lack them, without a word.
@@ -27,9 +28,5 @@ WITH (publish = 'insert, update', publish_via_partition_root = true);
 CREATE PUBLICATION kiosk_derived FOR TABLE visit, ticket, diversion, hourly_figures, quarantine
 WITH (publish = 'insert, update, delete');
 
-GRANT USAGE ON SCHEMA public TO kiosk_replication;
-GRANT SELECT ON
-    branch, terminal, event, receipt, visit, ticket, diversion, hourly_figures, quarantine
-TO kiosk_replication;
-
+SELECT format('GRANT CONNECT ON DATABASE %I TO kiosk_replication', current_database()) \gexec
 COMMIT;
