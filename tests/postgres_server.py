@@ -113,6 +113,9 @@ class PostgresServer:
 
     def kill(self) -> None:
         """As a power cut would end it: every process at once, nothing said."""
+        # a stopped one starts no more children: one that was missed would keep the next start off
+        self._process.send_signal(signal.SIGSTOP)
+        os.waitpid(self._process.pid, os.WUNTRACED)
         children = _children(self._process.pid)
         self._process.kill()
         self._process.wait()
