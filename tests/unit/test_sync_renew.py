@@ -16,12 +16,14 @@ from sync_world import (
     rows,
 )
 
+from kiosk.bootstrap import build
 from kiosk.errors import KioskError
+from kiosk.models.payloads import VisitStarted
 from kiosk.sentences import sentence
 from kiosk.services.branch import check
 from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.catalog import load_catalog
-from kiosk.services.journal import new_id
+from kiosk.services.journal import Fact, new_id
 from kiosk.services.sync.granting import open_renewal
 from kiosk.services.sync.quarantine import Decider, epochs_held, held_events
 from kiosk.services.sync.renew import Plan, Renewed, renewal
@@ -291,6 +293,33 @@ def test_what_stands_in_quarantine_can_be_decided_in_the_new_store(
         ]
     )
     assert world.rows("SELECT sum(tickets) FROM hourly_figures") == [(2,)]
+
+
+def test_an_older_copy_hears_of_what_the_branch_holds_in_quarantine(
+    world: World, terminal: TerminalHere, tmp_path: Path
+) -> None:
+    terminal.visit()
+    copy = terminal.copy(tmp_path / "restored")
+    add_raw_event(terminal.path, kind="weather")
+    terminal.sync()
+    held = "SELECT epoch, seq, event, reason, text, received_at, dropped_why FROM quarantine"
+    ((epoch, seq, *_),) = world.rows(held)
+    assert (epoch, seq) == (1, 5)
+    copy, _ = renewed(world, copy)
+    assert rows(copy.path, held) == world.rows(held)
+
+
+def test_a_customer_whose_visit_broke_off_has_left(world: World, terminal: TerminalHere) -> None:
+    visit = new_id()
+    terminal.journal.record(
+        Fact(VisitStarted(), visit=visit, language="en", arrived_at=terminal.clock.now())
+    )
+    terminal.sync()
+    terminal, _ = renewed(world, terminal)
+    build(terminal.config, terminal.clock).close()
+    terminal.sync()
+    assert world.rows("SELECT end_reason FROM visit") == [("interrupted",)]
+    assert_one_place_for_each(world, terminal)
 
 
 # --- ticket numbers -------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from kiosk.services.sync.wire import (
     RenewalRequest,
     SentRelease,
     Status,
+    Undecided,
     event_id,
     fault,
 )
@@ -190,7 +191,12 @@ def _grant(found: Any) -> Grant:
         found["highest_number"],
         frozenset(found["confirmed"]),
         date.fromisoformat(events_from) if events_from else None,
+        tuple(_undecided(**each) for each in found["undecided"]),
     )
+
+
+def _undecided(received_at: str, **others: Any) -> Undecided:
+    return Undecided(**others, received_at=_moment(received_at))
 
 
 def _day(events: list[list[Any]], in_epochs: dict[str, int], kept_from: str | None) -> DayThere:

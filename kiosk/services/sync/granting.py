@@ -27,6 +27,7 @@ from kiosk.services.sync.wire import (
     RefusalError,
     RenewalRequest,
     Status,
+    Undecided,
     ticket_count,
 )
 
@@ -103,6 +104,7 @@ def grant(connection: Connection, caller: Caller, request: RenewalRequest) -> Gr
         _highest_number(connection, caller, request.business_date),
         frozenset(_confirmed(connection, caller, request)),
         connection.execute(select(_META.c.events_from)).scalar(),
+        tuple(_undecided(connection, caller)),
     )
 
 
@@ -126,6 +128,14 @@ def _confirmed(connection: Connection, caller: Caller, request: RenewalRequest) 
         ).scalar()
         if given == position.chain:
             yield epoch
+
+
+def _undecided(connection: Connection, caller: Caller) -> Iterator[Undecided]:
+    columns = [_QUARANTINE.c[name] for name in Undecided.__dataclass_fields__]
+    for row in connection.execute(
+        select(*columns).where(_of(_QUARANTINE, caller), _QUARANTINE.c.dropped_at.is_(None))
+    ):
+        yield Undecided(*row)
 
 
 def known_events(

@@ -578,7 +578,15 @@ BEGIN
                 ON r.epoch = theirs.epoch AND r.number = theirs.number AND r.digest = theirs.chain
                 WHERE r.branch = p_branch AND r.terminal = p_terminal
             ),
-            'events_from', (who.here).events_from
+            'events_from', (who.here).events_from,
+            'undecided', (
+                SELECT coalesce(json_agg(json_build_object(
+                    'epoch', q.epoch, 'seq', q.seq, 'event', q.event, 'reason', q.reason,
+                    'text', q.text, 'received_at', q.received_at
+                )), '[]')
+                FROM quarantine AS q
+                WHERE q.branch = p_branch AND q.terminal = p_terminal AND q.dropped_at IS NULL
+            )
         )
     );
 END $$;

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert, update
+from sqlalchemy import Connection, Table, delete, insert, update
 
 from kiosk import __version__, projections
 from kiosk.addresses import sqlite_url
@@ -27,8 +27,9 @@ from kiosk.database_errors import error_code
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.lock import held
-from kiosk.models import Event, Terminal, TicketFloor, Watermark
+from kiosk.models import Event, Quarantine, Terminal, TicketFloor, Watermark
 from kiosk.models.tables import table_of
+from kiosk.projections.statement import insert_into
 from kiosk.services import replacement
 from kiosk.services.branch import prepare_store
 from kiosk.services.journal import SCHEMA_VERSION, Origin
@@ -41,13 +42,14 @@ from kiosk.services.tickets import HIGHEST_NUMBER
 from kiosk.sqlite_driver import driver
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
+    from sqlite3 import Connection as SqliteConnection
 
 log = logging.getLogger("kiosk")
 
 _ASK_AT_ONCE = 1_000
 _EVENT = table_of(Event)
 _FLOOR = table_of(TicketFloor)
+_QUARANTINE = table_of(Quarantine)
 _TERMINAL = table_of(Terminal)
 _WATERMARK = table_of(Watermark)
 
@@ -179,7 +181,7 @@ class Renewal:
             numbers_above,
         )
         replacement.put_in_place(self._path, kept)
-        log.warning("new store: epoch %s, %s events carried over", done.epoch, done.carried)
+        log.info("new store: epoch %s, %s events carried over", done.epoch, done.carried)
         return done
 
     def _today(self) -> date:
@@ -254,12 +256,21 @@ class Renewal:
                 day = {"business_date": self._today()}
                 connection.execute(delete(_FLOOR).where(_FLOOR.c.business_date == self._today()))
                 connection.execute(insert(_FLOOR).values(day | {"number": numbers_above}))
+                self._keep_undecided(connection, grant)
                 projections.rebuild(connection)
         finally:
             database.close()
         if fresh.with_name(f"{fresh.name}-wal").exists():  # somebody else has it open
             raise KioskError("database_busy", database=fresh)
         return carried
+
+    def _keep_undecided(self, connection: Connection, grant: Grant) -> None:
+        """Have people know of what only the branch's quarantine holds, as after an older copy."""
+        settings = self._settings
+        whose = {"branch": settings.branch.code, "terminal": settings.terminal.code}
+        if rows := [{**vars(each), **whose} for each in grant.undecided]:
+            new = insert_into(_QUARANTINE, connection.dialect.name).on_conflict_do_nothing()
+            connection.execute(new, rows)
 
     def _fill(self, fresh: Path, epoch: int) -> int:
         connection = self._salvage.connection
@@ -302,7 +313,7 @@ def _is_there(event: OldEvent, known: frozenset[UUID], grant: Grant) -> bool:
     return event_id in known or (is_old and event.epoch not in grant.confirmed)
 
 
-def _copy_ledgers(connection: "Connection") -> None:
+def _copy_ledgers(connection: "SqliteConnection") -> None:
     for table in LEDGERS:
         names = _names(table)
         connection.execute(
@@ -315,7 +326,7 @@ def _names(table: Table) -> str:
     return ", ".join(column.name for column in table.columns)
 
 
-def _copy_history(connection: "Connection") -> None:
+def _copy_history(connection: "SqliteConnection") -> None:
     """Everything that the branch has, as it was."""
     names = _names(_EVENT)
     connection.execute(
@@ -325,7 +336,7 @@ def _copy_history(connection: "Connection") -> None:
     )
 
 
-def _carry(connection: "Connection", epoch: int) -> int:
+def _carry(connection: "SqliteConnection", epoch: int) -> int:
     """Everything that the branch lacks, under new numbers without a gap."""
     columns = [column.name for column in _EVENT.columns]
     values = ", ".join({"epoch": "?1", "seq": "?2"}.get(name, name) for name in columns)

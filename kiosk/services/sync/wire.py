@@ -127,6 +127,18 @@ class RenewalRequest:
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """An event of an earlier epoch that stands in the branch's quarantine; as its table has it."""
+
+    epoch: int
+    seq: int
+    event: str
+    reason: str
+    text: str
+    received_at: datetime
+
+
+@dataclass(frozen=True)
 class Grant:
     """What a terminal needs for a new store."""
 
@@ -138,6 +150,8 @@ class Grant:
     """The epochs whose position the branch stands to: it has what is before."""
     events_from: date | None
     """The branch dropped the events of earlier days, if it did."""
+    undecided: tuple[Undecided, ...] = ()
+    """What the new store's people have to decide about, though the old one may not know of it."""
 
 
 class Status(StrEnum):
