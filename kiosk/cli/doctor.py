@@ -28,6 +28,7 @@ _SUBJECTS = {
     "flush": N_("Disk writes"),
     "catalog": N_("Catalog"),
     "branch": N_("Branch"),
+    "sync": N_("Synchronisation"),
     "sqlite": N_("SQLite"),
     "size": N_("Terminal size"),
     "colours": N_("Colours"),
@@ -85,6 +86,17 @@ _SENTENCES = {
     "branch_quarantine": N_(
         "{database} keeps {count} events of {terminal} in quarantine: they can't be counted. Call "
         "support."
+    ),
+    "sync_in_background": N_(
+        "The terminal brings its events to the branch by itself, about every {seconds} s; waiting: "
+        "{count}."
+    ),
+    "sync_elsewhere": N_(
+        "sync.in_background is off: a service or a timer must run kiosk sync; waiting: {count}."
+    ),
+    "sync_late": N_(
+        "Waiting for the branch: {count}, the oldest since {oldest}. Is the terminal running? See "
+        "what stops it with: kiosk sync --status"
     ),
     "sqlite_safe": N_("{version}; safe for several programs on one file."),
     "sqlite_unsafe": N_(

@@ -37,6 +37,7 @@ from kiosk.services.store import epoch_of, reading
 from kiosk.services.sync.push import introduce, refused
 from kiosk.services.sync.quarantine import held_events
 from kiosk.services.sync.reach import reach
+from kiosk.services.sync.status import read_status
 from kiosk.services.sync.wire import Status
 
 LEAST_COLUMNS: Final = 60
@@ -48,6 +49,8 @@ SUSPECT_FLUSH_MS: Final = 0.05
 """No disk flushes faster: one that claims to may lose what it confirmed in a power cut."""
 SLOW_FLUSH_MS: Final = 50
 """Slower, and customers wait for it at every step."""
+LONGEST_WAIT: Final = timedelta(hours=2)
+"""What an event may wait for the branch before somebody should look."""
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 BLOCK_FONT: Final = "DejaVu Sans Mono"
 _SAMPLE_ENDS: Final = frozenset({"example", "invalid", "test"})
@@ -107,6 +110,8 @@ def examine(
         yield check_flush(settings.data_folder)
         yield check_catalog(settings.catalog)
         yield check_branch_database(settings, clock)
+        if told := check_sync(settings, clock.now()):
+            yield told
     yield check_sqlite(sqlite_driver.version(), is_safe=sqlite_driver.is_safe())
     yield check_size(screen)
     yield check_colours(environment)
@@ -221,6 +226,23 @@ def check_sqlite(version: str, *, is_safe: bool) -> Finding:
 
 
 # --- the branch -------------------------------------------------------------------------------
+
+
+def check_sync(settings: Config, now: datetime) -> Finding | None:
+    """Whether events reach the branch; None for a store that the check of the store has told of."""
+    try:
+        status = read_status(settings)
+    except KioskError:
+        return None
+    oldest, zone = status.oldest_waiting, settings.zone
+    params: dict[str, object] = {"count": status.waiting}
+    if oldest is not None and now - oldest > LONGEST_WAIT:
+        late = {"oldest": oldest, "zone": zone}
+        return Finding("sync", State.WARNING, "sync_late", params | late)
+    if settings.sync.in_background:
+        params |= {"seconds": settings.sync.every}
+        return Finding("sync", State.OK, "sync_in_background", params)
+    return Finding("sync", State.OK, "sync_elsewhere", params)
 
 
 def check_branch_database(settings: Config, clock: Clock) -> Finding:

@@ -7,18 +7,20 @@ import string
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
 import pytest
 from sqlalchemy import text
+from support import FakeClock
 from typer.testing import CliRunner
 
 from kiosk.cli import app
 from kiosk.cli import doctor as words
 from kiosk.clock import SystemClock
-from kiosk.config import Config, Terminal
+from kiosk.config import Config, Sync, Terminal
 from kiosk.db import Database
 from kiosk.i18n import use_language
 from kiosk.languages import LANGUAGES
@@ -255,6 +257,39 @@ def test_events_in_quarantine(settings: Config) -> None:
     assert (found.state, found.code, found.params["count"]) == (
         State.WARNING, "branch_quarantine", 2,
     )  # fmt: skip
+
+
+# --- synchronisation --------------------------------------------------------------------------
+
+
+def test_no_word_of_a_store_that_is_not_there(settings: Config) -> None:
+    assert doctor.check_sync(settings, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "in_background", "expected"),
+    [
+        (119, True, (State.OK, "sync_in_background")),
+        (119, False, (State.OK, "sync_elsewhere")),
+        (121, True, (State.WARNING, "sync_late")),
+        (121, False, (State.WARNING, "sync_late")),
+    ],
+)
+def test_events_that_wait_too_long(
+    minutes: int, in_background: bool, expected: tuple[State, str], settings: Config
+) -> None:
+    clock = FakeClock(NOW)
+    with closing(Database(f"sqlite:///{settings.store_path}", create=True)) as store:
+        origin = branch.prepare_store(store, settings)
+        journal = Journal(store, origin, clock, settings.zone, "release")
+        journal.record(Fact(VisitStarted(), visit=new_id(), language="en"))
+    clock.advance(minutes=minutes)
+    own = replace(settings, sync=Sync(in_background=in_background))
+    found = doctor.check_sync(own, clock.now())
+    assert found is not None
+    assert (found.state, found.code) == expected
+    assert found.params["count"] == 1
+    assert ("2026-03-05 17:07" in words._sentence(found)) is (found.code == "sync_late")
 
 
 # --- screen -----------------------------------------------------------------------------------
