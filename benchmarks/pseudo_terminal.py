@@ -107,17 +107,26 @@ class Terminal:
         os.write(self._fd, key.encode())
         return stamp
 
-    def cpu_seconds(self) -> float:
-        """What all its threads have used so far."""
+    def beside(self) -> int:
+        """The process that it has started."""
+        [pid] = [
+            int(pid)
+            for listed in Path(f"/proc/{self.pid}/task").glob("*/children")
+            for pid in listed.read_text().split()
+        ]
+        return pid
+
+    def cpu_seconds(self, pid: int | None = None) -> float:
+        """What all its threads have used so far, or those of a process that it has started."""
         spent = 0
-        for task in Path(f"/proc/{self.pid}/task").iterdir():
+        for task in Path(f"/proc/{pid or self.pid}/task").iterdir():
             with contextlib.suppress(OSError):  # it ended while it was looked at
                 spent += int((task / "schedstat").read_text().split()[0])
         return spent / 1e9
 
-    def resident_kilobytes(self) -> int:
-        """Its memory."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
+    def resident_kilobytes(self, pid: int | None = None) -> int:
+        """Its memory, or that of a process that it has started."""
+        status = Path(f"/proc/{pid or self.pid}/status").read_text()
         found = re.search(r"VmRSS:\s+(\d+)", status)
         assert found is not None
         return int(found[1])

@@ -25,6 +25,8 @@ ATTRACT, MENU = "English", "which one?"
 HOME_MESSAGE = "What would you like to do?"
 _SAME_KEY_PAUSE = 0.5
 """Seconds: the terminal takes an earlier strike of the same key for a trembling hand."""
+_ROUND_SECONDS, _EVERY = 5, 60
+"""Seconds from one round of the synchronisation to the next: while it is measured, and usually."""
 _GAP = 0.15
 """Seconds of rest before a measured key."""
 
@@ -197,17 +199,25 @@ def keys(environment: Mapping[str, str], rounds: int) -> Iterator[Outcome]:
 
 
 def rest(environment: Mapping[str, str], seconds: float) -> Iterator[Outcome]:
-    """Memory after the start, and what the attract screen uses while nobody is there."""
-    with Terminal([KIOSK, "run"], environment) as ours:
+    """What the attract screen and the synchronisation beside it use while nobody is there."""
+    often = {**environment, "KIOSK_SYNC_EVERY": str(_ROUND_SECONDS)}
+    with Terminal([KIOSK, "run"], often) as ours:
         ours.wait_for(ATTRACT)
         ours.settle(quiet=2.0, limit=10.0)
+        sync = ours.beside()
+        ours.settle(quiet=_ROUND_SECONDS, limit=_ROUND_SECONDS)  # its first round imports most
         memory = ours.resident_kilobytes() / 1024
-        before, begun = ours.cpu_seconds(), time.perf_counter()
+        spent, begun = (ours.cpu_seconds(), ours.cpu_seconds(sync)), time.perf_counter()
         ours.settle(quiet=seconds, limit=seconds)
         span = time.perf_counter() - begun
-        used = (ours.cpu_seconds() - before) / span * 100
+        used = (ours.cpu_seconds() - spent[0]) / span * 100
+        # as often as it comes with the default
+        sync_used = (ours.cpu_seconds(sync) - spent[1]) / span * 100 * _ROUND_SECONDS / _EVERY
+        sync_memory = ours.resident_kilobytes(sync) / 1024
     yield Outcome("memory after the start", memory, "MB", 80)
     yield Outcome("attract screen, of a core", used, "%", 0.3)
+    yield Outcome("sync beside it: memory", sync_memory, "MB", 80)
+    yield Outcome("sync beside it, of a core", sync_used, "%", 0.1)
 
 
 def growth(environment: Mapping[str, str], sessions: int) -> Iterator[Outcome]:
