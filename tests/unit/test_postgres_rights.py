@@ -20,7 +20,8 @@ from kiosk.exit_codes import ExitCode
 from kiosk.models import SQLModel
 from kiosk.services.branch import check, enrol, initialise
 from kiosk.services.counters import enrol_counter
-from kiosk.services.sync import postgres_roles
+from kiosk.services.sync import granting, postgres_roles
+from kiosk.services.sync.function_branch import _told
 from kiosk.services.sync.postgres_roles import Login
 from kiosk.services.sync.push import introduce
 from kiosk.services.sync.wire import DayPart, Parcel, Status
@@ -130,6 +131,20 @@ def test_a_terminal_calls_only_what_it_is_given(world: World, bare: psycopg.Conn
         "kiosk_renew(json,json)",
         "kiosk_which_are_known(json,json)",
     }
+
+
+@pytest.mark.parametrize("request_", ['{"epoch": 1}', '{"epoch": 1, "code": null}'])
+def test_a_terminal_gets_no_epoch_without_a_code(
+    world: World, terminal: TerminalHere, bare: psycopg.Connection, request_: str
+) -> None:
+    terminal.visit()
+    (parcel,) = sent_by(terminal)
+    request_ = request_.replace("}", ', "business_date": "2026-11-23", "positions": []}')
+    for opened in (None, granting.digest("")):
+        world.change("UPDATE terminal SET renewal_code = ?", opened)
+        with pytest.raises(psycopg.Error, match="renewal_refused"):
+            bare.execute("SELECT kiosk_renew(%s, %s)", (_told(parcel.caller), request_))
+    assert world.rows("SELECT epoch FROM terminal") == [(1,)]
 
 
 def test_a_terminal_makes_and_takes_nothing(bare: psycopg.Connection) -> None:

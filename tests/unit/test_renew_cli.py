@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sync_world import TerminalHere, World, add_raw_event, rows
+from sync_world import TerminalHere, World, add_raw_event, change, rows
 from typer.testing import CliRunner
 
 from kiosk.cli import app
@@ -153,6 +153,17 @@ def test_a_store_of_another_is_left_alone(world: World, terminal: TerminalHere) 
         done = CliRunner().invoke(app, ["db", "renew"], env=settings)
         assert done.exit_code == ExitCode.NEEDS_A_PERSON
         assert taken.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("revision", ["0000", "9999"])
+def test_a_store_of_another_program_is_left_alone(
+    world: World, terminal: TerminalHere, revision: str
+) -> None:
+    change(terminal.path, "UPDATE alembic_version SET version_num = ?", revision)
+    exits, told = kiosk(world, "db", "renew", code_for(world), "--yes")
+    assert exits == ExitCode.NEEDS_A_PERSON
+    assert revision in told
+    assert not list(world.folder.glob("*.kept*"))
 
 
 def test_nobody_opens_a_store_that_is_half_replaced(

@@ -546,9 +546,11 @@ BEGIN
     SELECT epoch INTO at_present FROM terminal WHERE branch = p_branch AND code = p_terminal;
     SELECT * INTO who
     FROM kiosk_identify((caller::jsonb || jsonb_build_object('epoch', at_present))::json);
-    IF (who.known).renewal_code
-        IS DISTINCT FROM encode(sha256(convert_to(request ->> 'code', 'UTF8')), 'hex')
-    THEN
+    -- no code was shown, or none was said: neither is equal to anything
+    IF NOT coalesce(
+        (who.known).renewal_code = encode(sha256(convert_to(request ->> 'code', 'UTF8')), 'hex'),
+        false
+    ) THEN
         PERFORM kiosk_refuse('renewal_refused');
     ELSIF (who.known).renewal_epoch IS NULL THEN
         -- a branch that was restored may know of fewer epochs than the store

@@ -93,13 +93,15 @@ def renewal(settings: Config, clock: Clock) -> "Iterator[Renewal]":
         clock: The terminal's time.
 
     Raises:
-        KioskError: `store_in_use`, `sync_running`, `store_half_renewed`, `store_of_another`,
-            `store_is_branch_database`, or what keeps a copy from being made.
+        KioskError: `store_in_use`, `sync_running`, `store_half_renewed`, `store_older`,
+            `schema_newer`, `store_of_another`, `store_is_branch_database`, or what keeps a copy
+            from being made.
     """
     path = settings.store_path
     with held(path, "terminal", "store_in_use"), held(path, "sync", "sync_running"):
         replacement.refuse_half_replaced(path)
         with salvaged(path) as salvage:
+            salvage.require_schema()
             if salvage.is_branch_database():
                 raise KioskError("store_is_branch_database", database=path)
             if owner := salvage.owner():

@@ -16,6 +16,7 @@ from sqlalchemy import Table
 
 from kiosk.database_errors import error_code
 from kiosk.errors import KioskError
+from kiosk.migrations import HEAD, REVISIONS
 from kiosk.models import (
     Batch,
     BranchMeta,
@@ -53,6 +54,16 @@ _GAPS = """
 """
 
 
+_WHOLE = " AND ".join(
+    (
+        *(f"{column.name} IS NOT NULL" for column in _EVENT.columns if not column.nullable),
+        "typeof(epoch) = 'integer'",
+        "typeof(seq) = 'integer'",
+    )
+)
+"""What no event can be without; anything else is for the branch to judge."""
+
+
 @dataclass(frozen=True)
 class Gap:
     """Events of one epoch that can't be read, both ends included."""
@@ -81,12 +92,24 @@ class Salvage:
         self.path = path
         self.is_there = path.exists()
         self.is_readable = False
+        self.revision: str | None = None
+        """The form of the old store; none where it can't be read."""
         self._last_known: dict[int, int] = {}
         for table in _TABLES:
             names = ", ".join(column.name for column in table.columns)
             connection.execute(f"CREATE TEMP TABLE old_{table.name} ({names})")
         if self.is_there:
             self._read()
+
+    def require_schema(self) -> None:
+        """Check that the old store has this program's form, where that can be read.
+
+        Raises:
+            KioskError: `store_older`, `schema_newer`.
+        """
+        if self.revision not in (None, HEAD):
+            code = "store_older" if self.revision in REVISIONS else "schema_newer"
+            raise KioskError(code, database=self.path, revision=self.revision)
 
     def owner(self) -> tuple[str, str] | None:
         """Branch and terminal that the store says it is of."""
@@ -166,15 +189,23 @@ class Salvage:
             return
         # shall not refuse a file for being shorter than it says; it is opened to be read only
         self.connection.execute("PRAGMA old.writable_schema = ON")
+        self._read_revision()
         for table in _TABLES:
             if columns := self._columns(table):
                 self.is_readable = True
                 self._copy(table, columns, *self._bounds(table))
-        self.connection.execute(
-            "DELETE FROM old_event WHERE typeof(epoch) <> 'integer' OR typeof(seq) <> 'integer'"
-        )
+        self.connection.execute(f"DELETE FROM old_event WHERE NOT ({_WHOLE})")  # noqa: S608 (ours)
         self._read_last_known()
         self.connection.execute("DETACH old")
+
+    def _read_revision(self) -> None:
+        try:
+            row = self.connection.execute("SELECT version_num FROM old.alembic_version").fetchone()
+            self.revision = str(row[0]) if row else None
+        except driver.OperationalError:
+            return  # no such table: nothing was ever stored
+        except driver.DatabaseError as error:
+            self._require_damage(error)
 
     def _columns(self, table: Table) -> list[str]:
         """The columns that both the old table and this program's have; none if it can't be read."""
