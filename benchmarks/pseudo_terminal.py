@@ -45,6 +45,11 @@ class _Screen(pyte.Screen):
         if not private:
             super().select_graphic_rendition(*attrs)
 
+    @property
+    def display(self) -> list[str]:
+        """The rows; pyte's own stumbles over a wide character of which half is written over."""
+        return ["".join(self.buffer[y][x].data for x in range(self.columns)) for y in range(ROWS)]
+
 
 class Terminal:
     """A program on a pseudo terminal of its own.

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import time
 from pathlib import Path
@@ -28,7 +28,13 @@ from kiosk.paths import resource
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.idle_warning import IdleWarning
 from kiosk.services.ballast import relieved
-from kiosk.textual_patches import let_widgets_go, styles_are_current
+from kiosk.textual_patches import (
+    Pictures,
+    draw_nothing_in_a_batch,
+    draw_now,
+    let_widgets_go,
+    styles_are_current,
+)
 from kiosk.theme import HIGH_CONTRAST, LIGHT, themes
 
 if TYPE_CHECKING:
@@ -83,7 +89,9 @@ class KioskApp(App[None], inherit_bindings=False):
             start_beside: Starts what runs beside the terminal; called behind the services.
         """
         let_widgets_go()
+        draw_nothing_in_a_batch()
         super().__init__()
+        self._pictures = Pictures()
         self.add_mode(ATTRACT, self._attract_screen)
         self.config = config
         self.failure: KioskError | None = None
@@ -192,12 +200,17 @@ class KioskApp(App[None], inherit_bindings=False):
         return await asyncio.shield(job)
 
     async def show_screen(self, screen: Screen[Any]) -> None:
-        """Put a screen in front, painted once and not as it comes together."""
+        """Put a screen in front."""
+        await self._draw_once(lambda: self.push_screen(screen))
+
+    async def _draw_once(self, change: Callable[[], Awaitable[None]]) -> None:
+        """Change which screen is in front, and draw that one when all of it is in its place."""
         written = asyncio.Event()
         with self.batch_update():
-            await self.push_screen(screen)
-            screen.call_later(written.set)
+            await change()
+            self.screen.call_later(written.set)
             await written.wait()
+        draw_now(self.screen)
 
     def drop_screen(self) -> None:
         """Remove the screen in front."""
@@ -226,9 +239,15 @@ class KioskApp(App[None], inherit_bindings=False):
         if show is not None:
             show()
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Show what was drawn, unless it stands there already."""
+        if renderable is None or self._batch_count or self._pictures.is_new(renderable):
+            super()._display(screen, renderable)
+
     def delay_update(self, delay: float = 0.01) -> None:
-        """Hold back the picture while modes change; Textual's own 50 ms can be felt."""
-        super().delay_update(delay)
+        """Hold back the picture while modes change, but for whoever draws it himself."""
+        if not self._batch_count:
+            super().delay_update(delay)
 
     # visits
 
@@ -274,7 +293,7 @@ class KioskApp(App[None], inherit_bindings=False):
         mode = f"visit-{self._visits}"
         self.add_mode(mode, lambda: self._first_screen(flow))
         self._idle.touch(self._seconds())
-        await self.switch_mode(mode)
+        await self._draw_once(lambda: self.switch_mode(mode))
         home = self.screen
         if isinstance(home, CustomerScreen):
             if event.then is not None:
@@ -306,7 +325,7 @@ class KioskApp(App[None], inherit_bindings=False):
         finally:
             self._flow = None
             i18n.use_language(i18n.DEFAULT_LANGUAGE)
-            await self.switch_mode(ATTRACT)
+            await self._draw_once(lambda: self.switch_mode(ATTRACT))
             await self.remove_mode(mode)
             self.clear_notifications()
             self._ending = False

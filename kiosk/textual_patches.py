@@ -3,9 +3,14 @@
 `tests/ui/test_textual_patches.py` fails when Textual no longer needs one of these.
 """
 
+from functools import wraps
+from typing import Any
+
+from textual._compositor import LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.screen import Screen
+from textual.strip import Strip
 
 
 def let_widgets_go() -> None:
@@ -25,3 +30,53 @@ def styles_are_current(app: App[None], screen: Screen[None]) -> None:
     to the first picture, and the same once more at the start of each visit.
     """
     screen._css_update_count = app._css_update_count
+
+
+def draw_nothing_in_a_batch() -> None:
+    """Keep what has changed for the end of a batch of changes.
+
+    Textual draws a screen that is laid out within a batch, throws the picture away and draws it
+    again: a quarter of the time until a pushed screen can be read.
+    """
+    draw = Screen._compositor_refresh
+    if hasattr(draw, "__wrapped__"):
+        return
+
+    @wraps(draw)
+    def draw_later(screen: Screen[Any]) -> None:
+        if not screen.app._batch_count:
+            draw(screen)
+
+    Screen._compositor_refresh = draw_later  # type: ignore[assignment,method-assign]  # the same
+
+
+def draw_now(screen: Screen[Any]) -> None:
+    """Draw a screen whose parts are all in place, and draw it once.
+
+    Textual waits for the next sixtieth of a second, draws what has moved, and then draws all.
+    """
+    screen._compositor.update_widgets({screen})
+    screen._refresh_layout()
+    screen._layout_required = screen._repaint_required = False
+    screen._dirty_widgets.clear()
+
+
+class Pictures:
+    """Tells whether a whole picture is the one that stands on the terminal already.
+
+    Textual draws the screen once more when one that lay on it has gone for good.
+    """
+
+    def __init__(self) -> None:
+        self._shown: list[list[Strip]] | None = None
+
+    def is_new(self, drawn: object) -> bool:
+        """Whether to show it; remembers it as shown."""
+        if not isinstance(drawn, LayoutUpdate):
+            self._shown = None
+            return True
+        picture = [list(line) for line in drawn.strips]
+        if picture == self._shown:
+            return False
+        self._shown = picture
+        return True

@@ -203,6 +203,8 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
 
     def release(self) -> None:
         """Show no button as pressed any more, now that its step is over."""
+        if self._pressed is None:
+            return
         # a refresh would repaint the screen in front of this one
         self.set_reactive(ChoiceGrid._pressed, None)
         if self.screen.is_current:

@@ -60,6 +60,12 @@ async def _after_failure(lobby: Lobby) -> None:
     await go(lobby, *TRANSFER, "failed", "forgot_pin")
 
 
+async def _second_ticket(lobby: Lobby) -> None:
+    await go(lobby, *LARGE_CASH)
+    await lobby.drive("9")
+    await Keys(lobby).choose("coins_and_damaged")
+
+
 async def _failure(lobby: Lobby) -> None:
     await go(lobby)
     break_down(lobby, "issue")
@@ -101,6 +107,7 @@ STATIONS: Mapping[str, tuple[type[Screen[Any]], Callable[[Lobby], Awaitable[None
     "ticket": (TicketScreen, _way(foot="0")),
     "ticket-large-cash": (TicketScreen, _way(*LARGE_CASH)),
     "ticket-declined": (TicketScreen, _way(*TRANSFER[:4], "counter")),
+    "ticket-second": (TicketScreen, _second_ticket),
     "why-declined": (ReasonScreen, _way(*TRANSFER[:4], "counter", "why")),
     "help": (HelpScreen, _way(foot="8")),
     "failure": (FailureScreen, _failure),

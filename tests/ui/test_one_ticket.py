@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from lobby import Keys, Lobby, foot_position, label_position, lobby
-from stations import LARGE_CASH, TRANSFER, go
+from stations import LARGE_CASH, TRANSFER, go, reach
 
 from kiosk.screens.customer.after_failure import AfterFailureScreen
 from kiosk.screens.customer.attract import AttractScreen
@@ -192,6 +192,30 @@ async def test_done_and_something_else(tmp_path: Path) -> None:
         assert (report.visits, report.completed, report.tickets) == (1, 1, 1)
         assert report.diversion_share == Share(1, 1)
         assert report.diversion_ratio == Share(1, 1)
+
+
+async def test_who_gets_another_ticket_reads_that_the_first_is_gone(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as here:
+        await reach(here, "ticket-second")
+        assert "A1002" in here.customer_screen.flow.status().ticket
+        assert "原来的 A1001 号已作废。" in here.picture()
+        await here.drive("9", "0")
+        assert "A1001" not in here.picture()
+
+
+async def test_who_is_done_without_the_counter_reads_that_the_ticket_is_gone(
+    tmp_path: Path,
+) -> None:
+    async with lobby(tmp_path) as here:
+        hand = Keys(here)
+        await go(here, *TRANSFER[:4], "counter")
+        await here.drive("9")
+        await hand.choose("channel")
+        await hand.choose("done")
+        here.expect(DoneScreen)
+        assert "B1001" in here.picture()
+        await hand.choose("another")
+        assert "B1001" not in here.picture()
 
 
 async def test_a_double_strike_is_one_strike(tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
 """The patches do what they are for, and Textual still needs them."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lobby import lobby
-from textual.app import App
+from textual._compositor import LayoutUpdate
+from textual.app import App, ComposeResult
 from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
+from textual.widgets import Static
 
 
 def test_textual_still_keeps_style_caches_alive() -> None:
@@ -57,3 +61,67 @@ async def test_no_visit_parses_the_styles_again(tmp_path: Path) -> None:
         async with lobby(tmp_path) as here:
             await here.drive("enter", "1", "9", "9")
             assert counted == []
+
+
+class Pushing(App[None]):
+    """Pushes a screen in a batch, as the terminal does."""
+
+    def compose(self) -> ComposeResult:
+        yield Static("first")
+
+    async def push_in_batch(self) -> None:
+        with self.batch_update():
+            await self.push_screen(Second())
+
+
+class Second(Screen[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("second")
+
+
+@pytest.fixture
+def unpatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual as it is, whatever terminal was made before in this process."""
+    draw = Screen._compositor_refresh
+    monkeypatch.setattr(Screen, "_compositor_refresh", getattr(draw, "__wrapped__", draw))
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each whole picture that is drawn can be seen."""
+    seen: list[bool] = []
+    display = App._display
+
+    def note(app: App[Any], screen: Screen[Any], renderable: Any) -> None:
+        if isinstance(renderable, LayoutUpdate):
+            seen.append(not app._batch_count)
+        display(app, screen, renderable)
+
+    monkeypatch.setattr(App, "_display", note)
+    return seen
+
+
+@pytest.mark.usefixtures("unpatched")
+async def test_textual_still_draws_in_a_batch_and_again_after_a_pop(pictures: list[bool]) -> None:
+    app = Pushing()
+    async with app.run_test() as pilot:
+        await pilot.pause(0.1)
+        pictures.clear()
+        await app.push_in_batch()
+        await pilot.pause(0.1)
+        assert False in pictures
+        pictures.clear()
+        await app.pop_screen()
+        await pilot.pause(0.1)
+        assert len(pictures) > 1
+
+
+async def test_each_screen_is_drawn_once(pictures: list[bool], tmp_path: Path) -> None:
+    """A visit starts, goes on, goes back and ends."""
+    async with lobby(tmp_path) as here:
+        await here.drive("enter", "1", "9")
+        for key in ("1", "9", "9"):
+            pictures.clear()
+            await here.drive(key)
+            await asyncio.sleep(0.1)  # what Textual would draw again comes a sixtieth later
+            assert pictures == [True]

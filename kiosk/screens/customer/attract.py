@@ -43,6 +43,8 @@ class AttractScreen(Screen[None]):
         self._waiting = ""
         self._failed = False
         """The last visit could not be started."""
+        self._shown: object = None
+        """What the texts were written for."""
 
     def compose(self) -> ComposeResult:
         """The frame; its texts are short enough to be read in passing."""
@@ -61,6 +63,7 @@ class AttractScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """A session may have changed the language, and shows that visits can be started."""
         self._failed = False
+        self._shown = None  # what was pressed before the visit is not pressed any more
         self.show()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -88,9 +91,17 @@ class AttractScreen(Screen[None]):
         return _("Touch the screen or press any key to start")
 
     def show(self) -> None:
-        """Write every text."""
+        """Write every text, if anything has changed."""
         if not self.query(Band):
             return  # not composed yet, or the app is ending
+        state = (self._place(), self._waiting, self._local_time(), self._failed)
+        if state != self._shown:
+            self._shown = state
+            self._write()
+        else:
+            self.query_one(ChoiceGrid).release()
+
+    def _write(self) -> None:
         band = self.query_one(Band)
         band.name_text = self._place()
         band.status_text = self._waiting

@@ -1,8 +1,13 @@
 """It is done."""
 
+from typing import TYPE_CHECKING
+
 from kiosk.i18n import _
 from kiosk.screens.customer.base import CustomerScreen
 from kiosk.widgets.choice_grid import Choice
+
+if TYPE_CHECKING:
+    from kiosk.screens.customer.flow import Flow
 
 ANOTHER, FINISH = "another", "finish"
 
@@ -12,13 +17,27 @@ class DoneScreen(CustomerScreen):
 
     help_matters = True
 
+    def __init__(self, flow: "Flow", given_back: str) -> None:
+        """Make the screen.
+
+        Args:
+            flow: Knows which screen follows which.
+            given_back: The number of the ticket that is not needed any more; empty: there was none.
+        """
+        super().__init__(flow)
+        self._given_back = given_back
+
     def title_text(self) -> str:
         """Thanks."""
         return _("Done. Thank you!")
 
     def help_text(self) -> str:
-        """The question."""
-        return _("Is there anything else you would like to do?")
+        """What became of the ticket, and the question."""
+        question = _("Is there anything else you would like to do?")
+        if not self._given_back:
+            return question
+        gone = _("Your ticket {number} is not needed any more and was given back.")
+        return gone.format(number=self._given_back) + "\n" + question
 
     def choices(self) -> list[Choice]:
         """Another thing or the end."""

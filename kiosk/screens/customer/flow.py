@@ -186,9 +186,11 @@ class Flow:
         """Note that the customer says it is done."""
         await self._call(self._services.diversions.complete, made, Evidence.CUSTOMER_SAID)
         self._close(made)
+        given_back = ""
         if self.issued and self.issued.service == made.service:
+            given_back = self.issued.number
             await self._cancel(self.issued.id)  # nobody needs it any more
-        await self._host.show_screen(DoneScreen(self))
+        await self._host.show_screen(DoneScreen(self, given_back))
 
     async def ask_why_failed(self, made: OfferMade) -> None:
         """Ask what went wrong; the answer is a code, or none."""
@@ -237,9 +239,11 @@ class Flow:
             await self._call(self._services.diversions.fall_back, tried)
             self._close(tried)
             service = service or tried.service
+        before = self.issued
         self.issued = await self._issue(service)
         self._wait = self.issued.wait
-        await self._host.show_screen(TicketScreen(self, self.issued, because, declined))
+        replaced = before.number if before and before.id != self.issued.id else ""
+        await self._host.show_screen(TicketScreen(self, self.issued, because, declined, replaced))
 
     async def _issue(self, service: str | None) -> IssuedTicket:
         """One live ticket a visit: another service takes the place of the first."""

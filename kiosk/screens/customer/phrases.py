@@ -2,7 +2,7 @@
 
 from kiosk.i18n import _, format_yuan, language, ngettext
 from kiosk.services.catalog import Catalog, Fee, LocalizedText, Minutes
-from kiosk.services.wait import LONGEST, Wait
+from kiosk.services.wait import LONGEST, Wait, round_down, round_up
 
 
 def wait_phrase(wait: Wait | None) -> str:
@@ -51,14 +51,20 @@ def channel_time_phrase(alone: Minutes, helped: Minutes) -> str:
 
 
 def counter_time_phrase(wait: Wait | None, minutes: Minutes) -> str:
-    """Waiting and service at the counter together: like is compared with like."""
+    """Waiting and service at the counter together: like is compared with like.
+
+    What is known of a wait to ten minutes is not made more exact by what is added to it.
+    """
     if wait is None:
         return _("Takes {range}, after the wait").format(
             range=range_phrase(minutes.low, minutes.high)
         )
     if wait.high > LONGEST:
         return _("Takes more than {minutes} min, with the wait").format(minutes=LONGEST)
-    low, high = wait.low + minutes.low, wait.high + minutes.high
+    low, high = minutes.low, minutes.high
+    if wait.high > 0:
+        low = max(low, round_down(wait.low + low))
+        high = round_up(wait.high + high)
     return _("Takes {range}, with the wait").format(range=range_phrase(low, high))
 
 

@@ -36,8 +36,19 @@ class TicketScreen(CustomerScreen):
         ticket: IssuedTicket,
         because: CounterBecause | None,
         declined: OfferMade | None,
+        replaced: str,
     ) -> None:
+        """Make the screen.
+
+        Args:
+            flow: Knows which screen follows which.
+            ticket: To show.
+            because: Why it is the counter, if the customer did not choose it.
+            declined: The offer that the customer declined for it.
+            replaced: The number of the ticket in whose place it is; empty: there was none.
+        """
         super().__init__(flow)
+        self._replaced = replaced
         self._ticket = ticket
         self._because = because
         self._declined = declined
@@ -48,7 +59,12 @@ class TicketScreen(CustomerScreen):
         return _("Your counter ticket")
 
     def help_text(self) -> str:
-        """Why it is the counter, if the customer did not choose it."""
+        """What became of an earlier ticket, and why it is the counter."""
+        gone = _("Your ticket {number} is no longer valid.").format(number=self._replaced)
+        return "\n".join(filter(None, [gone if self._replaced else "", self._why_counter()]))
+
+    def _why_counter(self) -> str:
+        """Empty if the customer chose it."""
         if self._because is CounterBecause.CANNOT_MOVE and self.service:
             why = self.flow.catalog.service(self.service).why_counter
             return why.in_language(language()) if why else ""
