@@ -79,13 +79,11 @@ def sync(
 
         raise typer.Exit(show_json() if as_json else show())
     if verify is not None:
-        _refuse_together("--verify", {"--json": as_json, "--replay": replay})
-        from kiosk.cli.verify import verify_day
-        from kiosk.config import load
+        _refuse_together("--verify", {"--replay": replay})
+        from kiosk.cli.verify import verify_day, verify_day_as_json
 
-        settings = load()
-        url = branch_database or settings.branch_database_url
-        raise typer.Exit(verify_day(settings, url, verify))
+        verify_it = verify_day_as_json if as_json else verify_day
+        raise typer.Exit(verify_it(branch_database, verify))
     synchronise = _synchronise_as_json if as_json else _synchronise
     raise typer.Exit(synchronise(branch_database, again=replay))
 

@@ -1,5 +1,6 @@
 """`kiosk sync --verify`: whether the branch has a day's events as this terminal has them."""
 
+import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -7,8 +8,9 @@ import typer
 
 from kiosk.cli.table import aligned
 from kiosk.errors import KioskError
-from kiosk.exit_codes import ExitCode
+from kiosk.exit_codes import ExitCode, exit_code
 from kiosk.i18n import N_, _, ngettext
+from kiosk.sentences import sentence
 from kiosk.sync_status import quarantined
 
 if TYPE_CHECKING:
@@ -34,17 +36,50 @@ _MOST_NUMBERS = 20
 """Single events or runs of them; who has more to look into does not read them one by one."""
 
 
-def verify_day(settings: "Config", url: str, named: str) -> int:
+def verify_day(url: str | None, named: str) -> int:
     """Compare a day's events and say what differs; returns the exit code.
 
     Args:
-        settings: Of this terminal.
-        url: The branch database.
+        url: The branch database; none: the configuration's.
         named: The day, as `_day` reads it.
 
     Raises:
         KioskError: `verify_day_invalid`, and as `services.sync.verify.verify`.
     """
+    from kiosk.config import load
+
+    settings = load()
+    found = _verified(settings, url, named)
+    for line in _lines(found, settings.terminal.code):
+        typer.echo(line)
+    return _exit_code(found)
+
+
+def verify_day_as_json(url: str | None, named: str) -> int:
+    """The same as one line of JSON, an error too; docs/monitoring.md lists the keys."""
+    from kiosk.config import load
+
+    settings, found, stopped = None, None, None
+    try:
+        settings = load()
+        found = _verified(settings, url, named)
+    except KioskError as error:
+        stopped = error
+    told = {
+        "branch": settings.branch.code if settings else None,
+        "terminal": settings.terminal.code if settings else None,
+        **_told(found),
+        "error": stopped.code if stopped else None,
+        "error_message": sentence(stopped) if stopped else None,
+    }
+    typer.echo(json.dumps(told))
+    if stopped is not None:
+        return exit_code(stopped)
+    assert found is not None  # noqa: S101 (or it was stopped)
+    return _exit_code(found)
+
+
+def _verified(settings: "Config", url: str | None, named: str) -> "Verification":
     from kiosk.clock import SystemClock
     from kiosk.services.branch import open_store, prepare_store
     from kiosk.services.sync.reach import reach
@@ -55,12 +90,26 @@ def verify_day(settings: "Config", url: str, named: str) -> int:
     store = open_store(settings)
     try:
         origin = prepare_store(store, settings)
-        found = verify(store, origin, lambda: reach(url, clock), clock, day)
+        there = url or settings.branch_database_url
+        return verify(store, origin, lambda: reach(there, clock), clock, day)
     finally:
         store.close()
-    for line in _lines(found, settings.terminal.code):
-        typer.echo(line)
+
+
+def _exit_code(found: "Verification") -> int:
     return ExitCode.NEEDS_A_PERSON if found.differences else ExitCode.DONE
+
+
+def _told(found: "Verification | None") -> dict[str, object]:
+    return {
+        "day": f"{found.day:%Y-%m-%d}" if found else None,
+        "epoch": found.epoch if found else None,
+        "kinds": [vars(each) for each in found.kinds] if found else None,
+        "differences": [vars(each) for each in found.differences] if found else None,
+        "waiting": found.waiting if found else None,
+        "quarantined": found.quarantined if found else None,
+        "of_other_stores": found.of_other_stores if found else None,
+    }
 
 
 def _day(named: str, today: date) -> date:

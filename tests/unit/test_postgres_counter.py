@@ -161,6 +161,7 @@ def test_a_counter_records_events_of_its_branch_as_itself(
         {"terminal": "T1"},
         {"counter": "4"},
         {"counter": None},
+        {"kind": "diversion"},
     ):
         with pytest.raises(errors.InsufficientPrivilege):
             add_event(counter, seq=2, **forged)

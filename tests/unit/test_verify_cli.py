@@ -1,5 +1,6 @@
 """`kiosk sync --verify`, as it is typed."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,9 +27,12 @@ def terminal(world: World) -> TerminalHere:
     return made
 
 
-def verify(world: World, day: str = "2026-11-23", language: str = "en_US.UTF-8") -> Result:
+def verify(
+    world: World, day: str = "2026-11-23", *more: str, language: str = "en_US.UTF-8"
+) -> Result:
     settings = {"KIOSK_DATA_FOLDER": str(world.folder), "LC_ALL": language}
-    return CliRunner().invoke(app, ["sync", "--verify", day], env=settings, prog_name="kiosk")
+    words = ["sync", "--verify", day, *more]
+    return CliRunner().invoke(app, words, env=settings, prog_name="kiosk")
 
 
 def test_a_day_without_a_difference(world: World, terminal: TerminalHere) -> None:
@@ -93,6 +97,23 @@ def test_what_is_no_day(world: World, terminal: TerminalHere, day: str) -> None:
     result = verify(world, day)
     assert result.exit_code == ExitCode.WRONG_USE
     assert "is no day" in result.output
+
+
+def test_the_same_as_json(world: World, terminal: TerminalHere) -> None:
+    world.change("DELETE FROM event WHERE seq = 2")
+    result = verify(world, "2026-11-23", "--json")
+    assert result.exit_code == ExitCode.NEEDS_A_PERSON
+    [line] = result.output.splitlines()
+    told = json.loads(line)
+    assert told["differences"] == [{"fault": "missing", "epoch": 1, "first": 2, "last": 2}]
+    assert told["kinds"][0] == {
+        "kind": "diversion", "here": 2, "there": 1, "quarantined": 0, "waiting": 0,
+    }  # fmt: skip
+    assert (told["day"], told["terminal"], told["error"]) == ("2026-11-23", "T1", None)
+    stopped = verify(world, "never", "--json")
+    assert stopped.exit_code == ExitCode.WRONG_USE
+    assert json.loads(stopped.output).keys() == told.keys()
+    assert json.loads(stopped.output)["error"] == "verify_day_invalid"
 
 
 @pytest.mark.parametrize("language", ["zh_CN.UTF-8", "zh_TW.UTF-8"])

@@ -26,6 +26,7 @@ from kiosk.models import (
     Diversion,
     Event,
     HourlyFigures,
+    Kind,
     Quarantine,
     Receipt,
     Terminal,
@@ -188,8 +189,11 @@ def _grant_queue(connection: Connection) -> None:
     _grant_tables(connection, "INSERT", (_EVENT,), COUNTERS)
     mine = SQL("(SELECT {column} FROM counter WHERE login = session_user)")
     own_branch = SQL("branch = {}").format(mine.format(column=SQL("branch")))
-    own_event = SQL("{} AND terminal = {} AND counter = {}").format(
-        own_branch, Literal(BRANCH_ORIGIN), mine.format(column=SQL("number::text"))
+    own_event = SQL("{} AND terminal = {} AND kind = {} AND counter = {}").format(
+        own_branch,
+        Literal(BRANCH_ORIGIN),
+        Literal(Kind.TICKET.value),
+        mine.format(column=SQL("number::text")),
     )
     everything = SQL("true")
     for table, policy, command, roles, condition in (
