@@ -20,6 +20,7 @@ from kiosk.exit_codes import ExitCode
 from kiosk.paths import resource
 from kiosk.services.sync import metrics
 from kiosk.services.sync.status import read_status
+from kiosk.sync_json import json_line
 
 DOCS = (resource("docs") / "monitoring.md").read_text(encoding="utf-8")
 
@@ -130,6 +131,13 @@ def test_the_direct_way_says_the_same(terminal: TerminalHere, tmp_path: Path) ->
     ordinary = answer(kiosk(tmp_path, "sync", "--status", "--json"))
     ages = {"last_receipt_seconds": 0}
     assert json.loads(done.stdout) | ages == ordinary | ages
+
+
+def test_a_clock_that_went_back_makes_no_negative_age(terminal: TerminalHere) -> None:
+    terminal.visit("A1001")
+    earlier = terminal.clock.now() - timedelta(days=400)
+    told = json.loads(json_line(earlier, terminal.config, read_status(terminal.config)))
+    assert told["oldest_waiting_seconds"] == 0
 
 
 # --- Prometheus -------------------------------------------------------------------------------
