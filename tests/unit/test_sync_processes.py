@@ -18,8 +18,8 @@ from kiosk.sqlite_driver import driver as sqlite
 
 DEADLINE = 40.0
 """Seconds until something that never comes is a failure; machines may be busy."""
-AT_ONCE = 2.0
-"""Seconds: far less than SQLite waits for a lock, or a connection for an answer."""
+AT_ONCE = 4.0
+"""Seconds: less than SQLite waits for a lock; much for a process to end, on a busy machine."""
 
 
 @pytest.fixture
@@ -112,7 +112,9 @@ def test_a_service_leaves_at_once_even_in_the_midst_of_a_round(
         assert service.wait(DEADLINE) == exits
         assert time.monotonic() - asked < AT_ONCE
     with service:
-        assert "Traceback" not in (service.stderr.read() if service.stderr else "")
+        told = service.stderr.read() if service.stderr else ""
+    assert "Traceback" not in told
+    assert "database_busy" not in told, "it waited until SQLite gave up"
     assert received(terminal) == 0
     done = kiosk(terminal, "sync")
     assert done.communicate(timeout=DEADLINE)[0].startswith("5 events brought")
