@@ -27,8 +27,15 @@ _PRAGMAS = (
     f"busy_timeout={BUSY_TIMEOUT_MS}",
 )
 _HERE = (None, "", "localhost", "127.0.0.1", "::1")
-_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 20_000}
-"""Seconds, and milliseconds without an answer of the network: a cut cable must not hang anybody."""
+_PATIENCE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 20_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+"""A cut cable must not hang anybody: seconds, but milliseconds for what was sent and not confirmed.
+Who only waits for an answer has sent nothing that could be confirmed: then keepalives notice."""
 
 
 class Database:
