@@ -64,8 +64,6 @@ def plant_sql(here: BranchHere, *edits: SqlEdit) -> None:
     """Have a branch database's functions be other ones from now on."""
     assert isinstance(here, PostgresBranch)
     for edit in edits:
-        ((source,),) = here.rows(
-            "SELECT replace(pg_get_functiondef(?::regprocedure), '%', '%%')", edit.function
-        )
+        ((source,),) = here.rows("SELECT pg_get_functiondef(?::regprocedure)", edit.function)
         assert str(source).count(edit.old) == 1, f"{edit.function} has changed: {edit.old}"
-        here.change(str(source).replace(edit.old, edit.new))
+        here.change(str(source).replace(edit.old, edit.new).replace("%", "%%"))
