@@ -3,6 +3,8 @@
     sync_driver.py FOLDER step STEP          a child is killed at the named step, all is finished
     sync_driver.py FOLDER storm KILLS SEED   children are killed at random moments, all is finished
 
+The branch database is a file in the folder, or what BRANCH_DATABASE names.
+
 Every ticket that a customer is promised is printed once `record` has written it. The steps are
 functions of the program that are replaced here: nothing in the program knows of these tests.
 Children are forks, so that the program is imported once; a parent never opens a database before
@@ -29,7 +31,9 @@ from kiosk.models.payloads import TicketIssued, VisitStarted, WaitShown
 from kiosk.projections import EventRange
 from kiosk.services.branch import prepare_store
 from kiosk.services.journal import Fact, Journal, Transaction, new_id
-from kiosk.services.sync import push, receive
+from kiosk.services.sync import pull, push, receive
+from kiosk.services.sync.function_branch import FunctionBranch
+from kiosk.services.sync.reach import reach
 from kiosk.services.sync.receive import DirectBranch
 
 BATCH_SIZE = 7
@@ -100,8 +104,23 @@ STEPS: dict[str, Callable[[], None]] = {
     "branch: committed, no answer": lambda: dies_after(DirectBranch, "receive"),
     "push: before the receipt is kept": lambda: dies_before(push, "_acknowledge"),
     "push: the receipt is kept": lambda: dies_after(push, "_acknowledge"),
+    "pull: before anything is asked": lambda: dies_before(push, "pull"),
+    "pull: asked, nothing used": lambda: dies_before(pull, "_follow"),
+    "pull: a release written, not committed": lambda: dies_after(pull, "_keep"),
+    "pull: settings' file half written": lambda: dies_before(Path, "replace"),
+    "pull: settings' file there, not committed": lambda: dies_after(pull, "_write_settings"),
+    "pull: a release used": lambda: dies_after(pull, "_follow"),
+    "pull: all used": lambda: dies_after(push, "pull"),
     "push: before the end is noted": lambda: dies_before(push, "_note"),
 }
+ON_A_SERVER: dict[str, Callable[[], None]] = {
+    **{name: step for name, step in STEPS.items() if not name.startswith("branch: ")},
+    "server: greeted": lambda: dies_after(FunctionBranch, "greet"),
+    "server: before the batch is sent": lambda: dies_before(FunctionBranch, "receive"),
+    "server: committed, no answer": lambda: dies_after(FunctionBranch, "receive"),
+    "server: pulled, no answer": lambda: dies_after(FunctionBranch, "pull"),
+}
+"""The steps of a terminal whose branch database takes a batch by one call."""
 
 
 def main(folder: Path, command: str, *words: str) -> None:
@@ -148,7 +167,7 @@ def in_a_child(
 
 
 def opened(folder: Path) -> tuple[Journal, Config]:
-    config = Config(data_folder=folder)
+    config = Config(data_folder=folder, branch_database=os.environ.get("BRANCH_DATABASE", ""))
     store = Database(f"sqlite:///{config.store_path}", create=True)
     origin = prepare_store(store, config)
     return Journal(store, origin, SystemClock(), config.zone, "release-1"), config
@@ -157,7 +176,7 @@ def opened(folder: Path) -> tuple[Journal, Config]:
 def die_at(folder: Path, step: str) -> None:
     journal, _ = opened(folder)
     record(journal, last_number(journal.database) + 1)
-    STEPS[step]()
+    (STEPS | ON_A_SERVER)[step]()
     work(folder)
 
 
@@ -200,7 +219,7 @@ def synchronise(journal: Journal, config: Config) -> None:
     push.synchronise(
         journal.database,
         journal.origin,
-        lambda: DirectBranch(config.branch_database_url, SystemClock()),
+        lambda: reach(config.branch_database_url, SystemClock()),
         SystemClock(),
         batch_size=BATCH_SIZE,
     )

@@ -1,5 +1,6 @@
 """kill -9 at every step and at random moments: nothing promised is lost, nothing counted twice."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -11,14 +12,19 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sync_driver import STEPS
+from postgres_server import PostgresServer
+from sync_driver import ON_A_SERVER, STEPS
+from sync_world import PostgresBranch, World, assert_consistent, rows
 
-from kiosk.config import Config
+from kiosk.clock import SystemClock
+from kiosk.config import Config, branch_settings_beside
 from kiosk.db import Database
 from kiosk.services.branch import check, enrol, initialise
+from kiosk.services.releases import Name, publish
 
 DRIVER = Path(__file__).with_name("sync_driver.py")
 RANDOM_KILLS = 40
+SETTINGS = "branch.counters = 5\n"
 
 
 @cache
@@ -28,6 +34,7 @@ def prepared() -> Path:
     with opened(folder / "branch.db", create=True) as branch:
         initialise(branch, Config(data_folder=folder))
         enrol(branch, "0001", "T1", 1)
+        publish(branch, None, Name.SETTINGS, SETTINGS, SystemClock().now())
     with opened(folder / "terminal-T1.db", create=True) as store:
         store.migrate()
     return folder
@@ -47,7 +54,7 @@ def opened(path: Path, *, create: bool = False) -> Iterator[Database]:
         database.close()
 
 
-def run(folder: Path, *command: str, driver: Path = DRIVER) -> list[str]:
+def run(folder: Path, *command: str, driver: Path = DRIVER, branch: str = "") -> list[str]:
     """The tickets that were promised until the kills."""
     done = subprocess.run(
         [sys.executable, str(driver), str(folder), *command],
@@ -55,6 +62,7 @@ def run(folder: Path, *command: str, driver: Path = DRIVER) -> list[str]:
         text=True,
         timeout=100,
         check=False,
+        env=os.environ | {"BRANCH_DATABASE": branch},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
@@ -99,11 +107,39 @@ def assert_figures(folder: Path) -> None:
         assert not found.differences
 
 
+def assert_followed(store: Path) -> None:
+    """The last good release is in use, and the file is its copy."""
+    with closing(sqlite3.connect(store)) as here:
+        assert here.execute("SELECT body FROM release WHERE name = 'settings'").fetchall() == [
+            (SETTINGS,)
+        ]
+    assert branch_settings_beside(store).read_text(encoding="utf-8") == SETTINGS
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_a_step(folder: Path, step: str) -> None:
     promised = run(folder, "step", step)
     assert promised
     assert_whole(folder, promised)
+    assert_followed(folder / "terminal-T1.db")
+
+
+@pytest.mark.parametrize("step", ON_A_SERVER)
+def test_killed_at_a_step_before_a_server(
+    tmp_path: Path, server: PostgresServer, step: str
+) -> None:
+    world = World(tmp_path, PostgresBranch(server, tmp_path))
+    publish(world.branch, None, Name.SETTINGS, SETTINGS, world.clock.now())
+    terminal = world.terminal()
+    terminal.store.close()
+    promised = run(tmp_path, "step", step, branch=terminal.branch_url)
+    kept = {ticket for (ticket,) in rows(terminal.path, "SELECT lower(ticket) FROM event")}
+    assert promised
+    assert set(promised) <= kept
+    assert_consistent(world, terminal)
+    assert_followed(terminal.path)
+    assert not check(world.branch).differences
+    world.branch.close()
 
 
 def test_killed_at_random_moments(folder: Path) -> None:
