@@ -5,6 +5,7 @@ Importing SQLAlchemy takes several times as long as all else that a short comman
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,23 @@ from kiosk.sqlite_driver import driver
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
+
+
+_READABLE_YEARS = range(1970, 9000)
+"""Those that stay years in every time zone and on every engine."""
+
+
+def moment_of_event(stored: object) -> datetime | None:
+    """When an event happened, as its column says; None for what nobody can read.
+
+    A damaged event must not keep the others from the branch, nor anybody from asking how that
+    stands: at the branch it goes to quarantine.
+    """
+    try:
+        moment = datetime.fromisoformat(str(stored)).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return moment if moment.year in _READABLE_YEARS else None
 
 
 def existing_store(settings: Config) -> Path:

@@ -43,6 +43,12 @@ def in_quarantine(terminal: TerminalHere) -> None:
     terminal.sync()
 
 
+def with_a_damaged_event_waiting(terminal: TerminalHere) -> None:
+    terminal.visit("A1001")
+    terminal.sync()
+    add_raw_event(terminal.path, occurred_at="not a time")
+
+
 def of_a_newer_program(terminal: TerminalHere) -> None:
     change(terminal.path, "UPDATE alembic_version SET version_num = '9999'")
 
@@ -56,6 +62,7 @@ def damaged(terminal: TerminalHere) -> None:
     [
         (synchronised, ExitCode.DONE),
         (in_quarantine, ExitCode.IN_QUARANTINE),
+        (with_a_damaged_event_waiting, ExitCode.DONE),
         (never_started, ExitCode.WRONG_USE),
         (of_a_newer_program, ExitCode.NEEDS_A_PERSON),
         (damaged, ExitCode.NEEDS_A_PERSON),

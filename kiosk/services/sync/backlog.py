@@ -1,7 +1,7 @@
 """What a terminal still has to bring, for the branch to know of it too."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -9,10 +9,9 @@ from kiosk.models import Event
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
 from kiosk.services.journal import Origin
+from kiosk.services.store import moment_of_event
 
 _EVENT = table_of(Event)
-_READABLE_YEARS = range(1970, 9000)
-"""Those that stay years in every time zone and on every engine."""
 _BEHIND = (
     (_EVENT.c.branch == bindparam("branch"))
     & (_EVENT.c.terminal == bindparam("terminal"))
@@ -49,13 +48,4 @@ def backlog_behind(connection: Connection, origin: Origin, seq: int) -> Backlog:
         seq: The last event that does not wait.
     """
     [(last, oldest)] = _LAST_AND_OLDEST.run(connection, {**vars(origin), "after": seq})
-    return Backlog(0, None) if last is None else Backlog(last - seq, _moment(oldest))
-
-
-def _moment(stored: object) -> datetime | None:
-    """A damaged event must not keep the others from the branch: there it goes to quarantine."""
-    try:
-        moment = datetime.fromisoformat(str(stored)).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return moment if moment.year in _READABLE_YEARS else None
+    return Backlog(0, None) if last is None else Backlog(last - seq, moment_of_event(oldest))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.config import Config
 from kiosk.errors import KioskError
-from kiosk.services.store import epoch_of, reading
+from kiosk.services.store import epoch_of, moment_of_event, reading
 from kiosk.services.sync import TARGET
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _waiting(
     if last is None:
         return 0, None
     first = connection.execute(f"SELECT occurred_at {_BEHIND} ORDER BY seq LIMIT 1", behind)
-    return last - behind[-1], _moment(first.fetchone()[0])
+    return last - behind[-1], moment_of_event(first.fetchone()[0])
 
 
 def _error(code: str | None, params: str | None) -> KioskError | None:
