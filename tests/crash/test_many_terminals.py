@@ -14,8 +14,8 @@ from sync_world import PostgresBranch, TerminalHere, World, assert_consistent, r
 from kiosk.services.branch import check
 
 DRIVER = Path(__file__).with_name("many_terminals.py")
-_OF_A_BRANCH = 10
-"""Each terminal of a branch has a digit of its own."""
+_OF_A_BRANCH = 5
+"""So that branches share the database; each terminal of one has a digit of its own."""
 _RECEIPTS = "SELECT number, from_seq, to_seq, digest, inserted, duplicates, quarantined FROM"
 
 
