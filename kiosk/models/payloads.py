@@ -61,10 +61,12 @@ class WaitShown(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ahead: int = Field(ge=0)
-    low: int
-    """Minutes."""
-    high: int
-    """Minutes."""
+    low: int | None
+    """Minutes; None: only the people were counted."""
+    high: int | None
+    """Minutes; None: more than `low`."""
+    snapshot: str | None = None
+    """Hash of the queue and the counters that it rests on, and of how much had been learned."""
 
 
 class DiversionOffered(Payload):

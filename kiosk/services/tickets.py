@@ -15,6 +15,7 @@ from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.catalog import Catalog, Move
 from kiosk.services.journal import Fact, Journal, Transaction
 from kiosk.services.wait import QueuedTicket, Wait, predict
+from kiosk.services.waiting.setup import UNKNOWN_MINUTES
 
 _TICKET = table_of(Ticket)
 _TODAY = (_TICKET.c.branch == bindparam("branch")) & (
@@ -45,8 +46,6 @@ _LAST_NUMBER = Prepared(
 )
 HIGHEST_NUMBER = 999
 """Numbers have three digits."""
-_UNKNOWN_MINUTES = 6.0
-"""A service nobody named takes as long as the mean of all (docs/wait: about 6 minutes)."""
 
 
 @dataclass(frozen=True)
@@ -162,11 +161,11 @@ class Tickets:
 
     def _minutes(self, service: str | None) -> float:
         if service is None:
-            return _UNKNOWN_MINUTES
+            return UNKNOWN_MINUTES
         try:
             minutes = self._catalog.service(service).minutes
         except KeyError:  # a ticket of this morning, before the catalog changed
-            return _UNKNOWN_MINUTES
+            return UNKNOWN_MINUTES
         return (minutes.low + minutes.high) / 2
 
     def _predict(
@@ -177,7 +176,9 @@ class Tickets:
         if waiting is None:
             return None
         queue = [
-            QueuedTicket(each.issued_at, self._minutes(each.service))
+            QueuedTicket(
+                each.ticket.hex, each.service or "", each.issued_at, self._minutes(each.service)
+            )
             for each in waiting
             if each.ticket != but
         ]

@@ -1,34 +1,34 @@
-"""How long a customer will wait: pure functions over what the terminal knows.
+"""What can be said of the wait before counters report their calls, and how an event keeps it.
 
-Until counters report their calls, the queue is rolled forward: today's tickets are served first
-come, first served, at the usual number of counters and with the catalog's minutes. What is shown
-is a range from the 10th to the 90th percentile on a grid of five or ten minutes, rounded outward:
-a point would be missed half the time.
+Until they do, it is assumed who was called: today's tickets are served first come, first served, at
+the usual number of counters and with the catalog's minutes. The rest is the roll-forward of
+`kiosk.services.waiting` with nothing learned.
 """
 
 import heapq
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from kiosk.models.payloads import WaitShown
+from kiosk.services.waiting import prediction
+from kiosk.services.waiting.learned import AGES, Learned, Mean
+from kiosk.services.waiting.prediction import Prediction
+from kiosk.services.waiting.ranges import range_of
+from kiosk.services.waiting.setup import ServiceSetup, Setup
+from kiosk.services.waiting.state import Counter, Queued, QueueState, Serving, snapshot_hash
 
-_SERVICE_SPREAD = 0.6
-"""Standard deviation of a service time over its mean (typical of bank counters: .5 to .8)."""
-_MEAN_SPREAD = 0.2
-"""Standard deviation of the error in the configured means."""
-_P90 = 1.2816
-"""Standard deviations from the mean to the 90th percentile of a normal distribution."""
-_FINE_STEP, _COARSE_STEP, _COARSE_FROM = 5, 10, 30
-LONGEST = 90
-"""Minutes; beyond it only "more than" is said."""
+_EVERYBODY_COMES = Learned(no_show_chances=(Mean(0.0, 0.0),) * len(AGES))
+"""Where nobody reports calls, nobody reports those who did not come."""
+_NEXT = "next"
 
 
 @dataclass(frozen=True)
 class QueuedTicket:
-    """A ticket that nobody has called yet."""
+    """A ticket of today; whether it was called is not known."""
 
+    id: str
+    service: str
     issued_at: datetime
     minutes: float
     """How long its service usually takes at a counter."""
@@ -40,14 +40,25 @@ class Wait:
 
     ahead: int
     """People before them."""
-    low: int
-    """Minutes, on the grid; 0: perhaps no wait at all."""
-    high: int
-    """Minutes, on the grid; 0: a counter is free; above `LONGEST`: nobody can say."""
+    low: int | None
+    """Minutes, on the grid; 0: perhaps no wait at all; None: people can be counted, no more."""
+    high: int | None
+    """Minutes, on the grid; 0: a counter is free; None: more than `low`."""
+    snapshot: str | None = field(default=None, compare=False)
+    """Hash of what it rests on; waits are equal when they say the same."""
 
     def shown(self) -> WaitShown:
         """As an event keeps it."""
-        return WaitShown(ahead=self.ahead, low=self.low, high=self.high)
+        return WaitShown(ahead=self.ahead, low=self.low, high=self.high, snapshot=self.snapshot)
+
+
+def wait_of(state: QueueState, predicted: Prediction | None, learned: Learned) -> Wait:
+    """Say a prediction as a range; without one, say how many people wait."""
+    snapshot = snapshot_hash(state, learned.observations)
+    if predicted is None:
+        return Wait(len(state.waiting), None, None, snapshot)
+    shown = range_of(predicted.low, predicted.high)
+    return Wait(predicted.ahead, shown.low, shown.high, snapshot)
 
 
 def predict(queue: Sequence[QueuedTicket], counters: int, now: datetime) -> Wait:
@@ -58,32 +69,39 @@ def predict(queue: Sequence[QueuedTicket], counters: int, now: datetime) -> Wait
         counters: How many are open, at least one.
         now: Aware.
     """
-    free_at = [now - timedelta(days=1)] * counters
-    ahead, squares = 0, 0.0
+    state = assume_called(queue, counters, now)
+    setup = Setup({each.service: ServiceSetup(each.minutes) for each in queue})
+    customer = Queued(_NEXT, _NEXT, frozenset(), state.now)
+    predicted = prediction.predict(state, customer, _EVERYBODY_COMES, setup)
+    return wait_of(state, predicted, _EVERYBODY_COMES)
+
+
+def assume_called(queue: Sequence[QueuedTicket], counters: int, now: datetime) -> QueueState:
+    """Who would be served now and who would wait, had all come and taken their usual time.
+
+    Args:
+        queue: In the order of issue.
+        counters: How many are open, at least one.
+        now: Aware.
+    """
+    at = _minutes(now)
+    free: list[tuple[float, int]] = [(-1.0, number) for number in range(counters)]
+    serving: list[Serving | None] = [None] * counters
+    waiting: list[Queued] = []
     for ticket in queue:
         # a ticket can't be of the future: the clock was set back
-        start = max(heapq.heappop(free_at), min(ticket.issued_at, now))
-        end = start + timedelta(minutes=ticket.minutes)
-        heapq.heappush(free_at, end)
-        ahead += start > now
-        # a running service is unsure only in what is left of it
-        unsure = min(ticket.minutes, (end - now).total_seconds() / 60)
-        squares += max(0.0, unsure) ** 2
-    wait = (free_at[0] - now).total_seconds() / 60
-    if wait <= 0:
-        return Wait(0, 0, 0)
-    noise = _SERVICE_SPREAD * math.sqrt(squares) / counters
-    margin = _P90 * math.hypot(noise, _MEAN_SPREAD * wait)
-    return Wait(ahead, round_down(wait - margin), round_up(wait + margin))
+        issued = min(_minutes(ticket.issued_at), at)
+        free_at, number = heapq.heappop(free)
+        start = max(free_at, issued)
+        end = start + ticket.minutes
+        heapq.heappush(free, (end, number))
+        if start > at:
+            waiting.append(Queued(ticket.id, ticket.service, frozenset(), issued))
+        elif end > at:
+            serving[number] = Serving(ticket.service, start, end)
+    desks = tuple(Counter(str(number), serving=each) for number, each in enumerate(serving))
+    return QueueState(at, tuple(waiting), desks)
 
 
-def round_down(minutes: float) -> int:
-    """The grid's last step that is not above ``minutes``; never negative."""
-    step = _FINE_STEP if minutes < _COARSE_FROM else _COARSE_STEP
-    return max(0, math.floor(minutes / step) * step)
-
-
-def round_up(minutes: float) -> int:
-    """The grid's first step that is not below ``minutes``; at least one step."""
-    step = _FINE_STEP if minutes <= _COARSE_FROM else _COARSE_STEP
-    return max(_FINE_STEP, math.ceil(minutes / step) * step)
+def _minutes(moment: datetime) -> float:
+    return moment.timestamp() / 60

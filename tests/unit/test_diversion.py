@@ -42,7 +42,7 @@ def offer(journal: Journal, diversions: Diversions) -> OfferMade:
     visit = new_id()
     Visits(journal).start(visit, "zh_CN")
     made = OfferMade(new_id(), visit, "balance", "mobile")
-    diversions.offer(made, {"card": "yes"}, Wait(3, 5, 15))
+    diversions.offer(made, {"card": "yes"}, Wait(3, 5, 15, "5f"))
     return made
 
 
@@ -52,7 +52,7 @@ def test_an_offer_keeps_the_answers_and_the_wait_that_was_shown(
     [(payload, number)] = rows(path, "SELECT payload, offer FROM event WHERE stage = 'offered'")
     assert json.loads(str(payload)) == {
         "answers": {"card": "yes"},
-        "wait": {"ahead": 3, "low": 5, "high": 15},
+        "wait": {"ahead": 3, "low": 5, "high": 15, "snapshot": "5f"},
     }
     assert number == offer.id.hex
     assert rows(path, COUNTS) == [(1, 0, 0, 0, 0)]

@@ -270,7 +270,7 @@ def test_nobody_waits_while_a_counter_is_free(tickets: Tickets) -> None:
     assert wait_of(tickets) == Wait(0, 0, 0)
     for _ in range(3):
         assert tickets.issue(request()).wait == Wait(0, 0, 0)
-    assert wait_of(tickets).high > 0
+    assert wait_of(tickets) != Wait(0, 0, 0)
 
 
 def test_the_wait_on_the_ticket_is_that_of_the_event(tickets: Tickets, path: Path) -> None:

@@ -2,17 +2,18 @@
 
 from kiosk.i18n import _, format_yuan, language, ngettext
 from kiosk.services.catalog import Catalog, Fee, LocalizedText, Minutes
-from kiosk.services.wait import LONGEST, Wait, round_down, round_up
+from kiosk.services.wait import Wait
+from kiosk.services.waiting.ranges import round_down, round_up
 
 
 def wait_phrase(wait: Wait | None) -> str:
     """The wait as a range; never a point, never "0 minutes"; empty where nobody knows it."""
-    if wait is None:
+    if wait is None or wait.low is None:
         return ""
+    if wait.high is None:
+        return _("Wait: more than {minutes} min").format(minutes=wait.low)
     if wait.high == 0:
         return _("No wait just now")
-    if wait.high > LONGEST:
-        return _("Wait: more than {minutes} min").format(minutes=LONGEST)
     if wait.low == 0:
         return _("Wait: under {minutes} min").format(minutes=wait.high)
     return _("Wait: about {low}–{high} min").format(low=wait.low, high=wait.high)
@@ -55,13 +56,12 @@ def counter_time_phrase(wait: Wait | None, minutes: Minutes) -> str:
 
     What is known of a wait to ten minutes is not made more exact by what is added to it.
     """
-    if wait is None:
-        return _("Takes {range}, after the wait").format(
-            range=range_phrase(minutes.low, minutes.high)
-        )
-    if wait.high > LONGEST:
-        return _("Takes more than {minutes} min, with the wait").format(minutes=LONGEST)
     low, high = minutes.low, minutes.high
+    if wait is None or wait.low is None:
+        return _("Takes {range}, after the wait").format(range=range_phrase(low, high))
+    if wait.high is None:
+        at_least = round_down(wait.low + low)
+        return _("Takes more than {minutes} min, with the wait").format(minutes=at_least)
     if wait.high > 0:
         low = max(low, round_down(wait.low + low))
         high = round_up(wait.high + high)
