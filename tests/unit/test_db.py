@@ -34,14 +34,14 @@ def store(path: Path) -> Database:
     return make_store(path)
 
 
-def counter(store: Database) -> None:
+def tally(store: Database) -> None:
     with store.write() as connection:
-        connection.execute(text("CREATE TABLE counter (n INTEGER)"))
-        connection.execute(text("INSERT INTO counter VALUES (0)"))
+        connection.execute(text("CREATE TABLE tally (n INTEGER)"))
+        connection.execute(text("INSERT INTO tally VALUES (0)"))
 
 
 def count(connection: Connection) -> int:
-    return int(connection.execute(text("SELECT n FROM counter")).scalar_one())
+    return int(connection.execute(text("SELECT n FROM tally")).scalar_one())
 
 
 def refusal(store: Database) -> KioskError:
@@ -56,7 +56,7 @@ def refusal(store: Database) -> KioskError:
 
 
 def test_no_update_is_lost_between_threads(store: Database) -> None:
-    counter(store)
+    tally(store)
     start = threading.Barrier(4)
 
     def add() -> None:
@@ -64,7 +64,7 @@ def test_no_update_is_lost_between_threads(store: Database) -> None:
         for _ in range(25):
             with store.write() as connection:
                 n = count(connection)
-                connection.execute(text("UPDATE counter SET n = :n"), {"n": n + 1})
+                connection.execute(text("UPDATE tally SET n = :n"), {"n": n + 1})
 
     with ThreadPoolExecutor(4) as pool:
         for future in [pool.submit(add) for _ in range(4)]:
@@ -74,32 +74,32 @@ def test_no_update_is_lost_between_threads(store: Database) -> None:
 
 
 def test_an_error_takes_everything_back(store: Database) -> None:
-    counter(store)
+    tally(store)
     with pytest.raises(ZeroDivisionError), store.write() as connection:  # noqa: PT012
-        connection.execute(text("UPDATE counter SET n = 7"))
+        connection.execute(text("UPDATE tally SET n = 7"))
         connection.execute(text("CREATE TABLE other (n INTEGER)"))
         _ = 1 // 0
     with store.read() as connection:
         assert count(connection) == 0
         assert not connection.execute(text("SELECT 1 FROM sqlite_master WHERE name='other'")).all()
     with store.write() as connection:  # and the lock is free again
-        connection.execute(text("UPDATE counter SET n = 8"))
+        connection.execute(text("UPDATE tally SET n = 8"))
 
 
 def test_reading_changes_nothing(store: Database) -> None:
-    counter(store)
+    tally(store)
     with store.read() as connection:
-        connection.execute(text("UPDATE counter SET n = 7"))
+        connection.execute(text("UPDATE tally SET n = 7"))
     with store.read() as connection:
         assert count(connection) == 0
 
 
 def test_a_reader_sees_one_state_while_others_write(store: Database) -> None:
-    counter(store)
+    tally(store)
     with store.read() as reader:
         assert count(reader) == 0
         with store.write() as writer:
-            writer.execute(text("UPDATE counter SET n = 1"))
+            writer.execute(text("UPDATE tally SET n = 1"))
         assert count(reader) == 0
     with store.read() as reader:
         assert count(reader) == 1
