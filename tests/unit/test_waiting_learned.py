@@ -13,6 +13,7 @@ from waiting_hall import (
     MINUTES,
     NINE,
     SETUP,
+    WEALTH,
     alike_counters,
     busy,
     counter,
@@ -21,7 +22,7 @@ from waiting_hall import (
     ticket,
 )
 
-from kiosk.services.waiting.calibration import Cell, calibrated, cell_of
+from kiosk.services.waiting.calibration import Cell, calibrated, cells_of
 from kiosk.services.waiting.learned import (
     Arrivals,
     Finished,
@@ -151,13 +152,13 @@ def test_a_calibrated_quantile_keeps_its_word_however_wrong_the_raw_one_is(wrong
     learned, inside, before, below = Learned(), 0, 0, 0
     raw = (10 * wrong, 20 * wrong, 30 * wrong)
     for number in range(3000):
-        low, median, high = calibrated(raw, "cell", learned.cells)
+        (low, median, high), steps = calibrated(raw, ["cell"], learned.cells)
         waited = chance.gammavariate(4, 5)
         if number >= 400:
             inside += waited <= high
             below += waited < low
             before += waited <= median
-        one = Prediction(20, low, median, high, 3, "cell", raw)
+        one = Prediction(20, low, median, high, 3, steps)
         learned = after_call(learned, one, waited)
     assert inside / 2600 == pytest.approx(0.9, abs=0.02)
     assert before / 2600 == pytest.approx(0.5, abs=0.03)
@@ -176,12 +177,13 @@ def test_a_few_observations_change_nothing() -> None:
     cell = Cell()
     for _ in range(29):
         cell = cell.after((5.0, 10.0, 20.0), 60.0)
-    assert calibrated((5.0, 10.0, 20.0), "c", {"c": cell}) == pytest.approx((5.0, 10.0, 20.0))
+    said, _ = calibrated((5.0, 10.0, 20.0), ["c"], {"c": cell})
+    assert said == pytest.approx((5.0, 10.0, 20.0))
 
 
 def test_bands_classes_and_kinds_of_day_are_calibrated_apart_and_rare_days_borrow() -> None:
     cells = {
-        cell_of(mean, priority, is_peak_day=peak)
+        cells_of(mean, priority, CASH, is_peak_day=peak)[0]
         for mean in (4.9, 5.0, 15.0, 30.0)
         for priority in (0, 1)
         for peak in (False, True)
@@ -190,10 +192,26 @@ def test_bands_classes_and_kinds_of_day_are_calibrated_apart_and_rare_days_borro
     late = Cell()
     for _ in range(40):
         late = late.after((5.0, 10.0, 20.0), 42.0)
-    usual, peak = (cell_of(10, 0, is_peak_day=each) for each in (False, True))
-    assert calibrated((5.0, 10.0, 20.0), peak, {usual: late})[2] == pytest.approx(42)
+    usual, peak = (cells_of(10, 0, CASH, is_peak_day=each)[0] for each in (False, True))
+    raw = (5.0, 10.0, 20.0)
+    assert calibrated(raw, [peak], {usual: late})[0][2] == pytest.approx(42)
     known = {usual: late, peak: replace(late, factors=(1.0, 1.0, 1.0))}
-    assert calibrated((5.0, 10.0, 20.0), peak, known)[2] == pytest.approx(20)
+    assert calibrated(raw, [peak], known)[0][2] == pytest.approx(20)
+
+
+def test_a_service_that_waits_longer_than_its_like_gets_a_range_of_its_own() -> None:
+    """As where the plan names a counter for it that doesn't do it."""
+    chance, learned = random.Random(2), Learned()
+    inside: dict[str, list[bool]] = {CASH: [], WEALTH: []}
+    for number in range(4000):
+        service = WEALTH if number % 4 == 0 else CASH
+        names = cells_of(20, 0, service, is_peak_day=False)
+        quantiles, steps = calibrated((10.0, 20.0, 30.0), names, learned.cells)
+        waited = chance.gammavariate(4, 10 if service == WEALTH else 5)
+        inside[service].append(waited <= quantiles[2])
+        learned = after_call(learned, Prediction(20, *quantiles, 3, steps), waited)
+    for each in inside.values():
+        assert statistics.fmean(each[-600:]) == pytest.approx(0.9, abs=0.03)
 
 
 def test_no_wait_teaches_nothing() -> None:
@@ -211,9 +229,9 @@ def test_the_range_holds_its_median(
     queue: list[Queued], counters: list[Counter], low: float, median: float, high: float
 ) -> None:
     state = hall(queue, counters)
-    cell = predicted(state).cell
     known = Cell(((1.0, 1.0, 1.0),) * 30, (low, median, high))
-    said = predicted(state, Learned(cells={cell: known}))
+    cells = {each.cell: known for each in predicted(state).steps}
+    said = predicted(state, Learned(cells=cells))
     assert 0 <= said.low <= said.median <= said.high
 
 

@@ -1,9 +1,10 @@
 """Quantiles that keep their word: corrected by how the last ones of their kind came true.
 
 A cell holds the last tickets of one band of predicted waits, one priority class (everybody, or one
-that goes ahead) and one kind of day. For each level it knows the factor that would have made just
-that share of them come true (windowed split conformal prediction). Factors apply to the wait plus
-two minutes, or short waits, where seconds make large ratios, would rule them.
+that goes ahead) and one kind of day; another, applied after it, those of one service. For each
+level a cell knows the factor that would have made just that share of them come true (windowed split
+conformal prediction). Factors apply to the wait plus two minutes, or short waits, where seconds
+make large ratios, would rule them.
 """
 
 import math
@@ -17,6 +18,7 @@ _BANDS = (5.0, 15.0, 30.0)
 _CUSHION = 2.0
 """Minutes."""
 _WINDOW = 400
+_PEAK = " peak"
 _ENOUGH = 30
 """Fewer tell too little of the outer levels."""
 
@@ -51,26 +53,58 @@ class Cell:
         )
 
 
-def cell_of(mean: float, priority: int, *, is_peak_day: bool) -> str:
-    """The name of the cell of a predicted wait, in minutes."""
-    who = "ahead" if priority else "usual"
-    return f"{bisect_right(_BANDS, mean)} {who}{' peak' if is_peak_day else ''}"
+def cells_of(mean: float, priority: int, service: str, *, is_peak_day: bool) -> tuple[str, str]:
+    """The names of the two cells that correct a wait predicted in minutes, in their order.
 
-
-def calibrated(raw: Quantiles, cell: str, cells: Mapping[str, Cell]) -> Quantiles:
-    """Apply a cell's factors.
-
-    A kind of day that is still too rare borrows from the other days; where nothing is known, the
-    quantiles stay what they are. They come out in order.
+    The first is of its kind; the second, of its service, corrects what is left where the skills of
+    the counters are not what they are thought to be.
     """
-    known = cells.get(cell)
-    if known is None or len(known.ratios) < _ENOUGH:
-        known = cells.get(cell.removesuffix(" peak"), Cell())
+    who = "ahead" if priority else "usual"
+    kind = f"{bisect_right(_BANDS, mean)} {who}{_PEAK if is_peak_day else ''}"
+    return kind, f"service {service}"
+
+
+_UNKNOWN = Cell()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A correction, and what it was applied to: its cell learns from that."""
+
+    cell: str
+    before: Quantiles
+
+
+def calibrated(
+    raw: Quantiles, names: Sequence[str], cells: Mapping[str, Cell]
+) -> tuple[Quantiles, tuple[Step, ...]]:
+    """Apply the factors of some cells, one after the other; the quantiles come out in order.
+
+    The median is corrected by the first cell alone: it fills in a day or two, those of rare
+    services in a month, and what they say of the middle is of days gone by.
+
+    A kind of day that is still too rare borrows from the other days; a cell that knows nothing
+    changes nothing.
+    """
+    steps: list[Step] = []
+    quantiles, median = raw, raw[1]
+    for name in names:
+        steps.append(Step(name, quantiles))
+        known = cells.get(name)
+        if known is None or len(known.ratios) < _ENOUGH:
+            known = cells.get(name.removesuffix(_PEAK), _UNKNOWN)
+        quantiles = _times(quantiles, known.factors)
+        median = quantiles[1] if len(steps) == 1 else median
+    low, _, high = quantiles
+    return (min(low, median), median, max(median, high)), tuple(steps)
+
+
+def _times(quantiles: Quantiles, factors: Quantiles) -> Quantiles:
     low, median, high = (
         max(0.0, (each + _CUSHION) * factor - _CUSHION)
-        for each, factor in zip(raw, known.factors, strict=True)
+        for each, factor in zip(quantiles, factors, strict=True)
     )
-    return min(low, median), median, max(median, high)
+    return low, median, high
 
 
 def _quantile(values: Sequence[float], level: float) -> float:

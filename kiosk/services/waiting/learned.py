@@ -7,6 +7,7 @@ observations in the same order give the same value, so that it can be rebuilt fr
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from pydantic import TypeAdapter
 
@@ -170,12 +171,15 @@ def _slot(at: float) -> int:
     return int(at // SLOT) % _SLOTS
 
 
-_STORED = TypeAdapter(Learned)
+@cache
+def _stored() -> TypeAdapter[Learned]:
+    """Built when it is asked for: that takes longer than a screen may."""
+    return TypeAdapter(Learned)
 
 
 def dump(learned: Learned) -> str:
     """As JSON, exactly: loaded again, it predicts the same."""
-    return _STORED.dump_json(learned).decode()
+    return _stored().dump_json(learned).decode()
 
 
 def load(text: str) -> Learned:
@@ -184,4 +188,4 @@ def load(text: str) -> Learned:
     Raises:
         ValueError: It is something else.
     """
-    return _STORED.validate_json(text)
+    return _stored().validate_json(text)

@@ -1,14 +1,14 @@
 """From the roll-forward to quantiles that keep their word."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kiosk.services.waiting.calibration import (
     LEVELS,
     Cell,
     Quantiles,
+    Step,
     calibrated,
-    cell_of,
+    cells_of,
 )
 from kiosk.services.waiting.learned import Learned
 from kiosk.services.waiting.roll import RolledWait, roll_forward
@@ -39,10 +39,8 @@ class Prediction:
     """1 of 10 is called later."""
     ahead: int
     """Tickets that are called earlier, at a counter that may serve the customer."""
-    cell: str
-    """Where the realised wait is learned from."""
-    raw: Quantiles
-    """Before the calibration, which they teach once the customer is called."""
+    steps: tuple[Step, ...]
+    """How it was calibrated; once the customer is called, it teaches the cells. None: no wait."""
 
     @property
     def is_free(self) -> bool:
@@ -70,13 +68,13 @@ def predict(
     rolled = roll_forward(state, customer, learned, setup)
     if rolled is None:
         return None
-    cell = cell_of(rolled.mean, customer.priority, is_peak_day=state.is_peak_day)
     if rolled.mean == 0:
-        nothing = (0.0, 0.0, 0.0)
-        return Prediction(0.0, *nothing, rolled.ahead, cell, nothing)
-    raw = _raw(rolled, learned)
-    quantiles = calibrated(raw, cell, learned.cells)
-    return Prediction(rolled.mean, *quantiles, rolled.ahead, cell, raw)
+        return Prediction(0.0, 0.0, 0.0, 0.0, rolled.ahead, ())
+    names = cells_of(
+        rolled.mean, customer.priority, customer.service, is_peak_day=state.is_peak_day
+    )
+    quantiles, steps = calibrated(_raw(rolled, learned), names, learned.cells)
+    return Prediction(rolled.mean, *quantiles, rolled.ahead, steps)
 
 
 def _raw(rolled: RolledWait, learned: Learned) -> Quantiles:
@@ -98,8 +96,7 @@ def after_call(learned: Learned, prediction: Prediction, waited: float) -> Learn
     """
     if prediction.is_free:
         return learned
-    cells: Mapping[str, Cell] = {
-        **learned.cells,
-        prediction.cell: learned.cells.get(prediction.cell, Cell()).after(prediction.raw, waited),
-    }
+    cells = dict(learned.cells)
+    for step in prediction.steps:
+        cells[step.cell] = cells.get(step.cell, Cell()).after(step.before, waited)
     return replace(learned, observations=learned.observations + 1, cells=cells)
