@@ -9,7 +9,7 @@ import threading
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -222,9 +222,13 @@ class KioskApp(App[None], inherit_bindings=False):
         bank = self.config.bank.name.in_language(language)
         return f"{bank} · {self.config.branch.name.in_language(language)}"
 
+    def local_moment(self) -> datetime:
+        """Day and wall clock in the branch's zone."""
+        return self._clock.now().astimezone(self.config.zone)
+
     def local_time(self) -> time:
         """The wall clock in the branch's zone."""
-        return self._clock.now().astimezone(self.config.zone).time()
+        return self.local_moment().time()
 
     def is_double_strike(self, key: str) -> bool:
         """Whether the same key was struck a moment ago."""

@@ -15,6 +15,7 @@ from kiosk.services.customer import CustomerServices
 from kiosk.services.diversion import Diversions
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
+from kiosk.services.printing.printing import Printing
 from kiosk.services.replacement import refuse_half_replaced
 from kiosk.services.tickets import Tickets
 from kiosk.services.visits import Visits
@@ -45,6 +46,10 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     # without the branch's queue, a terminal that shares its branch sees its own tickets only
     alone = config.branch_database_url.startswith("sqlite")
     queue = BranchQueue(journal, sees_all_tickets=alone)
+    printing = None
+    if config.printer.kind != "none":
+        printing = Printing(config.printer, config.printer_failure_path, clock)
+        printing.warm_up()
     return CustomerServices(
         catalog=catalog,
         visits=visits,
@@ -52,6 +57,7 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         tickets=Tickets(journal, catalog, config.terminal.digit, config.branch.counters, queue),
         journal=journal,
         followed=followed,
+        printing=printing,
     )
 
 

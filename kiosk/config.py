@@ -152,6 +152,21 @@ def _metrics_file(given: _Given) -> Path | None:
     return path
 
 
+def _usb_id(given: _Given) -> str:
+    text = _text_or_nothing(given)
+    if not re.fullmatch(r"([0-9a-fA-F]{4})?", text):
+        raise given.refused("config_not_usb_id")
+    return text.lower()
+
+
+def _paper(given: _Given) -> Literal[58, 80]:
+    widths: tuple[Literal[58, 80], ...] = (58, 80)
+    for width in widths:
+        if given.value == (str(width) if given.is_text_only else width):
+            return width
+    raise given.refused("config_not_one_of", known="58, 80")
+
+
 def _nearest_zone(name: str) -> str:
     from zoneinfo import available_timezones
 
@@ -240,6 +255,29 @@ class Sync:
     """Where node_exporter finds the figures of the synchronisation; none: nowhere."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Printer:
+    """The printer for tickets and slips."""
+
+    kind: Literal["none", "file", "network", "usb", "cups"] = _setting(
+        "none", _one_of("none", "file", "network", "usb", "cups")
+    )
+    """How it is reached; the keys below are each for one kind."""
+    device: Path = _setting(Path("/dev/usb/lp0"), _path)  # noqa: RUF009 (it makes a field)
+    host: str = _setting("", _text_or_nothing)
+    port: int = _setting(9100, _whole(1, 65535))
+    vendor: str = _setting("", _usb_id)
+    product: str = _setting("", _usb_id)
+    queue: str = _setting("", _text_or_nothing)
+    paper: Literal[58, 80] = _setting(80, _paper)
+    """Millimetres."""
+
+    def lacking(self) -> list[str]:
+        """The keys that this kind of printer can't be reached without."""
+        needed = {"network": ["host"], "usb": ["vendor", "product"], "cups": ["queue"]}
+        return [name for name in needed.get(self.kind, []) if not getattr(self, name)]
+
+
 def _user_folder(variable: str) -> Path:
     """The user's folder for this program that the variable `XDG_…_HOME` would name."""
     import platformdirs
@@ -265,6 +303,7 @@ class Config:
     appearance: Appearance = Appearance()
     idle: Idle = Idle()
     sync: Sync = Sync()
+    printer: Printer = Printer()
     data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})
     """Where the store, and the branch database unless it is elsewhere, are kept."""
     branch_database: str = _setting("", _text_or_nothing)
@@ -286,6 +325,11 @@ class Config:
     def log_path(self) -> Path:
         """Where the terminal says what went wrong; no customer's data in it."""
         return self.data_folder / f"terminal-{self.terminal.code}.log"
+
+    @property
+    def printer_failure_path(self) -> Path:
+        """Why the last slip was not printed; not there if it was."""
+        return self.data_folder / f"terminal-{self.terminal.code}.printer.json"
 
     @property
     def branch_database_url(self) -> str:
@@ -483,7 +527,11 @@ def _build(section: type[T], given: Mapping[str, _Given], source: str, prefix: s
             values[setting.name] = setting.metadata["read"](given[key])
         elif setting.default is MISSING and setting.default_factory is MISSING:
             raise KioskError("config_missing", place=f"{source}: {key}")
-    return section(**values)
+    built = section(**values)
+    if isinstance(built, Printer) and (lacking := built.lacking()):
+        place = f"{source}: {prefix}{lacking[0]}"
+        raise KioskError("config_printer_incomplete", place=place, kind=built.kind)
+    return built
 
 
 def _unknown_key(path: Path, key: str) -> KioskError:

@@ -45,6 +45,7 @@ _WRONG_USE = frozenset(
         "file_unreadable",
         "no_terminal",
         "not_a_branch_database",
+        "printer_none",
         "quarantine_without",
         "store_not_ready",
         "sync_no_branch_database",

@@ -55,6 +55,38 @@ _SENTENCES = {
         "{place}: a branch can't set {key} for its terminals. Leave it out here and set it in the "
         "terminal's own configuration."
     ),
+    "config_not_usb_id": N_(
+        '{place} must be four digits 0–9 or letters a–f, as lsusb shows them, as in "04b8"; it is '
+        "{value}."
+    ),
+    "config_printer_incomplete": N_("{place} is missing. A printer of the kind {kind} needs it."),
+    # printing
+    "printer_none": N_(
+        "No printer is configured. Set printer.kind in the configuration, and where the printer is."
+    ),
+    "printer_driver_missing": N_(
+        "This installation can't print: python-escpos is missing. Customers are asked to remember "
+        "their number. Install branch-kiosk[printer]."
+    ),
+    "printer_unreachable": N_(
+        "The printer {printer} can't be reached: {reason}. Nothing was printed. Check that it is "
+        "switched on, its cable and the configuration."
+    ),
+    "printer_no_paper": N_("The printer {printer} has no paper. Put in a new roll."),
+    "printer_offline": N_(
+        "The printer {printer} can't print: its cover is open, or it needs somebody to look at it."
+    ),
+    "printer_broke_off": N_(
+        "The printer {printer} broke off: {reason}. A slip may have come out in part. Switch it "
+        "off and on again, and check its cable."
+    ),
+    "printer_timeout": N_(
+        "The printer {printer} did not take the slip within three seconds. Check its cable, and "
+        "switch it off and on again."
+    ),
+    "printer_busy": N_(
+        "The printer {printer} is still busy with the slip before. Switch it off and on again."
+    ),
     # starting the terminal
     "debug_variable": N_(
         "The environment variable {variable} is set. It is for developers and opens a way out of "

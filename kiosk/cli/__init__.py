@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "Check this machine and say what to do.",
     "branch": "Make and look after the branch database.",
     "catalog": "Check and show the catalog of services.",
+    "printer": "Try the printer for tickets and slips.",
     "db": "Look after this terminal's store.",
 }
 """Name → its line in `kiosk --help`, so that the help need not import every command."""

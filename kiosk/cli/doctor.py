@@ -29,6 +29,7 @@ _SUBJECTS = {
     "catalog": N_("Catalog"),
     "branch": N_("Branch"),
     "sync": N_("Synchronisation"),
+    "printer": N_("Printer"),
     "sqlite": N_("SQLite"),
     "size": N_("Terminal size"),
     "colours": N_("Colours"),
@@ -97,6 +98,14 @@ _SENTENCES = {
     "sync_late": N_(
         "Waiting for the branch: {count}, the oldest since {oldest}. Is the terminal running? See "
         "what stops it with: kiosk sync --status"
+    ),
+    "printer_none_set": N_("None is configured: customers remember their number."),
+    "printer_good": N_("{printer} has paper."),
+    "printer_silent": N_("{printer} does not say whether it has paper."),
+    "printer_low": N_("The paper of {printer} is nearly used up. Put in a new roll."),
+    "printer_failed": N_(
+        "{printer} can be reached, but {count} slips in a row were not printed, the last at {at}: "
+        "{reason}"
     ),
     "sqlite_safe": N_("{version}; safe for several programs on one file."),
     "sqlite_unsafe": N_(
@@ -170,14 +179,18 @@ def _sentence(finding: Finding) -> str:
 
 
 def _shown(params: Mapping[str, object]) -> Mapping[str, object]:
-    """The params, with times in the zone that stands beside them."""
+    """The params, with times in the zone that stands beside them, and reasons in words."""
+    from kiosk.errors import KioskError
+    from kiosk.sentences import sentence
+
     zone = params.get("zone")
-    return {
-        name: format_moment(value, zone)
-        if isinstance(value, datetime) and isinstance(zone, tzinfo)
-        else value
-        for name, value in params.items()
-    }
+    shown = dict(params)
+    for name, value in params.items():
+        if isinstance(value, datetime) and isinstance(zone, tzinfo):
+            shown[name] = format_moment(value, zone)
+        elif isinstance(value, KioskError):
+            shown[name] = sentence(value)
+    return shown
 
 
 def _padded(words: dict[str, str], key: str) -> str:

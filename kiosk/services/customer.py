@@ -6,6 +6,7 @@ from kiosk.services.catalog import Catalog
 from kiosk.services.diversion import Diversions
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
+from kiosk.services.printing.printing import Printing
 from kiosk.services.tickets import Tickets
 from kiosk.services.visits import Visits
 
@@ -21,6 +22,8 @@ class CustomerServices:
     journal: Journal
     followed: Followed
     """What the branch says, as far as this terminal follows it."""
+    printing: Printing | None = None
+    """None where no printer is configured."""
 
     def close(self) -> None:
         """Give back the store."""

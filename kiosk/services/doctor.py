@@ -33,6 +33,8 @@ from kiosk.services import branch
 from kiosk.services.ballast import BALLAST_BYTES, has_ballast
 from kiosk.services.catalog import load_catalog
 from kiosk.services.journal import Origin
+from kiosk.services.printing.printing import Paper, ask_paper, read_failure
+from kiosk.services.printing.sinks import name_of
 from kiosk.services.store import epoch_of, reading
 from kiosk.services.sync.push import introduce, refused
 from kiosk.services.sync.quarantine import held_events
@@ -110,6 +112,7 @@ def examine(
         yield check_flush(settings.data_folder)
         yield check_catalog(settings.catalog)
         yield check_branch_database(settings, clock)
+        yield check_printer(settings)
         if told := check_sync(settings, clock.now()):
             yield told
     yield check_sqlite(sqlite_driver.version(), is_safe=sqlite_driver.is_safe())
@@ -296,6 +299,27 @@ def _check_server(settings: Config, clock: Clock) -> Finding:
     if held:
         return Finding("branch", State.WARNING, "branch_quarantine", params | {"count": len(held)})
     return Finding("branch", State.OK, "branch_good", params)
+
+
+# --- the printer ------------------------------------------------------------------------------
+
+
+def check_printer(settings: Config) -> Finding:
+    """Whether the printer can print, and slips have come out."""
+    if settings.printer.kind == "none":
+        return Finding("printer", State.OK, "printer_none_set")
+    try:
+        paper = ask_paper(settings.printer)
+    except KioskError as error:
+        return _of_error("printer", error)
+    params: dict[str, object] = {"printer": name_of(settings.printer), "zone": settings.zone}
+    if (failure := read_failure(settings.printer_failure_path)) is not None:
+        params |= {"count": failure.count, "at": failure.at, "reason": failure.error}
+        return Finding("printer", State.WARNING, "printer_failed", params)
+    if paper is Paper.LOW:
+        return Finding("printer", State.WARNING, "printer_low", params)
+    code = "printer_good" if paper is Paper.ENOUGH else "printer_silent"
+    return Finding("printer", State.OK, code, params)
 
 
 # --- the screen -------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ the one database thread, so nothing here blocks the event loop.
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from typing import Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
@@ -27,11 +27,13 @@ from kiosk.screens.customer.phrases import waiting_phrase
 from kiosk.screens.customer.question import QuestionScreen
 from kiosk.screens.customer.reason import ReasonScreen
 from kiosk.screens.customer.route import RouteScreen
+from kiosk.screens.customer.slips import Slips, SlipState, route_slip, ticket_slip
 from kiosk.screens.customer.ticket import TicketScreen
 from kiosk.services.catalog import Catalog, Menu, Route
 from kiosk.services.customer import CustomerServices
 from kiosk.services.diversion import Evidence, OfferMade
 from kiosk.services.journal import new_id
+from kiosk.services.printing.slip import Slip
 from kiosk.services.tickets import IssuedTicket, TicketRequest
 from kiosk.services.triage import Ask, Circumstances, CounterBecause, Offer, decide
 from kiosk.services.visits import EndReason
@@ -53,6 +55,8 @@ class Status:
     """How many people wait."""
     time: str
     """Hours and minutes in the branch."""
+    slips: tuple[SlipState, ...]
+    """How far what is printed is."""
 
 
 class Host(Protocol):
@@ -77,6 +81,9 @@ class Host(Protocol):
     def place_name(self) -> str:
         """Bank and branch, in the language in use."""
 
+    def local_moment(self) -> datetime:
+        """Day and wall clock in the branch's zone."""
+
     def local_time(self) -> time:
         """The wall clock in the branch's zone."""
 
@@ -100,6 +107,8 @@ class Flow:
         """The visit's live ticket."""
         self.ended = False
         """The visit is being wiped: nothing may be recorded for it any more."""
+        self.slips = Slips(services.printing, self._show_news)
+        """What is printed for the visit."""
         self._wait = wait
         self._offers: dict[tuple[str, str], OfferMade] = {}
         """What was offered and not yet brought to an end, by service and channel."""
@@ -123,6 +132,7 @@ class Flow:
             ticket=self.issued.number if self.issued else "",
             waiting=waiting_phrase(self._wait),
             time=i18n.format_time(self._host.local_time()),
+            slips=self.slips.news,
         )
 
     def is_double_strike(self, key: str) -> bool:
@@ -170,6 +180,16 @@ class Flow:
         """Show how to do it on the channel."""
         await self._call(self._services.diversions.accept, made)
         self._accepted = made
+        self.slips.print_once(
+            made.id,
+            lambda: route_slip(
+                self.catalog,
+                offer.route,
+                self.place(),
+                self._host.local_moment(),
+                large=self.session.large_type,
+            ),
+        )
         await self._host.show_screen(RouteScreen(self, made, offer))
 
     async def decline(self, made: OfferMade) -> None:
@@ -240,10 +260,30 @@ class Flow:
             self._close(tried)
             service = service or tried.service
         before = self.issued
-        self.issued = await self._issue(service)
-        self._wait = self.issued.wait
+        issued = self.issued = await self._issue(service)
+        self._wait = issued.wait
+        self.slips.print_once(issued.id, lambda: self._ticket_slip(issued, is_copy=False))
         replaced = before.number if before and before.id != self.issued.id else ""
         await self._host.show_screen(TicketScreen(self, self.issued, because, declined, replaced))
+
+    async def print_again(self, ticket: IssuedTicket) -> None:
+        """Print the ticket once more, as the customer asks for it."""
+        self.slips.print_again(ticket.id, lambda: self._ticket_slip(ticket, is_copy=True))
+        self._show_news()
+
+    def _ticket_slip(self, ticket: IssuedTicket, *, is_copy: bool) -> Slip:
+        return ticket_slip(
+            self.catalog,
+            ticket,
+            self.place(),
+            self._host.local_moment(),
+            large=self.session.large_type,
+            is_copy=is_copy,
+        )
+
+    def _show_news(self) -> None:
+        if not self.ended:
+            self._host.refresh_screens()
 
     async def _issue(self, service: str | None) -> IssuedTicket:
         """One live ticket a visit: another service takes the place of the first."""

@@ -8,6 +8,7 @@ from textual.widget import Widget
 from kiosk.i18n import _, language
 from kiosk.screens.customer.base import SIDE_MARGINS, CustomerScreen
 from kiosk.screens.customer.phrases import ahead_phrase, bring_phrase, wait_phrase
+from kiosk.screens.customer.slips import SlipState, remember_phrase
 from kiosk.services.diversion import OfferMade
 from kiosk.services.tickets import IssuedTicket
 from kiosk.services.triage import CounterBecause
@@ -18,7 +19,7 @@ from kiosk.widgets.words import Words
 if TYPE_CHECKING:
     from kiosk.screens.customer.flow import Flow
 
-FINISH, GIVE_BACK, WHY = "finish", "give-back", "why"
+FINISH, GIVE_BACK, WHY, PRINT = "finish", "give-back", "why", "print"
 _FRAME, _FRAME_COMPACT = 17, 10
 """Rows that everything but text and buttons takes, with the number as tall as it can be."""
 _ROWS_FOR_BUTTONS = 6
@@ -88,7 +89,7 @@ class TicketScreen(CustomerScreen):
             filter(None, [ahead_phrase(wait), wait_phrase(wait)])
         )
         needs = self.flow.catalog.service(self.service).bring if self.service else ()
-        remember = _("Please remember the number and sit down; it will be called.")
+        remember = remember_phrase(self.flow.slips.state(self._ticket.id))
         self.query_one("#bring", Words).text = "\n".join(
             filter(None, [bring_phrase(self.flow.catalog, needs), remember])
         )
@@ -108,6 +109,8 @@ class TicketScreen(CustomerScreen):
         ]
         if self._declined:
             choices.append(Choice(WHY, _("Say why the counter")))
+        if self.flow.slips.state(self._ticket.id) in (SlipState.FAILED, SlipState.SENT):
+            choices.append(Choice(PRINT, _("Print it again")))
         return choices
 
     async def choose(self, code: str) -> None:
@@ -116,6 +119,8 @@ class TicketScreen(CustomerScreen):
             await self.flow.finish()
         elif code == GIVE_BACK:
             await self.flow.give_ticket_back(self._ticket.id)
+        elif code == PRINT:
+            await self.flow.print_again(self._ticket)
         elif self._declined:
             await self.flow.ask_why_declined(self._declined)
 
