@@ -35,6 +35,7 @@ from kiosk.services.waiting.learned import (
 )
 from kiosk.services.waiting.prediction import Prediction, after_call, predict
 from kiosk.services.waiting.service_time import gamma_quantile, service_time
+from kiosk.services.waiting.setup import ServiceSetup, Setup
 from kiosk.services.waiting.state import (
     Counter,
     HeadStarts,
@@ -73,6 +74,17 @@ def test_learned_minutes_find_the_mean_of_noisy_services() -> None:
         learned = after_finish(learned, Finished(CASH, minutes, 0.0), SETUP)
     true = 8.846
     assert learned.minutes_of(CASH, SETUP) == pytest.approx(true, rel=0.15)
+
+
+def test_a_clock_that_was_set_back_teaches_nothing_and_a_service_of_no_time_is_none() -> None:
+    assert after_finish(Learned(), Finished(CASH, -3.0, 5.0), SETUP) == Learned()
+    assert after_finish(Learned(), Finished(CASH, 0.0, 5.0), SETUP) == Learned()
+    cell = Cell().after((5.0, 10.0, 20.0), -7.0)
+    assert cell == Cell().after((5.0, 10.0, 20.0), 0.0)
+    at_once = Setup({CASH: ServiceSetup(0.0)})
+    learned = after_finish(Learned(), Finished(CASH, 4.0, 0.0), at_once)
+    assert 0 < learned.minutes_of(CASH, at_once) < 4
+    assert predict(hall((), [busy(CASH)]), ticket(), Learned(), at_once) is not None
 
 
 def test_a_slow_day_is_noticed_and_mostly_forgotten_overnight() -> None:
@@ -169,7 +181,7 @@ def test_a_branch_that_changes_is_followed_within_a_window() -> None:
     cell = Cell()
     for waited in [10.0] * 500 + [30.0] * 400:
         cell = cell.after((5.0, 10.0, 20.0), waited)
-    assert cell.factors == pytest.approx((32 / 7, 32 / 12, 32 / 22))
+    assert cell.factors == pytest.approx((32 / 7, 32 / 12, 32 / 22), abs=1e-3)
     assert len(cell.ratios) == 400
 
 
@@ -194,9 +206,9 @@ def test_bands_classes_and_kinds_of_day_are_calibrated_apart_and_rare_days_borro
         late = late.after((5.0, 10.0, 20.0), 42.0)
     usual, peak = (cells_of(10, 0, CASH, is_peak_day=each)[0] for each in (False, True))
     raw = (5.0, 10.0, 20.0)
-    assert calibrated(raw, [peak], {usual: late})[0][2] == pytest.approx(42)
+    assert calibrated(raw, [peak], {usual: late})[0][2] == pytest.approx(42, abs=0.01)
     known = {usual: late, peak: replace(late, factors=(1.0, 1.0, 1.0))}
-    assert calibrated(raw, [peak], known)[0][2] == pytest.approx(20)
+    assert calibrated(raw, [peak], known)[0][2] == pytest.approx(20, abs=0.01)
 
 
 def test_a_service_that_waits_longer_than_its_like_gets_a_range_of_its_own() -> None:

@@ -18,6 +18,8 @@ _BANDS = (5.0, 15.0, 30.0)
 _CUSHION = 2.0
 """Minutes."""
 _WINDOW = 400
+_DIGITS = 4
+"""Of a ratio: they make up nearly all of what is stored."""
 _PEAK = " peak"
 _ENOUGH = 30
 """Fewer tell too little of the outer levels."""
@@ -37,11 +39,11 @@ class Cell:
     def after(self, predicted: Quantiles, waited: float) -> "Cell":
         """With one more that came true, or did not."""
         low, median, high = predicted
-        realised = waited + _CUSHION
+        realised = max(0.0, waited) + _CUSHION  # a clock may have been set back
         newest = (
-            realised / (low + _CUSHION),
-            realised / (median + _CUSHION),
-            realised / (high + _CUSHION),
+            round(realised / (low + _CUSHION), _DIGITS),
+            round(realised / (median + _CUSHION), _DIGITS),
+            round(realised / (high + _CUSHION), _DIGITS),
         )
         ratios = (*self.ratios[-_WINDOW + 1 :], newest)
         if len(ratios) < _ENOUGH:

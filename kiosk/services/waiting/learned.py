@@ -112,7 +112,12 @@ class Finished:
 
 
 def after_finish(learned: Learned, finished: Finished, setup: Setup) -> Learned:
-    """Learn from a service that ended, or from a customer who never came."""
+    """Learn from a service that ended, or from a customer who never came.
+
+    A service of no time, as where a clock was set back, is nothing to learn from.
+    """
+    if finished.minutes <= 0:
+        return learned
     bucket = bisect_right(_AGE_EDGES, finished.waited)
     chances = list(learned.no_show_chances)
     chances[bucket] = chances[bucket].after(float(finished.is_no_show), _CHANCE_FULL_WEIGHT)

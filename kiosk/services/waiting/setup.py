@@ -8,6 +8,9 @@ from kiosk.services.waiting.state import HeadStarts, Order
 UNKNOWN_MINUTES = 6.0
 """A service nobody named takes as long as the mean of all."""
 
+_SHORTEST = 0.5
+"""Minutes: nothing at a counter takes no time, whatever was configured."""
+
 
 @dataclass(frozen=True)
 class ServiceSetup:
@@ -35,7 +38,7 @@ class Setup:
     def minutes_of(self, service: str) -> float:
         """From call to finish."""
         known = self.services.get(service)
-        return known.minutes if known else UNKNOWN_MINUTES
+        return max(_SHORTEST, known.minutes) if known else UNKNOWN_MINUTES
 
     def needs_of(self, service: str) -> frozenset[str]:
         """Skills that a counter must have."""
