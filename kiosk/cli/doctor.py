@@ -104,8 +104,8 @@ _SENTENCES = {
     "printer_silent": N_("{printer} does not say whether it has paper."),
     "printer_low": N_("The paper of {printer} is nearly used up. Put in a new roll."),
     "printer_failed": N_(
-        "{printer} can be reached, but {count} slips in a row were not printed, the last at {at}: "
-        "{reason}"
+        "{printer} can be reached, but the last slips were not printed ({count}; the last at "
+        "{at}): {reason}"
     ),
     "sqlite_safe": N_("{version}; safe for several programs on one file."),
     "sqlite_unsafe": N_(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -101,6 +102,7 @@ def test_any_text_is_printable_and_no_line_wider_than_the_paper(
     ("text", "printed"),
     [
         ("手续费 ¥12.50。", "手续费 12.50元。"),
+        ("单位：¥", "单位：元"),
         ("（A1001），“号”", "（A1001），“号”"),
         ("：；", "：；"),
         ("about 5–10 min · it’s free", "about 5-10 min - it's free"),
@@ -303,6 +305,72 @@ def test_a_printer_that_hangs_holds_nobody(tmp_path: Path, monkeypatch: pytest.M
     let_go.set()
 
 
+class FakeUsb:
+    """A printer on USB, as pyusb shows it."""
+
+    def __init__(self, *ends: int, printer_class: int = 7) -> None:
+        interface = type("Interface", (list,), {"bInterfaceClass": printer_class})(
+            SimpleNamespace(bEndpointAddress=end) for end in ends
+        )
+        self.configuration = [interface]
+        self.backend = self
+        self.written: dict[int, bytes] = {}
+
+    def get_active_configuration(self) -> list[list[SimpleNamespace]]:
+        return self.configuration
+
+    def set_configuration(self) -> None: ...
+
+    def reset(self) -> None: ...
+
+    def write(self, end: int, data: bytes, timeout: int) -> None:
+        assert 0 < timeout <= 3000
+        self.written[end] = self.written.get(end, b"") + data
+
+    def read(self, end: int, size: int) -> bytes:
+        assert end == 0x81
+        return bytes([ENOUGH, ONLINE][self.written[0x03].endswith(b"\x01") :][:1])
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"),
+    [
+        (FakeUsb(0x81, 0x03), Outcome.PRINTED),
+        (FakeUsb(0x03), Outcome.SENT),
+        (FakeUsb(0x81, 0x03, printer_class=8), Outcome.FAILED),
+        (None, Outcome.FAILED),
+    ],
+)
+def test_usb(
+    device: FakeUsb | None, expected: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("usb.core.find", lambda **ids: device)
+    monkeypatch.setattr("usb.util.dispose_resources", lambda device: None)
+    one = printing(Printer(kind="usb", vendor="04b8", product="0e15"), tmp_path)
+    assert outcome(one.start(SLIP)) is expected
+    if device is not None and expected is not Outcome.FAILED:
+        slip = device.written[0x03].replace(b"\x10\x04\x04", b"").replace(b"\x10\x04\x01", b"")
+        assert read(slip).text == "取号\nA1001"
+
+
+def test_cups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lpstat").write_text('#!/bin/sh\n[ "$2" = slips ] || { echo none >&2; exit 1; }\n')
+    (tmp_path / "lp").write_text('#!/bin/sh\nexec /bin/cat > "${0%/lp}/job"\n')
+    for name in ("lp", "lpstat"):
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert outcome(printing(Printer(kind="cups", queue="slips"), tmp_path).start(SLIP)) is (
+        Outcome.SENT
+    )
+    assert read((tmp_path / "job").read_bytes()).text == "取号\nA1001"
+    assert outcome(printing(Printer(kind="cups", queue="other"), tmp_path).start(SLIP)) is (
+        Outcome.FAILED
+    )
+    error = failure(tmp_path)
+    assert error is not None
+    assert error.params["reason"] == "none"
+
+
 def test_a_note_that_is_damaged_says_nothing(tmp_path: Path) -> None:
     for content in ("", "{", "[]", '{"code": 1}'):
         (tmp_path / "failure.json").write_text(content)
@@ -343,7 +411,7 @@ def test_doctor_tells_the_last_failure(tmp_path: Path) -> None:
     assert (finding.state, finding.code) == (doctor.State.WARNING, "printer_failed")
     from kiosk.cli.doctor import _line
 
-    assert "1 slips in a row" in _line(finding)
+    assert "were not printed (1; the last at" in _line(finding)
     assert "Connection refused" in _line(finding)
 
 

@@ -169,17 +169,20 @@ class _Usb:
             self._printer.open()
         except (escpos.exceptions.Error, ValueError) as error:  # no device; no libusb
             raise OSError(errno.ENODEV, str(error).replace("\n", " ")) from error
-        [interface, *_] = [
-            each
-            for each in self._printer.device.get_active_configuration()
-            if each.bInterfaceClass == self._PRINTER_CLASS
-        ] or [None]
-        if interface is None:
+        ends = [
+            end.bEndpointAddress
+            for interface in self._printer.device.get_active_configuration()
+            if interface.bInterfaceClass == self._PRINTER_CLASS
+            for end in interface
+        ]
+        outward = [end for end in ends if not end & self._INWARD]
+        if not outward:  # something else than a printer
+            self._printer.close()
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
-        ends = [each.bEndpointAddress for each in interface]
-        self._printer.out_ep = next(each for each in ends if not each & self._INWARD)
-        self._answers = any(each & self._INWARD for each in ends)
-        self._printer.in_ep = next((each for each in ends if each & self._INWARD), 0)
+        inward = [end for end in ends if end & self._INWARD]
+        # the library takes those of one maker's printers for all
+        self._printer.out_ep, self._printer.in_ep = outward[0], next(iter(inward), 0)
+        self._answers = bool(inward)
 
     def send(self, data: bytes) -> None:
         self._printer.timeout = int(_left(self._deadline) * 1000)
