@@ -1,6 +1,7 @@
 """Commands on a machine whose branch database is on a server: as a terminal, and as a reader."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,11 @@ from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
 from kiosk.clock import SystemClock
+from kiosk.db import Database
+from kiosk.errors import KioskError
 from kiosk.exit_codes import ExitCode
 from kiosk.services.doctor import Finding, State, check_branch_database
+from kiosk.services.releases import Name, publish
 from kiosk.services.sync.postgres_roles import Login
 
 
@@ -90,4 +94,13 @@ def test_a_reader_sees_the_figures(
         connection.execute("CREATE ROLE figures LOGIN PASSWORD 'secret' IN ROLE kiosk_reader")
         connection.execute(f"GRANT CONNECT ON DATABASE {world.branch.url.database} TO figures")
     login = Login("figures", "secret")
-    assert "Visits: 1" in kiosk(world, world.here.url_for(login), "report", "today").output
+    url = world.here.url_for(login)
+    assert "Visits: 1" in kiosk(world, url, "report", "today").output
+    publish(world.branch, None, Name.STAFF, "", world.clock.now())
+    assert "Staff: version 1" in kiosk(world, url, "branch", "releases").output
+    with (
+        closing(Database(url)) as database,
+        pytest.raises(KioskError, match="database_forbidden"),
+        database.read() as connection,
+    ):
+        connection.exec_driver_sql("SELECT body FROM release")

@@ -29,6 +29,7 @@ from kiosk.models import (
     Kind,
     Quarantine,
     Receipt,
+    Release,
     Terminal,
     Ticket,
     Visit,
@@ -136,6 +137,9 @@ def grant(connection: Connection) -> None:
         _let_in(connection, database, login)
     _grant_functions(connection)
     _grant_tables(connection, "SELECT", (*_names(_READABLE), _REVISION), READERS)
+    # what is published and since when, but not the bodies: the staff's PINs are in one, as hashes
+    columns = "branch, name, version, digest, format, published_at"
+    _grant_tables(connection, f"SELECT ({columns})", _names((Release,)), READERS)
     _grant_queue(connection)
 
 
