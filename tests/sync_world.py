@@ -17,6 +17,8 @@ from uuid import UUID
 
 import pytest
 from postgres_server import PostgresServer
+from support import change as change
+from support import rows as rows
 
 from kiosk.config import Branch, Config, Terminal
 from kiosk.db import Database
@@ -435,26 +437,6 @@ class LosesDecisions(Recorder):
     def drop(self, caller: Caller, events: Collection[int], why: str) -> Answer:
         super().drop(caller, events, why)
         raise KioskError("database_unreachable", database=self.name)
-
-
-def rows(path: Path, query: str, *values: object) -> list[tuple[object, ...]]:
-    """Read a file past the program."""
-    connection = sqlite.connect(path)
-    try:
-        found: list[tuple[object, ...]] = connection.execute(query, values).fetchall()
-        return found
-    finally:
-        connection.close()
-
-
-def change(path: Path, statement: str, *values: object) -> None:
-    """Change a file behind the program's back."""
-    connection = sqlite.connect(path)
-    try:
-        connection.execute(statement, values)
-        connection.commit()
-    finally:
-        connection.close()
 
 
 def add_raw_event(path: Path, **changes: object) -> str:
