@@ -35,7 +35,7 @@ _POSTGRESQL = {
 """By SQLSTATE, or by what it begins with; the longest that fits holds (PostgreSQL, appendix A)."""
 _CONNECTING = {
     "authentication failed": "database_login_refused",
-    "no password supplied": "database_login_refused",
+    "no password supplied": "database_password_missing",
     "certificate": "database_not_trusted",
     "does not support SSL": "database_not_trusted",
     "permission denied for database": "database_forbidden",

@@ -151,6 +151,11 @@ _SENTENCES = {
         "everything is kept. Correct the address or the password's file, or enrol the terminal "
         "again."
     ),
+    "database_password_missing": N_(
+        "{database} asks for a password, and there is none. Nothing was sent; everything is kept. "
+        "The password file must be this user's own, with the mode 0600, and have a line for this "
+        "server, port, database and name."
+    ),
     "database_forbidden": N_(
         "{database} does not allow that to this login. Nothing was changed. Use the login that "
         "the command is meant for."
@@ -162,7 +167,8 @@ _SENTENCES = {
     ),
     "database_not_trusted": N_(
         "The server {database} could not prove who it is. Nothing was sent; everything is kept. "
-        "Correct the certificate's file or the server's name in the address."
+        "Correct the certificate's file or the server's name in the address, or switch on TLS on "
+        "the server."
     ),
     "file_unreadable": N_("{path} can't be read: {reason}. Nothing was changed. Check the path."),
     "file_exists": N_("{path} is there already. Nothing was changed. Name a new file."),
@@ -198,7 +204,8 @@ _SENTENCES = {
     # synchronisation
     "database_driver_missing": N_(
         "This installation can't speak to {driver} databases: the driver is missing. Nothing was "
-        "changed. Install it, or use the address of an SQLite file."
+        "changed. For a server, install the program with [postgres] behind its name; or use the "
+        "address of an SQLite file."
     ),
     "store_not_ready": N_(
         "This terminal has no store at {database} yet, so there is nothing to bring to the branch. "

@@ -152,7 +152,7 @@ def test_a_password_comes_from_a_file_or_from_the_environment(
     proven: PostgresServer, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = password_file(tmp_path)
-    assert refusal(address(proven, root)).code == "database_login_refused"
+    assert refusal(address(proven, root)).code == "database_password_missing"
     assert is_encrypted(address(proven, root, passfile=str(file)))
     monkeypatch.setenv("PGPASSFILE", str(file))
     assert is_encrypted(address(proven, root))
@@ -167,7 +167,7 @@ def test_a_password_file_that_others_can_read_is_not_used(
     proven: PostgresServer, root: Path, tmp_path: Path
 ) -> None:
     file = password_file(tmp_path, 0o644)
-    assert refusal(address(proven, root, passfile=str(file))).code == "database_login_refused"
+    assert refusal(address(proven, root, passfile=str(file))).code == "database_password_missing"
 
 
 def test_a_password_shows_nowhere(
