@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal
 from kiosk.models.event import Event, Evidence, Kind
 from kiosk.models.projections import Diversion, HourlyFigures, Ticket, Visit
+from kiosk.models.states import CounterState, Priority, TicketState
 from kiosk.models.sync import (
     Batch,
     BatchState,
@@ -29,11 +30,13 @@ __all__ = [
     "BranchMeta",
     "CarriedEvent",
     "Counter",
+    "CounterState",
     "Diversion",
     "Event",
     "Evidence",
     "HourlyFigures",
     "Kind",
+    "Priority",
     "Quarantine",
     "Receipt",
     "RefusedRelease",
@@ -42,6 +45,7 @@ __all__ = [
     "Terminal",
     "Ticket",
     "TicketFloor",
+    "TicketState",
     "Visit",
     "Watermark",
 ]
