@@ -3,9 +3,6 @@
 import asyncio
 import gc
 import logging
-import os
-import signal
-import threading
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +25,7 @@ from kiosk.paths import resource
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.idle_warning import IdleWarning
 from kiosk.services.ballast import relieved
+from kiosk.stopping import stop_when_told
 from kiosk.textual_patches import (
     Pictures,
     draw_nothing_in_a_batch,
@@ -53,8 +51,6 @@ _TOUCHES = (
 )  # fmt: skip
 _DOUBLE_STRIKE_SECONDS = 0.4
 """A second strike of the same key within this time is a trembling hand, not a wish."""
-_STOP_SECONDS = 3.0
-"""What a stop may take; whatever was acknowledged is on the disk by then."""
 _MOST_PATIENCE_SECONDS = 600
 _TICK_SECONDS = 1.0
 _LOG_BYTES = 1_000_000
@@ -131,11 +127,7 @@ class KioskApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Show the attract screen first; everything else loads behind it."""
         if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for name in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-                loop.add_signal_handler(name, self._stop)
-            # Textual would suspend, which leaves the customer at a shell
-            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+            stop_when_told(self._leave)
         self.call_after_refresh(self._start_loading)
         self.set_interval(_TICK_SECONDS, self._tick)
 
@@ -166,13 +158,6 @@ class KioskApp(App[None], inherit_bindings=False):
 
     async def _begin_beside(self) -> None:
         self.beside = await self.call_service(self._start_beside)
-
-    def _stop(self) -> None:
-        # a terminal that has gone away takes no more output: drawing on it would wait for ever
-        backstop = threading.Timer(_STOP_SECONDS, os._exit, [0])
-        backstop.daemon = True
-        backstop.start()
-        self.run_worker(self._leave(), group="leave", exclusive=True)
 
     async def _leave(self) -> None:
         from kiosk.services.visits import EndReason

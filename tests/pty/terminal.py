@@ -32,7 +32,18 @@ class Terminal:
         data: Path,
         command: Sequence[str] = RUN,
         environment: Mapping[str, str] | None = None,
+        *,
+        is_told_of_its_end: bool = True,
     ) -> None:
+        """Start the program.
+
+        Args:
+            data: Its data folder.
+            command: What to run.
+            environment: Over the test's own.
+            is_told_of_its_end: A hang-up is a signal to it, as to any program that a terminal
+                controls.
+        """
         self.raw = b""
         """All that the program has ever written."""
         self._screen = pyte.Screen(COLUMNS, ROWS)
@@ -56,7 +67,7 @@ class Terminal:
             stderr=self._theirs,
             env={**os.environ, **known, **(environment or {})},
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_take_control if is_told_of_its_end else None,
         )
 
     def __enter__(self) -> Self:
@@ -173,6 +184,10 @@ class Terminal:
             assert self.raw.rfind(off) > self.raw.rfind(on) or on not in self.raw, mode
         assert b"\x1b[?1049h" in self.raw
         assert self.raw.rfind(b"\x1b[?25h") > self.raw.rfind(b"\x1b[?25l")
+
+
+def _take_control() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def comparable(modes: list[Any]) -> list[Any]:

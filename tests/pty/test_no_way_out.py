@@ -74,8 +74,9 @@ def test_a_signal_ends_it_properly(number: int, tmp_path: Path) -> None:
     assert rows(store(tmp_path), query) == [("visit", "ended", "interrupted")]
 
 
-def test_a_terminal_that_goes_away_in_mid_visit_ends_it(tmp_path: Path) -> None:
-    with Terminal(tmp_path) as terminal:
+@pytest.mark.parametrize("is_told", [True, False], ids=["by a signal", "by silence"])
+def test_a_terminal_that_goes_away_in_mid_visit_ends_it(is_told: bool, tmp_path: Path) -> None:
+    with Terminal(tmp_path, is_told_of_its_end=is_told) as terminal:
         reach_home(terminal)
         terminal.choose(MENU)
         terminal.wait_for(SERVICE.name.zh_CN)
