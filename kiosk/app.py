@@ -184,6 +184,11 @@ class KioskApp(App[None], inherit_bindings=False):
         job = loop.run_in_executor(self._database, relieved, store, act)
         return await asyncio.shield(job)
 
+    def bring_now(self) -> None:
+        """Let the branch have what has happened without waiting for the next round."""
+        if self.beside is not None:
+            self.beside.bring_now()
+
     async def show_screen(self, screen: Screen[Any]) -> None:
         """Put a screen in front."""
         await self._draw_once(lambda: self.push_screen(screen))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from kiosk.clock import Clock, SystemClock
 from kiosk.service_manager import VARIABLES
@@ -75,6 +76,19 @@ class BackgroundSync:
         if child is not None and child.poll() is None:
             child.kill()
 
+    def bring_now(self) -> None:
+        """Wish for a round before its time, as when a customer has taken a ticket.
+
+        Returns at once. Where nothing runs, or it hears nothing, the next round brings it.
+        """
+        child = self._child
+        if child is None or child.stdin is None:
+            return
+        with suppress(
+            OSError, ValueError
+        ):  # it is gone, its end is closed, or it is full of wishes
+            os.write(child.stdin.fileno(), b"\n")
+
     def _keep(self) -> None:
         schedule = Schedule(0)
         while not self._stopped.is_set():
@@ -116,5 +130,7 @@ class BackgroundSync:
                 # keys and hang-ups of the customer's terminal are not for it
                 start_new_session=True,
             )
+            assert self._child.stdin is not None  # noqa: S101 (tells mypy that it is a pipe)
+            os.set_blocking(self._child.stdin.fileno(), False)
             os.setpriority(os.PRIO_PROCESS, self._child.pid, _NICENESS)
             return self._child

@@ -30,6 +30,8 @@ from kiosk.services.sync.round import bring
 from kiosk.services.sync.schedule import Ending, Schedule, ending_of
 from kiosk.sync_status import brought
 
+_GATHER_SECONDS = 0.2
+"""From a wish for a round to the round: what happens at once goes in one batch."""
 _HANG_SECONDS = 300.0
 """No step of a round takes that long: the process ends, and who started it starts it again."""
 _SECONDS_A_MINUTE = 60
@@ -43,14 +45,16 @@ def watch(url: str | None = None, *, until_eof: bool = False) -> NoReturn:
 
     Args:
         url: The branch database; none: the configuration's.
-        until_eof: End when standard input does, as when the program that holds its other end dies.
+        until_eof: End when standard input does, as when the program that holds its other end dies;
+            a byte there is the wish for a round, as when a customer has taken a ticket.
 
     Raises:
         KioskError: The configuration is wrong.
     """
     settings = load()
     manager = ServiceManager()
-    _leave_when_asked(manager, until_eof=until_eof)
+    wished = Wished()
+    _leave_when_asked(manager, wished, until_eof=until_eof)
     # what is imported by now stays: the collector need not look at it again
     gc.collect()
     gc.freeze()
@@ -61,7 +65,25 @@ def watch(url: str | None = None, *, until_eof: bool = False) -> NoReturn:
         Schedule(settings.sync.every),
         manager,
         now=lambda: format_moment(SystemClock().now(), settings.zone),
+        wished=wished.within,
     ).run()
+
+
+class Wished:
+    """Whether somebody wishes a round before its time."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def note(self) -> None:
+        """Somebody does; from any thread."""
+        self._event.set()
+
+    def within(self, seconds: float) -> bool:
+        """Wait for so long, or until somebody does; returns whether."""
+        is_wished = self._event.wait(seconds)
+        self._event.clear()
+        return is_wished
 
 
 class Watch:
@@ -74,6 +96,7 @@ class Watch:
         manager: Is told how it goes.
         now: The time in words.
         sleep: Waits for so many seconds.
+        wished: Waits as well, but only until a round is wished; returns whether it was.
         chance: Throws the dice: 0 to 1.
         say: Keeps a line for people to read.
     """
@@ -87,6 +110,7 @@ class Watch:
         *,
         now: Callable[[], str],
         sleep: Callable[[float], None] = sleep,
+        wished: Callable[[float], bool] | None = None,
         chance: Callable[[], float] = random.random,
         say: Callable[[str], None] | None = None,
     ) -> None:
@@ -96,6 +120,7 @@ class Watch:
         self._manager = manager
         self._now = now
         self._sleep = sleep
+        self._wished = wished
         self._chance = chance
         self._say = say or _say
         self._stopped_by: tuple[object, ...] | None = ("not a round yet",)
@@ -165,8 +190,18 @@ class Watch:
         part = self._manager.beat_every or seconds
         while seconds > 0:
             self._manager.alive()
-            self._sleep(min(part, seconds))
+            if self._is_wished(min(part, seconds)):
+                self._sleep(_GATHER_SECONDS)
+                return
             seconds -= part
+
+    def _is_wished(self, seconds: float) -> bool:
+        # a branch that is away comes back no sooner for being asked at every ticket
+        in_trouble = self._schedule.failures > 0 or self._schedule.is_refused
+        if self._wished is None or in_trouble:
+            self._sleep(seconds)
+            return False
+        return self._wished(seconds)
 
 
 def _coded(error: KioskError) -> str:
@@ -205,7 +240,7 @@ def _bounded(bring: Bring) -> Bring:
     return bounded
 
 
-def _leave_when_asked(manager: ServiceManager, *, until_eof: bool) -> None:
+def _leave_when_asked(manager: ServiceManager, wished: Wished, *, until_eof: bool) -> None:
     """End this process at once on a signal, whatever it is doing: a round may be cut anywhere.
 
     Python's own handlers run between two of its steps, and a library may wait for minutes within
@@ -217,10 +252,10 @@ def _leave_when_asked(manager: ServiceManager, *, until_eof: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
     heard = [signals, sys.stdin.fileno()] if until_eof else [signals]
-    threading.Thread(target=_leave, args=(manager, signals, heard), daemon=True).start()
+    threading.Thread(target=_leave, args=(manager, wished, signals, heard), daemon=True).start()
 
 
-def _leave(manager: ServiceManager, signals: int, heard: list[int]) -> None:
+def _leave(manager: ServiceManager, wished: Wished, signals: int, heard: list[int]) -> None:
     while True:
         ready, _, _ = select.select(heard, [], [])
         for each in ready:
@@ -228,3 +263,4 @@ def _leave(manager: ServiceManager, signals: int, heard: list[int]) -> None:
             if each == signals or not told:
                 manager.stopping()
                 os._exit(128 + signal.SIGINT if told == bytes([signal.SIGINT]) else 0)
+            wished.note()

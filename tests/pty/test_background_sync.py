@@ -47,6 +47,16 @@ def received(data: Path) -> list[str]:
     return [str(stage) for (stage,) in found]
 
 
+def test_a_ticket_is_at_the_branch_long_before_the_next_round(tmp_path: Path) -> None:
+    hourly = ON | {"KIOSK_SYNC_EVERY": "3600"}
+    with Terminal(tmp_path, environment=hourly) as terminal:
+        reach_home(terminal)
+        terminal.wait(lambda: bool(beside(terminal)), "second process")
+        terminal.wait(lambda: "kiosk.sync" in log(tmp_path), "line of the second process")
+        terminal.send(b"0")
+        terminal.wait(lambda: "ticket.issued" in received(tmp_path), "ticket at the branch")
+
+
 def test_events_arrive_without_anybody_s_help(tmp_path: Path) -> None:
     with Terminal(tmp_path, environment=ON) as terminal:
         reach_home(terminal)

@@ -83,6 +83,39 @@ def test_it_never_speaks_in_the_terminal_s_name(log: Log) -> None:
     sync.stop()
 
 
+LISTENING = """
+def say(*words):
+    print(*words, file=sys.stderr, flush=True)
+say("ready")
+for line in sys.stdin:
+    say("wished")
+"""
+
+
+def test_a_wish_reaches_it(log: Log) -> None:
+    sync = BackgroundSync(python(LISTENING))
+    sync.bring_now()  # nothing runs yet
+    sync.start()
+    log.wait_for(1)
+    sync.bring_now()
+    assert log.wait_for(2) == ["ready", "wished"]
+    sync.stop()
+    sync.bring_now()  # nothing runs any more
+
+
+def test_a_wish_never_waits_for_one_that_does_not_listen(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.background._LEAVE_SECONDS", 0.2)
+    sync = BackgroundSync(python("import threading\nprint(file=sys.stderr, flush=True)\n"
+                                 "threading.Event().wait()"))  # fmt: skip
+    sync.start()
+    log.wait_for(1)
+    for _ in range(100_000):  # more than a pipe takes
+        sync.bring_now()
+    sync.stop()
+
+
 def test_one_that_dies_is_started_again_with_patience(log: Log) -> None:
     rests: list[float] = []
     enough = threading.Event()

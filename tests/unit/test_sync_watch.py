@@ -52,6 +52,7 @@ class Trial:
         beat_every: float | None = None,
         batches: int = 0,
         publish: Callable[[], None] = lambda: None,
+        wishes: int = 0,
     ) -> None:
         self.heard = Heard(beat_every)
         self.said: list[str] = []
@@ -59,6 +60,7 @@ class Trial:
         """What was slept before each round, the last before the end."""
         self._steps: Iterator[Step] = iter(steps)
         self._batches = batches
+        self._wishes = wishes
         watch = Watch(
             self._bring,
             publish,
@@ -66,6 +68,7 @@ class Trial:
             self.heard,
             now=lambda: "now",
             sleep=self._sleep,
+            wished=self._wished,
             chance=lambda: chance,
             say=self.said.append,
         )
@@ -85,6 +88,13 @@ class Trial:
             case stopped:
                 raise stopped
 
+    def _wished(self, seconds: float) -> bool:
+        """The first pauses are cut short after a second."""
+        self._wishes -= 1
+        is_wished = self._wishes >= 0
+        self._sleep(1 if is_wished else seconds)
+        return is_wished
+
     def _sleep(self, seconds: float) -> None:
         assert seconds > 0
         self.heard.all.append("sleep")
@@ -95,6 +105,16 @@ def test_rounds_keep_their_pace() -> None:
     assert Trial([NOTHING, SOME, NOTHING]).pauses == [30.5, 60, 60, 60]
     assert Trial([NOTHING, SOME], chance=0).pauses == [LEAST_PAUSE, 30, 30]
     assert Trial([NOTHING, SOME], chance=1).pauses == [60, 90, 90]
+
+
+def test_a_ticket_goes_to_the_branch_without_waiting_for_the_next_round() -> None:
+    assert Trial([NOTHING, SOME, NOTHING], wishes=2).pauses == [1.2, 1.2, 60, 60]
+    assert Trial([NOTHING, SOME], wishes=2, beat_every=10.0).pauses == [1.2, 1.2, 60]
+
+
+def test_a_branch_in_trouble_is_not_asked_at_every_ticket() -> None:
+    trial = Trial([AWAY, AWAY, SOME, REFUSED, SOME], chance=1, wishes=99)
+    assert trial.pauses == [1.2, 5, 10, 1.2, 1.5 * SLOW, 1.2]
 
 
 def test_an_outage_and_its_end() -> None:

@@ -75,6 +75,9 @@ class Host(Protocol):
     async def call_service(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a service on the database thread."""
 
+    def bring_now(self) -> None:
+        """Let the branch have what has happened at once: a counter may call the ticket."""
+
     async def end_visit(self, reason: EndReason) -> None:
         """Wipe the session and show the attract screen."""
 
@@ -299,7 +302,9 @@ class Flow:
             service,
             instead_of=before.id if before and before.id != self.session.ticket else None,
         )
-        return await self._call(self._services.tickets.issue, request)
+        issued = await self._call(self._services.tickets.issue, request)
+        self._host.bring_now()
+        return issued
 
     async def give_ticket_back(self, ticket: UUID) -> None:
         """Cancel the ticket and go on from the screen before."""
@@ -308,6 +313,7 @@ class Flow:
 
     async def _cancel(self, ticket: UUID) -> None:
         await self._call(self._services.tickets.cancel, ticket)
+        self._host.bring_now()
         self.session.ticket = None
         self.issued = None
 
