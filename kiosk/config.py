@@ -26,7 +26,7 @@ log = logging.getLogger("kiosk")
 
 ENVIRONMENT_PREFIX = "KIOSK_"
 CONFIG_VARIABLE = "KIOSK_CONFIG"
-OF_THE_BRANCH = ("bank.", "branch.name.", "branch.counters", "appearance.", "idle.")
+OF_THE_BRANCH = ("bank.", "branch.name.", "branch.counters", "appearance.", "idle.", "queue.")
 """How the keys begin that a branch may set for all its terminals; the others are each one's own."""
 LEAST_CONTRAST = 7.0
 """White text on the accent colour, WCAG 2.2 level AAA."""
@@ -256,6 +256,29 @@ class Sync:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeadStart:
+    """Minutes by which a class of tickets counts as come earlier; the others count as they came.
+
+    Nobody who can't stand for long, or was given an hour to come at, waits longer than 60+ do. Who
+    tried an e-channel and came back keeps the time at which they came: they have lost no place.
+    """
+
+    senior: int = _setting(20, _whole(0, 120))
+    disabled: int = _setting(20, _whole(0, 120))
+    appointment: int = _setting(20, _whole(0, 120))
+    returned: int = _setting(0, _whole(0, 120))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """Who is called next, at every counter of the branch."""
+
+    head_start: HeadStart = HeadStart()
+    call_limit: int = _setting(3, _whole(1, 9))
+    """How often a ticket is called, recalls with it, before a no-show is due."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Printer:
     """The printer for tickets and slips."""
 
@@ -302,6 +325,7 @@ class Config:
     terminal: Terminal = Terminal()
     appearance: Appearance = Appearance()
     idle: Idle = Idle()
+    queue: Queue = Queue()
     sync: Sync = Sync()
     printer: Printer = Printer()
     data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})

@@ -196,6 +196,62 @@ _SENTENCES = {
         "Today's ticket numbers of queue {queue} are used up on this terminal. Please speak to a "
         "member of staff."
     ),
+    # counters and who waits
+    "ticket_unknown": N_(
+        "Branch {branch} has no ticket {ticket} today. Nothing was changed. Check the number."
+    ),
+    "ticket_waiting": N_("{ticket} is waiting. Nothing was changed. Call it first."),
+    "ticket_called": N_(
+        "{ticket} was called to counter {counter}, and nobody has come yet. Nothing was changed. "
+        "Start it there, call it once more, or mark it as a no-show."
+    ),
+    "ticket_serving": N_(
+        "{ticket} is being served at counter {counter}. Nothing was changed. Finish it there, put "
+        "it on hold or transfer it."
+    ),
+    "ticket_on_hold": N_("{ticket} is on hold. Nothing was changed. Resume it to go on with it."),
+    "ticket_served": N_(
+        "{ticket} has been served. Nothing was changed. A customer who needs more takes a new "
+        "ticket."
+    ),
+    "ticket_no_show": N_(
+        "{ticket} was called and nobody came. Nothing was changed. Put it back into the queue if "
+        "its customer is here now."
+    ),
+    "ticket_cancelled": N_(
+        "{ticket} was given back by its customer. Nothing was changed. Call the next one."
+    ),
+    "ticket_expired": N_(
+        "{ticket} is of a day that was closed. Nothing was changed. Its customer takes a new "
+        "ticket."
+    ),
+    "counter_unknown": N_(
+        "{database} has no counter {counter} in branch {branch}. Nothing was changed. Enrol it "
+        "with: kiosk branch enrol-counter {counter}"
+    ),
+    "counter_closed": N_("Counter {counter} is closed. Nothing was changed. Open it first."),
+    "counter_open": N_(
+        "Counter {counter} is open, with {staff}. Nothing was changed. Whoever takes over closes "
+        "it first."
+    ),
+    "counter_on_break": N_(
+        "Counter {counter} is on break. Nothing was changed. End the break first."
+    ),
+    "desk_empty": N_(
+        "There is no ticket at counter {counter}. Nothing was changed. Call the next one first."
+    ),
+    "desk_busy": N_(
+        "{ticket} is still at counter {counter}. Nothing was changed. Finish it, put it on hold, "
+        "transfer it or mark it as a no-show first."
+    ),
+    "call_limit_reached": N_(
+        "{ticket} was called {calls}×, and that is enough. Nothing was changed. Mark it as a "
+        "no-show, or start it if its customer is here."
+    ),
+    "transfer_unknown_counter": N_(
+        "Branch {branch} has no counter {counter}. Nothing was changed; {ticket} is still here. "
+        "Choose another counter."
+    ),
     "catalog_invalid": N_(
         "The catalog {file} can't be used: {key}: {reason}. Problems in all: {count}. See them "
         "with: kiosk catalog check"

@@ -117,6 +117,9 @@ def test_every_key_can_be_set_by_the_environment(tmp_path: Path) -> None:
         "printer.port": "9101", "printer.vendor": "04b8", "printer.product": "0e15",
         "printer.queue": "slips", "printer.paper": "58",
         "data_folder": "/srv/kiosk", "branch_database": "postgresql://b/c", "catalog": "/c.toml",
+        "queue.call_limit": "4", "queue.head_start.senior": "10",
+        "queue.head_start.disabled": "11", "queue.head_start.appointment": "12",
+        "queue.head_start.returned": "13",
         "sync.every": "45", "sync.in_background": "false", "sync.textfile": "/m/kiosk.prom",
     }  # fmt: skip
     assert set(values) == set(keys()), "a key is missing here"

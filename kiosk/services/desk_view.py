@@ -1,0 +1,225 @@
+"""A counter's desk as its screen sees it: what stands on it, and what a teller can do.
+
+Pure and light, so that a screen can be drawn, and tested, without a database.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from kiosk.models.states import CounterState, Priority, TicketState
+from kiosk.services.queue_order import Standing
+
+
+@dataclass(frozen=True)
+class ToQueue:
+    """Passed on to whoever serves a queue."""
+
+    queue: str
+    """Its letter."""
+
+
+@dataclass(frozen=True)
+class ToCounter:
+    """Passed on to one counter."""
+
+    counter: int
+
+
+@dataclass(frozen=True)
+class ToStaff:
+    """Passed on to one person, at whichever counter."""
+
+    staff: str
+    """The staff code."""
+
+
+Destination = ToQueue | ToCounter | ToStaff
+
+
+@dataclass(frozen=True)
+class DeskTicket:
+    """A ticket as the counters know it; times are aware."""
+
+    id: UUID
+    number: str
+    queue: str
+    """After transfers: not always the number's letter."""
+    service: str | None
+    """None: the customer went straight to the counter."""
+    priority: Priority
+    state: TicketState
+    arrived_at: datetime
+    """When the customer came; the order of calling goes by it."""
+    issued_at: datetime
+    counter: int | None = None
+    """Where it was called or put on hold last."""
+    staff: str | None = None
+    """By whom."""
+    wanted_counter: int | None = None
+    wanted_staff: str | None = None
+    first_called_at: datetime | None = None
+    called_at: datetime | None = None
+    """Of the last call or recall."""
+    calls: int = 0
+    """The call and the recalls since the ticket last waited."""
+    started_at: datetime | None = None
+
+    def waited(self, now: datetime) -> timedelta:
+        """From issue to the last call, or until now; never negative, whatever clocks did."""
+        return _span(self.issued_at, self.called_at or now)
+
+    def since_call(self, now: datetime) -> timedelta | None:
+        """From the last call to the start of the service, or until now; None before a call."""
+        return _span(self.called_at, self.started_at or now) if self.called_at else None
+
+    def served_for(self, now: datetime) -> timedelta | None:
+        """From the start of the service; None before it."""
+        return _span(self.started_at, now) if self.started_at else None
+
+
+def _span(begin: datetime, end: datetime) -> timedelta:
+    """Clocks differ from machine to machine, and may be set back: less than nothing is nothing."""
+    return max(end - begin, timedelta())
+
+
+@dataclass(frozen=True)
+class WaitingHere:
+    """A ticket in its place in a line."""
+
+    ticket: DeskTicket
+    standing: Standing
+    """Why it stands there."""
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """All that a counter's screen shows of the branch, at one moment."""
+
+    counter: int
+    state: CounterState
+    staff: str | None
+    """Who works here; None when it is closed."""
+    since: datetime | None
+    """Since when the counter has been in its state; None if it never was opened."""
+    back_at: datetime | None
+    """When a break is planned to end."""
+    now: datetime
+    """When this was read, by this machine's clock."""
+    ticket: DeskTicket | None
+    """The one in hand: called or being served here."""
+    call_limit: int
+    """After so many calls that nobody came to, a no-show is due; the teller decides."""
+    waiting: tuple[WaitingHere, ...]
+    """Whom this counter calls, in the order of calling."""
+    elsewhere: tuple[WaitingHere, ...]
+    """Who waits for other counters, in the order of calling; they can be called all the same."""
+    on_hold: tuple[DeskTicket, ...]
+    """Of the whole branch, the longest first: any counter may resume them."""
+    no_shows: tuple[DeskTicket, ...]
+    """Of today, the latest first: they may go back into the queue."""
+
+    @property
+    def is_no_show_due(self) -> bool:
+        """Whether the ticket in hand was called as often as it should be."""
+        ticket = self.ticket
+        return (
+            ticket is not None
+            and ticket.state is TicketState.CALLED
+            and ticket.calls >= self.call_limit
+        )
+
+
+class Desk(Protocol):
+    """What a teller can do at a counter.
+
+    Each action is one transaction: it is done whole, or refused with nothing changed. ``request``
+    names one press of a key: asked again with the same one, after an answer that got lost, an
+    action is not done again and returns what it did.
+
+    All of them raise `KioskError`: a `database_…` code when the branch database is away (nothing
+    is lost: ask again with the same request); `counter_unknown`; `counter_closed`, `counter_open`,
+    `counter_on_break`; and those about a ticket `ticket_…` when it does not stand where the action
+    needs it (see `kiosk.services.transitions`), or `desk_empty` without a ticket in hand.
+    """
+
+    def view(self) -> DeskView:
+        """Read what the screen shows."""
+
+    def open(self, request: UUID, staff: str) -> None:
+        """Begin work at the counter, as this person."""
+
+    def start_break(self, request: UUID, minutes: int | None) -> None:
+        """Go away for a while; raises `desk_busy` with a ticket in hand.
+
+        Args:
+            request: Names this press of a key.
+            minutes: How long it is planned to last, at least one; None: nobody said.
+        """
+
+    def end_break(self, request: UUID) -> None:
+        """Come back."""
+
+    def close(self, request: UUID) -> None:
+        """End work at the counter; raises `desk_busy` with a ticket in hand."""
+
+    def call_next(self, request: UUID) -> DeskTicket | None:
+        """Call the ticket that is next for this counter; None when nobody waits for it.
+
+        Raises:
+            KioskError: `desk_busy` with a ticket in hand.
+        """
+
+    def call(self, request: UUID, ticket: UUID) -> DeskTicket:
+        """Call a chosen ticket of today that waits, whoever it waits for.
+
+        Raises:
+            KioskError: `desk_busy` with a ticket in hand; `ticket_unknown`.
+        """
+
+    def recall(self, request: UUID) -> DeskTicket:
+        """Call the ticket in hand once more.
+
+        Raises:
+            KioskError: `call_limit_reached`: a no-show is due.
+        """
+
+    def start(self, request: UUID) -> None:
+        """The customer of the ticket in hand is here: begin to serve."""
+
+    def finish(self, request: UUID, services: Sequence[str]) -> None:
+        """End the service of the ticket in hand.
+
+        Args:
+            request: Names this press of a key.
+            services: Codes of what was really done; none: nothing could be done.
+        """
+
+    def no_show(self, request: UUID) -> None:
+        """Nobody came to the ticket in hand."""
+
+    def hold(self, request: UUID) -> None:
+        """Put the ticket in hand aside, so that another can be called."""
+
+    def resume(self, request: UUID, ticket: UUID) -> DeskTicket:
+        """Go on with a ticket that is on hold, wherever it was put there.
+
+        Raises:
+            KioskError: `desk_busy` with a ticket in hand; `ticket_unknown`.
+        """
+
+    def transfer(self, request: UUID, destination: Destination) -> None:
+        """Pass the ticket in hand on; it keeps its number and when its customer came.
+
+        Raises:
+            KioskError: `transfer_unknown_counter` when the branch has no such counter.
+        """
+
+    def requeue(self, request: UUID, ticket: UUID) -> None:
+        """Put a ticket whose customer came late back into the queue, where it would have been.
+
+        Raises:
+            KioskError: `ticket_unknown`.
+        """
