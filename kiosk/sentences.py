@@ -391,6 +391,31 @@ _SENTENCES = {
         "{name} can't be used: {key}: {reason}. The last good one stays in use. Correct the file "
         "and publish it again with: kiosk branch publish"
     ),
+    # staff
+    "staff_none": N_(
+        "Branch {branch} has no staff list yet, so nobody can sign in. IT publishes one with: "
+        "kiosk branch publish staff FILE"
+    ),
+    "sign_in_refused": N_(
+        "That staff number and PIN do not open this counter. Check both and try again."
+    ),
+    "sign_in_locked": N_(
+        "Too many tries failed, so nobody can try again for {minutes} min. Who has forgotten the "
+        "PIN gets a new one from IT."
+    ),
+    "sign_in_not_kept": N_(
+        "Nobody can sign in here: {path} can't be written: {reason}. Make room on the disk or "
+        "correct the rights of the folder."
+    ),
+    "pin_not_digits": N_("A PIN has {digits} digits 0–9. Nothing was made; say the command again."),
+    "pin_guessable": N_(
+        "This PIN is easily guessed: it is a row, a repetition, a date or in the staff number. "
+        "Nothing was made; say the command again and choose another one."
+    ),
+    "pin_differs": N_("The two PINs differ. Nothing was made; say the command again."),
+    "pin_no_terminal": N_(
+        "A PIN is asked for without showing it, which needs a terminal. Say the command in one."
+    ),
     "quarantine_without": N_(
         "No event with the number {number} waits in quarantine. Nothing was changed. See them "
         "with: kiosk sync quarantine list"

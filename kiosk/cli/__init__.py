@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "Check this machine and say what to do.",
     "branch": "Make and look after the branch database.",
     "catalog": "Check and show the catalog of services.",
+    "staff": "Make PINs for the branch's staff list.",
     "printer": "Try the printer for tickets and slips.",
     "db": "Look after this terminal's store.",
 }
