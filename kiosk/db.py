@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from kiosk.database_errors import DAMAGED, STORE_DAMAGED, error_code
 from kiosk.errors import KioskError
@@ -177,6 +180,31 @@ class Database:
             self._idle.append(connection)
         else:  # a server may go away meanwhile: the pool looks after that
             connection.close()
+
+
+class minutes_before(FunctionElement[int]):  # noqa: N801 (named as the functions of SQL are)
+    """The moment so many minutes before a moment, to sort by: exact on both engines.
+
+    Args:
+        moment: A column of moments.
+        minutes: A whole number.
+    """
+
+    inherit_cache = True
+
+
+@compiles(minutes_before, "sqlite")
+def _minutes_before_in_sqlite(element: minutes_before, compiler: SQLCompiler, **kw: Any) -> str:
+    # a text that keeps microseconds; SQLite's own functions keep milliseconds, and round
+    moment, minutes = (compiler.process(each, **kw) for each in element.clauses)
+    seconds = f"unixepoch(substr({moment}, 1, 19)) - 60 * ({minutes})"
+    return f"(({seconds}) * 1000000 + CAST(substr({moment}, 21, 6) AS INTEGER))"
+
+
+@compiles(minutes_before, "postgresql")
+def _minutes_before_in_postgresql(element: minutes_before, compiler: SQLCompiler, **kw: Any) -> str:
+    moment, minutes = (compiler.process(each, **kw) for each in element.clauses)
+    return f"({moment} - make_interval(mins => {minutes}))"
 
 
 def _parse(url: str) -> URL:

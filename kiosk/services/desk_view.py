@@ -54,6 +54,8 @@ class DeskTicket:
     arrived_at: datetime
     """When the customer came; the order of calling goes by it."""
     issued_at: datetime
+    state_since: datetime
+    """When its state began; of one that was called, the last call or recall."""
     counter: int | None = None
     """Where it was called or put on hold last."""
     staff: str | None = None
@@ -64,20 +66,27 @@ class DeskTicket:
     called_at: datetime | None = None
     """Of the last call or recall."""
     calls: int = 0
-    """The call and the recalls since the ticket last waited."""
-    started_at: datetime | None = None
+    """The last call, and the recalls since."""
+    waiting_seconds: int = 0
+    """Of all its waits that ended with a call."""
+    service_seconds: int = 0
+    """Of all the time that it was served until its state began."""
 
     def waited(self, now: datetime) -> timedelta:
-        """From issue to the last call, or until now; never negative, whatever clocks did."""
-        return _span(self.issued_at, self.called_at or now)
+        """How long it has waited in all; never negative, whatever clocks did."""
+        return self._with_now(self.waiting_seconds, TicketState.WAITING, now)
 
-    def since_call(self, now: datetime) -> timedelta | None:
-        """From the last call to the start of the service, or until now; None before a call."""
-        return _span(self.called_at, self.started_at or now) if self.called_at else None
+    def served_for(self, now: datetime) -> timedelta:
+        """How long it has been served in all, without the time on hold."""
+        return self._with_now(self.service_seconds, TicketState.SERVING, now)
 
-    def served_for(self, now: datetime) -> timedelta | None:
-        """From the start of the service; None before it."""
-        return _span(self.started_at, now) if self.started_at else None
+    def in_state_for(self, now: datetime) -> timedelta:
+        """How long its state has lasted: since the last call, the start, or since it is on hold."""
+        return _span(self.state_since, now)
+
+    def _with_now(self, before: int, state: TicketState, now: datetime) -> timedelta:
+        lasting = self.in_state_for(now) if self.state is state else timedelta()
+        return timedelta(seconds=before) + lasting
 
 
 def _span(begin: datetime, end: datetime) -> timedelta:
