@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from kiosk.models.states import CounterState, Priority, TicketState
-from kiosk.services.queue_order import Standing
+from kiosk.models.states import CounterState, TicketState
+from kiosk.services.queue_order import Candidate, InLine
 
 
 @dataclass(frozen=True)
@@ -39,29 +39,19 @@ class ToStaff:
 Destination = ToQueue | ToCounter | ToStaff
 
 
-@dataclass(frozen=True)
-class DeskTicket:
+@dataclass(frozen=True, kw_only=True)
+class DeskTicket(Candidate):
     """A ticket as the counters know it; times are aware."""
 
-    id: UUID
-    number: str
-    queue: str
-    """After transfers: not always the number's letter."""
     service: str | None
     """None: the customer went straight to the counter."""
-    priority: Priority
     state: TicketState
-    arrived_at: datetime
-    """When the customer came; the order of calling goes by it."""
-    issued_at: datetime
     state_since: datetime
     """When its state began; of one that was called, the last call or recall."""
     counter: int | None = None
     """Where it was called or put on hold last."""
     staff: str | None = None
     """By whom."""
-    wanted_counter: int | None = None
-    wanted_staff: str | None = None
     first_called_at: datetime | None = None
     called_at: datetime | None = None
     """Of the last call or recall."""
@@ -94,13 +84,8 @@ def _span(begin: datetime, end: datetime) -> timedelta:
     return max(end - begin, timedelta())
 
 
-@dataclass(frozen=True)
-class WaitingHere:
-    """A ticket in its place in a line."""
-
-    ticket: DeskTicket
-    standing: Standing
-    """Why it stands there."""
+WaitingHere = InLine[DeskTicket]
+"""A ticket in its place in a line."""
 
 
 @dataclass(frozen=True)

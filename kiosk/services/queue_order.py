@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from kiosk.config import HeadStart
@@ -22,6 +23,7 @@ class Candidate:
     id: UUID
     number: str
     queue: str
+    """After transfers: not always the number's letter."""
     priority: Priority
     arrived_at: datetime
     """When the customer came; aware, kept through every detour."""
@@ -30,6 +32,9 @@ class Candidate:
     """The only counter that calls it: somebody passed it on to there."""
     wanted_staff: str | None = None
     """The only person who calls it, at whichever counter."""
+
+
+T = TypeVar("T", bound=Candidate)
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,12 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class InLine:
+class InLine(Generic[T]):
     """A ticket in its place."""
 
-    ticket: Candidate
+    ticket: T
     standing: Standing
+    """Why it stands there."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +124,9 @@ class CallingOrder:
         """Who has the smallest is called first. No two tickets of a day have the same."""
         return (self.counts_from(ticket), ticket.issued_at, ticket.number)
 
-    def in_line(self, waiting: Iterable[Candidate]) -> tuple[InLine, ...]:
+    def in_line(self, waiting: Iterable[T]) -> tuple[InLine[T], ...]:
         """Tickets in the order in which they are called."""
-        line: list[InLine] = []
+        line: list[InLine[T]] = []
         earliest_behind: datetime | None = None
         for ticket in sorted(waiting, key=self.key, reverse=True):
             goes_ahead = earliest_behind is not None and earliest_behind < ticket.arrived_at
@@ -129,7 +135,7 @@ class CallingOrder:
                 earliest_behind = ticket.arrived_at
         return tuple(reversed(line))
 
-    def next_for(self, caller: Caller, waiting: Iterable[Candidate]) -> Candidate | None:
+    def next_for(self, caller: Caller, waiting: Iterable[T]) -> T | None:
         """The ticket that a counter calls next; None when nobody waits for it."""
         return min(filter(caller.may_call, waiting), key=self.key, default=None)
 
