@@ -3,37 +3,23 @@
 import asyncio
 import gc
 import logging
-import traceback
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from rich.console import RenderableType
 from textual import events, on
-from textual.app import App
 from textual.screen import Screen
 
 from kiosk import i18n
-from kiosk.clock import Clock, SystemClock
+from kiosk.clock import Clock
 from kiosk.config import Config, Language
 from kiosk.errors import KioskError
 from kiosk.idle import IdleMonitor, IdleState, IdleTimes
 from kiosk.lock import held
-from kiosk.paths import resource
+from kiosk.locked_app import LockedApp, log_into
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.idle_warning import IdleWarning
 from kiosk.services.ballast import relieved
-from kiosk.stopping import stop_when_told
-from kiosk.textual_patches import (
-    Pictures,
-    draw_nothing_in_a_batch,
-    draw_now,
-    let_widgets_go,
-    styles_are_current,
-)
-from kiosk.theme import HIGH_CONTRAST, LIGHT, themes
+from kiosk.textual_patches import styles_are_current
 
 if TYPE_CHECKING:
     from kiosk.background import BackgroundSync
@@ -49,21 +35,14 @@ ATTRACT = "attract"
 _TOUCHES = (
     events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste,
 )  # fmt: skip
-_DOUBLE_STRIKE_SECONDS = 0.4
-"""A second strike of the same key within this time is a trembling hand, not a wish."""
 _MOST_PATIENCE_SECONDS = 600
 _TICK_SECONDS = 1.0
-_LOG_BYTES = 1_000_000
 _WAIT_EVERY_TICKS = 15
-NANOSECONDS = 1_000_000_000
 
 
-class KioskApp(App[None], inherit_bindings=False):
+class KioskApp(LockedApp, inherit_bindings=False):
     """The customer terminal."""
 
-    ENABLE_COMMAND_PALETTE = False
-    ALLOW_SELECT = False
-    CSS_PATH = resource("kiosk.tcss")
     DEFAULT_MODE = ATTRACT
 
     def __init__(
@@ -84,12 +63,8 @@ class KioskApp(App[None], inherit_bindings=False):
             read_config: Reads the configuration anew; none: it stays as it is.
             start_beside: Starts what runs beside the terminal; called behind the services.
         """
-        let_widgets_go()
-        draw_nothing_in_a_batch()
-        super().__init__()
-        self._pictures = Pictures()
+        super().__init__(config, clock)
         self.add_mode(ATTRACT, self._attract_screen)
-        self.config = config
         self.failure: KioskError | None = None
         """Why the terminal could not start."""
         self.beside: BackgroundSync | None = None
@@ -97,8 +72,6 @@ class KioskApp(App[None], inherit_bindings=False):
         self._load = load
         self._read_config = read_config or (lambda: config)
         self._start_beside = start_beside
-        self._clock = clock or SystemClock()
-        self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._services: CustomerServices | None = None
         self._painted = asyncio.Event()
         self._loading: asyncio.Task[CustomerServices] | None = None
@@ -107,27 +80,13 @@ class KioskApp(App[None], inherit_bindings=False):
         self._starting = self._ending = False
         self._between_visits = asyncio.Lock()
         """Held while a visit begins, and while services are exchanged."""
-        self._idle = IdleMonitor(self._seconds())
-        self._last_strike = ("", 0.0)
+        self._idle = IdleMonitor(self.seconds)
         self._ticks = 0
-        i18n.use_language(i18n.DEFAULT_LANGUAGE)
-        # Assigning the theme would have Textual parse every style once more after the start.
-        self.set_reactive(App.theme, self._register_themes())
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    def _register_themes(self) -> str:
-        """Make the bank's themes; returns the chosen one."""
-        appearance = self.config.appearance
-        for theme in themes(appearance.accent):
-            self.register_theme(theme)
-        return HIGH_CONTRAST if appearance.theme == "high-contrast" else LIGHT
 
     # starting and ending
 
     def on_mount(self) -> None:
         """Show the attract screen first; everything else loads behind it."""
-        if not self.is_headless:
-            stop_when_told(self._leave)
         self.call_after_refresh(self._start_loading)
         self.set_interval(_TICK_SECONDS, self._tick)
 
@@ -159,7 +118,8 @@ class KioskApp(App[None], inherit_bindings=False):
     async def _begin_beside(self) -> None:
         self.beside = await self.call_service(self._start_beside)
 
-    async def _leave(self) -> None:
+    async def leave(self) -> None:
+        """End the visit, and then the app."""
         from kiosk.services.visits import EndReason
 
         await self._end_visit(EndReason.INTERRUPTED)
@@ -169,7 +129,7 @@ class KioskApp(App[None], inherit_bindings=False):
         """Let the last write finish and give back the store."""
         if self._services is not None:
             await self.call_service(self._services.close)
-        self._database.shutdown(wait=False)
+        self.database_thread.shutdown(wait=False)
 
     # what the flow needs
 
@@ -179,28 +139,12 @@ class KioskApp(App[None], inherit_bindings=False):
         def act() -> R:
             return call(*args, **kwargs)
 
-        loop = asyncio.get_running_loop()
-        store = self.config.store_path
-        job = loop.run_in_executor(self._database, relieved, store, act)
-        return await asyncio.shield(job)
+        return await super().call_service(relieved, self.config.store_path, act)
 
     def bring_now(self) -> None:
         """Let the branch have what has happened without waiting for the next round."""
         if self.beside is not None:
             self.beside.bring_now()
-
-    async def show_screen(self, screen: Screen[Any]) -> None:
-        """Put a screen in front."""
-        await self._draw_once(lambda: self.push_screen(screen))
-
-    async def _draw_once(self, change: Callable[[], Awaitable[None]]) -> None:
-        """Change which screen is in front, and draw that one when all of it is in its place."""
-        written = asyncio.Event()
-        with self.batch_update():
-            await change()
-            self.screen.call_later(written.set)
-            await written.wait()
-        draw_now(self.screen)
 
     def drop_screen(self) -> None:
         """Remove the screen in front."""
@@ -211,37 +155,6 @@ class KioskApp(App[None], inherit_bindings=False):
         language = i18n.language()
         bank = self.config.bank.name.in_language(language)
         return f"{bank} · {self.config.branch.name.in_language(language)}"
-
-    def local_moment(self) -> datetime:
-        """Day and wall clock in the branch's zone."""
-        return self._clock.now().astimezone(self.config.zone)
-
-    def local_time(self) -> time:
-        """The wall clock in the branch's zone."""
-        return self.local_moment().time()
-
-    def is_double_strike(self, key: str) -> bool:
-        """Whether the same key was struck a moment ago."""
-        before, at = self._last_strike
-        now = self._seconds()
-        self._last_strike = (key, now)
-        return key == before and now - at < _DOUBLE_STRIKE_SECONDS
-
-    def refresh_screens(self) -> None:
-        """Show the screen in front anew; the others follow when they come to the front."""
-        show = getattr(self.screen, "show", None)
-        if show is not None:
-            show()
-
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Show what was drawn, unless it stands there already."""
-        if renderable is None or self._batch_count or self._pictures.is_new(renderable):
-            super()._display(screen, renderable)
-
-    def delay_update(self, delay: float = 0.01) -> None:
-        """Hold back the picture while modes change, but for whoever draws it himself."""
-        if not self._batch_count:
-            super().delay_update(delay)
 
     # visits
 
@@ -286,8 +199,8 @@ class KioskApp(App[None], inherit_bindings=False):
         self._visits += 1
         mode = f"visit-{self._visits}"
         self.add_mode(mode, lambda: self._first_screen(flow))
-        self._idle.touch(self._seconds())
-        await self._draw_once(lambda: self.switch_mode(mode))
+        self._idle.touch(self.seconds)
+        await self.draw_once(lambda: self.switch_mode(mode))
         home = self.screen
         if isinstance(home, CustomerScreen):
             if event.then is not None:
@@ -319,7 +232,7 @@ class KioskApp(App[None], inherit_bindings=False):
         finally:
             self._flow = None
             i18n.use_language(i18n.DEFAULT_LANGUAGE)
-            await self._draw_once(lambda: self.switch_mode(ATTRACT))
+            await self.draw_once(lambda: self.switch_mode(ATTRACT))
             await self.remove_mode(mode)
             self.clear_notifications()
             self._ending = False
@@ -331,7 +244,7 @@ class KioskApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Notice that somebody is there."""
         if isinstance(event, _TOUCHES):
-            self._idle.touch(self._seconds())
+            self._idle.touch(self.seconds)
         await super().on_event(event)
 
     async def _tick(self) -> None:
@@ -358,7 +271,7 @@ class KioskApp(App[None], inherit_bindings=False):
                 log.error("what the branch says could not be taken up: %s", error)
                 return
             self.config = config
-        self.theme = self._register_themes()
+        self.theme = self.register_themes()
         self.refresh_css()
         self.refresh_screens()
 
@@ -373,7 +286,7 @@ class KioskApp(App[None], inherit_bindings=False):
         if not shown:
             return  # the app is ending
         patience = shown[-1].patience_seconds
-        now, times = self._seconds(), self._idle_times(self._flow.session.large_type, patience)
+        now, times = self.seconds, self._idle_times(self._flow.session.large_type, patience)
         state = self._idle.state(now, times)
         if state is IdleState.END:
             await self.end_visit(EndReason.IDLE)
@@ -415,40 +328,6 @@ class KioskApp(App[None], inherit_bindings=False):
         screen = flow.home()
         styles_are_current(self, screen)
         return screen
-
-    def _seconds(self) -> float:
-        return self._clock.monotonic_ns() / NANOSECONDS
-
-    # no way out, and no customer's data on the screen of a crash
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Never: the clipboard outlives the session."""
-
-    def _fatal_error(self) -> None:
-        # Textual would print a traceback with every local variable on the customer's screen.
-        error = self._exception
-        if error is not None:
-            where = "".join(traceback.format_tb(error.__traceback__))
-            log.critical("unhandled %s\n%s", type(error).__name__, where)
-        self._close_messages_no_wait()
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """End as after any other fatal error; what Textual would print may hold anything."""
-        self._fatal_error()
-
-
-def log_into(path: Path) -> None:
-    """Keep the log in a file: what is written to the terminal while the app runs is lost."""
-    from logging.handlers import RotatingFileHandler
-
-    # a log that can't be written must not be a traceback on the customer's screen
-    logging.raiseExceptions = False
-    handler = RotatingFileHandler(
-        path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    log.addHandler(handler)
-    log.propagate = False
 
 
 def run(config: Config, read_config: Callable[[], Config]) -> int:
