@@ -9,7 +9,7 @@
 
 -- disable_on_error stays off: it would also disable a region whose server was away for a moment
 -- ("could not receive data from WAL stream"), and only a person could bring it back.
--- synchronous_commit is on: otherwise a crash in the first copy may forget that a table is done when
--- the region has already given up its place in the log, and that table never carries on.
+-- synchronous_commit is on: a crash in the first copy that forgets that a table is done leaves it
+-- behind for good (docs/head-office.md); so it takes a crash in one very moment.
 CREATE SUBSCRIPTION :"region" CONNECTION :'connection'
 PUBLICATION kiosk_log, kiosk_derived WITH (disable_on_error = false, synchronous_commit = on);

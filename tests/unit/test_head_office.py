@@ -73,11 +73,24 @@ class HeadOffice:
             for table in PUBLISHED
         )
 
+    def has_copied(self) -> bool:
+        """Whether every region's first copy is done, for good."""
+        [(left,)] = self.here.rows(
+            "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate <> 'r'"
+        )
+        return left == 0
+
     def errors(self, region: str) -> int:
         """How often a region could not be taken in."""
         told = self.server.run_script(SCRIPTS / "subscriptions.sql", self.here.name)
         rows = [line.split("|") for line in told.splitlines()]
         return next(int(row[3]) for row in rows if row[0] == region)
+
+    def take_in_anew(self, region: str, branches: str) -> None:
+        """As docs/head-office.md says."""
+        self.here.change(f"DROP SUBSCRIPTION {region}")
+        self.server.run_script(SCRIPTS / "forget.sql", self.here.name, branches=branches)
+        self.take_in(region, self.regions[region])
 
     def skip_what_does_not_fit(self, region: str) -> None:
         """Each transaction that fails is left out, by the place that the log names."""
@@ -172,6 +185,7 @@ def test_an_outage_of_either_end_loses_nothing(
     for terminal in terminals:
         terminal.visit()
         terminal.sync()
+    eventually(head_office.has_copied)
     head_office.database.close()
     head_office.server.kill()  # in the middle of whatever it does
     for terminal in terminals:
@@ -187,6 +201,38 @@ def test_an_outage_of_either_end_loses_nothing(
     there(regions[0]).server.start()
     terminals[0].visit("A1002")
     terminals[0].sync()
+    eventually(head_office.is_up_to_date)
+    assert not check(head_office.database).differences
+
+
+def test_a_first_copy_that_was_cut_at_its_worst_moment_is_taken_in_anew(
+    regions: tuple[World, World], head_office: HeadOffice
+) -> None:
+    """PostgreSQL gives up the region's slot of a copy before it has noted that the copy is done."""
+    north, _ = regions
+    terminal = north.terminal()
+    terminal.visit()
+    terminal.sync()
+    head_office.take_in("north", north)
+    eventually(head_office.has_copied)
+    head_office.database.close()
+    head_office.here.change(
+        "INSERT INTO pg_replication_origin (roident, roname)"
+        " SELECT 999, concat_ws('_', 'pg', oid, 'diversion'::regclass::oid) FROM pg_subscription"
+    )
+    head_office.here.change(
+        "UPDATE pg_subscription_rel SET srsubstate = 'f', srsublsn = NULL"
+        " WHERE srrelid = 'diversion'::regclass"
+    )
+    head_office.server.kill()
+    head_office.server.start()
+    cut = re.compile(r'slot "pg_\d+_sync_\d+_\d+" does not exist')
+    eventually(lambda: cut.search(head_office.server.log()) is not None)
+    assert not head_office.has_copied()
+    terminal.visit()
+    terminal.sync()
+
+    head_office.take_in_anew("north", "N1")
     eventually(head_office.is_up_to_date)
     assert not check(head_office.database).differences
 
