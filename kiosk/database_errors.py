@@ -36,6 +36,7 @@ _POSTGRESQL = {
 _CONNECTING = {
     "authentication failed": "database_login_refused",
     "no password supplied": "database_password_missing",
+    "root certificate file": "database_authority_missing",
     "certificate": "database_not_trusted",
     "does not support SSL": "database_not_trusted",
     "permission denied for database": "database_forbidden",

@@ -170,6 +170,11 @@ _SENTENCES = {
         "Correct the certificate's file or the server's name in the address, or switch on TLS on "
         "the server."
     ),
+    "database_authority_missing": N_(
+        "The file that {database} must be proved by (sslrootcert in its address) is not on this "
+        "machine, or this user can't read it. Nothing was sent; everything is kept. Put the file "
+        "there, or correct its path."
+    ),
     "file_unreadable": N_("{path} can't be read: {reason}. Nothing was changed. Check the path."),
     "file_exists": N_("{path} is there already. Nothing was changed. Name a new file."),
     "file_not_written": N_(

@@ -93,8 +93,7 @@ def enrol(
             terminal=terminal, branch=settings.branch.code, digit=digit
         )
     )
-    if login is not None:
-        _tell_login(login, database.url, password_file)
+    _tell_login(login, database.url, password_file)
 
 
 @app.command("enrol-counter")
@@ -124,8 +123,7 @@ def enrol_counter(
             number=number, branch=settings.branch.code
         )
     )
-    if login is not None:
-        _tell_login(login, database.url, password_file)
+    _tell_login(login, database.url, password_file)
 
 
 def _require_new(password_file: Path | None) -> None:
@@ -136,10 +134,14 @@ def _require_new(password_file: Path | None) -> None:
         raise KioskError("file_exists", path=password_file)
 
 
-def _tell_login(login: "Login", server: "URL", password_file: Path | None) -> None:
+def _tell_login(login: "Login | None", server: "URL", password_file: Path | None) -> None:
     """What is needed to come in; said once, for the password is kept nowhere."""
     from kiosk.i18n import _
 
+    if login is None:
+        if password_file is not None:
+            typer.echo(_why_no_password(server).format(path=password_file))
+        return
     address = server.set(username=login.name)
     if password_file is not None:
         from kiosk.services.password_file import write_password_file
@@ -154,6 +156,17 @@ def _tell_login(login: "Login", server: "URL", password_file: Path | None) -> No
         _("Its branch_database in kiosk.toml: {address}").format(
             address=address.render_as_string(hide_password=False)
         )
+    )
+
+
+def _why_no_password(server: "URL") -> str:
+    from kiosk.i18n import _
+
+    if server.get_backend_name() == "sqlite":
+        return _("{path} was not written: a database in a file has no logins.")
+    return _(
+        "{path} was not written: the login is there already, and its password is kept nowhere. "
+        "Another password is made with: --new-password"
     )
 
 

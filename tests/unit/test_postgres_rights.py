@@ -541,6 +541,11 @@ def test_the_command_that_enrols_says_all_that_the_terminal_needs(
     synced = CliRunner().invoke(app, ["sync"], env=settings)
     assert synced.exit_code == ExitCode.DONE, synced.output
     assert synced.stdout.startswith("4 events")
+    other = tmp_path / "other"
+    twice = CliRunner().invoke(app, [*words[:6], str(other), *there], env=settings)
+    assert twice.exit_code == ExitCode.DONE
+    assert twice.stdout.splitlines()[1].startswith(f"{other} was not written: the login is there")
+    assert not other.exists()
     again = CliRunner().invoke(app, [*words, "--new-password"], env=settings)
     assert again.exit_code == ExitCode.WRONG_USE
     assert "is there already" in again.stderr
