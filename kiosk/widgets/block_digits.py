@@ -1,6 +1,7 @@
 """A ticket number, or a question mark, that can be read from across the lobby."""
 
-from collections.abc import Iterator
+import math
+from dataclasses import dataclass
 
 from rich.segment import Segment
 from textual.geometry import Size
@@ -29,27 +30,53 @@ _GLYPHS = {
     "?": "01110 10001 00001 00110 00100 00000 00100",
 }
 """Five dots wide, seven high: the queue letters, the digits, and the sign for help."""
-_HEIGHT = 7
+DOTS_WIDE, DOTS_HIGH = 5, 7
 _HALVES = {"00": " ", "10": "▀", "01": "▄", "11": "█"}
 
 
-def tall_rows(number: str) -> Iterator[str]:
-    """Seven rows; a dot is two cells wide, which makes it square."""
-    for row in _dots(number):
-        yield row.replace("0", "  ").replace("1", "██")
+@dataclass(frozen=True)
+class Scale:
+    """How large a dot is drawn, and so the whole number."""
+
+    columns: int
+    """Cells across a dot."""
+    half_rows: int
+    """Halves of a cell from its top to its bottom; as many as columns make it square."""
+    gap: int
+    """Cells between two characters."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of cells that a number takes."""
+        return math.ceil(DOTS_HIGH * self.half_rows / 2)
+
+    def width_of(self, characters: int) -> int:
+        """Columns of cells that so many characters take."""
+        return characters * DOTS_WIDE * self.columns + max(characters - 1, 0) * self.gap
 
 
-def short_rows(number: str) -> Iterator[str]:
-    """Four rows; a cell holds two dots, one above the other."""
-    rows = [*_dots(number), "0" * len(next(_dots(number)))]
-    for upper, lower in zip(rows[::2], rows[1::2], strict=True):
-        yield "".join(_HALVES[above + below] for above, below in zip(upper, lower, strict=True))
+TALL = Scale(2, 2, 2)
+"""Seven rows."""
+SHORT = Scale(1, 1, 1)
+"""Four rows; a cell holds two dots, one above the other."""
 
 
-def _dots(number: str) -> Iterator[str]:
+def block_rows(number: str, scale: Scale) -> list[str]:
+    """The rows of cells that draw a number."""
     glyphs = [_GLYPHS[character].split() for character in number]
-    for row in range(_HEIGHT):
-        yield "0".join(glyph[row] for glyph in glyphs)
+    dots = [
+        ("0" * scale.gap).join(_wide(glyph[y], scale) for glyph in glyphs) for y in range(DOTS_HIGH)
+    ]
+    halves = [row for row in dots for _ in range(scale.half_rows)]
+    halves += ["0" * len(dots[0])] * (len(halves) % 2)
+    return [
+        "".join(_HALVES[above + below] for above, below in zip(upper, lower, strict=True))
+        for upper, lower in zip(halves[::2], halves[1::2], strict=True)
+    ]
+
+
+def _wide(dots: str, scale: Scale) -> str:
+    return "".join(dot * scale.columns for dot in dots)
 
 
 class BlockDigits(DrawnWidget):
@@ -68,6 +95,6 @@ class BlockDigits(DrawnWidget):
     def render_line(self, y: int) -> Strip:
         """Draw one line of cells."""
         width, height = self.size
-        rows = list(tall_rows(self.number) if height >= _HEIGHT else short_rows(self.number))
+        rows = block_rows(self.number, TALL if height >= TALL.rows else SHORT)
         text = rows[y].center(width)[:width] if y < len(rows) else " " * width
         return Strip([Segment(text, self.plain)], width)
