@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from unicodedata import east_asian_width
 
 from kiosk.addresses import sqlite_url
 from kiosk.contrast import contrast_ratio
@@ -26,10 +27,17 @@ log = logging.getLogger("kiosk")
 
 ENVIRONMENT_PREFIX = "KIOSK_"
 CONFIG_VARIABLE = "KIOSK_CONFIG"
-OF_THE_BRANCH = ("bank.", "branch.name.", "branch.counters", "appearance.", "idle.", "queue.")
+OF_THE_BRANCH = (
+    "bank.", "branch.name.", "branch.counters", "appearance.", "idle.", "queue.", "board.",
+)  # fmt: skip
 """How the keys begin that a branch may set for all its terminals; the others are each one's own."""
 LEAST_CONTRAST = 7.0
 """White text on the accent colour, WCAG 2.2 level AAA."""
+
+LONGEST_LINE = 54
+"""Cells; more does not fit on the smallest board, 60 wide."""
+FILES = "{files}"
+"""Where the player of clips takes the files."""
 
 T = TypeVar("T")
 
@@ -167,6 +175,42 @@ def _paper(given: _Given) -> Literal[58, 80]:
     raise given.refused("config_not_one_of", known="58, 80")
 
 
+def _words(given: _Given) -> tuple[str, ...]:
+    if given.is_text_only and isinstance(given.value, str):
+        import shlex
+
+        try:
+            return tuple(shlex.split(given.value))
+        except ValueError as error:  # a quote that is not closed
+            raise given.refused("config_not_words") from error
+    if not isinstance(given.value, list) or not all(isinstance(each, str) for each in given.value):
+        raise given.refused("config_not_words")
+    return tuple(given.value)
+
+
+def _languages(given: _Given) -> tuple[Language, ...]:
+    words = _words(given)
+    chosen = tuple(language for word in words for language in LANGUAGES if language == word)
+    if not words or chosen != words or len(set(words)) < len(words):
+        raise given.refused("config_not_languages", known=", ".join(LANGUAGES))
+    return chosen
+
+
+def _one_line(given: _Given) -> str:
+    text = _text_or_nothing(given)
+    cells = sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
+    if cells > LONGEST_LINE or not text.isprintable():
+        raise given.refused("config_not_one_line", cells=cells, most=LONGEST_LINE)
+    return text
+
+
+def _player(given: _Given) -> tuple[str, ...]:
+    words = _words(given)
+    if words and (FILES in words[:1] or words.count(FILES) != 1):
+        raise given.refused("config_not_player")
+    return words
+
+
 def _nearest_zone(name: str) -> str:
     from zoneinfo import available_timezones
 
@@ -301,6 +345,43 @@ class Printer:
         return [name for name in needed.get(self.kind, []) if not getattr(self, name)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class BoardLine:
+    """One line at the foot of the board; empty in a language: another one of the board's."""
+
+    zh_CN: str = _setting("", _one_line)  # noqa: N815 (the locale's own spelling)
+    en: str = _setting("", _one_line)
+    zh_TW: str = _setting("", _one_line)  # noqa: N815 (the locale's own spelling)
+
+    def in_language(self, language: str) -> str:
+        """The line in ``language``; a language the terminal lacks is an AttributeError."""
+        line: str = getattr(self, language)
+        return line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """The lobby's call board."""
+
+    languages: tuple[Language, ...] = _setting(("zh_CN", "en"), _languages)
+    """Shown one after the other, and spoken in this order."""
+    line: BoardLine = BoardLine()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """Calls aloud, from recorded clips."""
+
+    player: tuple[str, ...] = _setting((), _player)
+    """A command that plays files and ends, with `{files}` for them; none: no voice."""
+    clips: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
+    """The folder of the clips and their `clips.toml`."""
+
+    def lacking(self) -> list[str]:
+        """The keys without which it can't speak."""
+        return ["clips"] if self.player and self.clips is None else []
+
+
 def _user_folder(variable: str) -> Path:
     """The user's folder for this program that the variable `XDG_…_HOME` would name."""
     import platformdirs
@@ -328,6 +409,8 @@ class Config:
     queue: Queue = Queue()
     sync: Sync = Sync()
     printer: Printer = Printer()
+    board: Board = Board()
+    voice: Voice = Voice()
     data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})
     """Where the store, and the branch database unless it is elsewhere, are kept."""
     branch_database: str = _setting("", _text_or_nothing)
@@ -349,6 +432,11 @@ class Config:
     def log_path(self) -> Path:
         """Where the terminal says what went wrong; no customer's data in it."""
         return self.data_folder / f"terminal-{self.terminal.code}.log"
+
+    @property
+    def board_log_path(self) -> Path:
+        """Where the lobby's board says what went wrong."""
+        return self.data_folder / "board.log"
 
     @property
     def printer_failure_path(self) -> Path:
@@ -387,7 +475,11 @@ def branch_settings_beside(store: Path) -> Path:
     return store.with_suffix(".settings.toml")
 
 
-def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Config:
+def load(
+    path: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    of_branch: str | None = None,
+) -> Config:
     """Read the configuration: what the branch has set, the file over it, the environment over both.
 
     What the branch has set can't keep a terminal from starting: what is wrong with it is logged.
@@ -396,6 +488,8 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         path: The TOML file. None: the one that `KIOSK_CONFIG` names, else the default path, which
             may be missing.
         environment: `KIOSK_BRANCH_CODE` and its like stand over the file.
+        of_branch: What the branch has set, for who reads it from the branch itself; None: the copy
+            beside the store.
 
     Raises:
         KioskError: A `config_…` code with the place (file and key, or variable) and, for an
@@ -406,11 +500,13 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     tree = _parse(source, _content(source)) if is_named or _is_there(source) else {}
     given = _given(tree, source, environment)
     config = _build(Config, given, str(source))
-    of_branch = config.branch_settings_path
+    copy = config.branch_settings_path
     try:
-        if not _is_there(of_branch):
-            return config
-        below = check_branch_settings(_content(of_branch), of_branch)
+        if of_branch is None:
+            if not _is_there(copy):
+                return config
+            of_branch = _content(copy)
+        below = check_branch_settings(of_branch, copy)
     except KioskError as error:
         log.warning("the branch's settings can't be used: %s", error)
         return config
@@ -555,6 +651,8 @@ def _build(section: type[T], given: Mapping[str, _Given], source: str, prefix: s
     if isinstance(built, Printer) and (lacking := built.lacking()):
         place = f"{source}: {prefix}{lacking[0]}"
         raise KioskError("config_printer_incomplete", place=place, kind=built.kind)
+    if isinstance(built, Voice) and (lacking := built.lacking()):
+        raise KioskError("config_voice_incomplete", place=f"{source}: {prefix}{lacking[0]}")
     return built
 
 

@@ -88,6 +88,11 @@ def _(message: str) -> str:
     return _Current.catalog.gettext(message)
 
 
+def translated(message: str, into: Language) -> str:
+    """The message in a language that is perhaps not the one in use."""
+    return _catalog(into).gettext(message)
+
+
 def ngettext(one: str, many: str, count: int) -> str:
     """The message for a count, with ``{count}`` still to be filled in by the caller."""
     return _Current.catalog.ngettext(one, many, count)

@@ -47,6 +47,24 @@ _SENTENCES = {
         "{place}: {value} begins with the home folder of a user that this machine does not know. "
         "Write the whole path."
     ),
+    "config_not_words": N_(
+        '{place} must be a list of words, as in ["aplay", "-q", "{{files}}"]; it is {value}.'
+    ),
+    "config_not_languages": N_(
+        "{place} must be a list of languages, each of them once: {known}. It is {value}."
+    ),
+    "config_not_one_line": N_(
+        "{place} must be one line of at most {most} columns, and a Chinese character takes two; it "
+        "has {cells}. Make it shorter."
+    ),
+    "config_not_player": N_(
+        "{place} must be a command with {{files}} once among its words, where the clips stand; it "
+        "is {value}."
+    ),
+    "config_voice_incomplete": N_(
+        "{place} is missing: voice.player is set, but not the folder of the clips. Set both, or "
+        "neither."
+    ),
     "config_no_home": N_(
         "This user has no home folder to keep files in. Set the environment variable {variable} to "
         "a folder."
@@ -60,6 +78,16 @@ _SENTENCES = {
         "{value}."
     ),
     "config_printer_incomplete": N_("{place} is missing. A printer of the kind {kind} needs it."),
+    # voice
+    "clips_unreadable": N_(
+        "{path} can't be read: {reason}. It says which clip says which word: see docs/board.md."
+    ),
+    "clips_not_toml": N_("{path} is not TOML in UTF-8: {reason}. See docs/board.md."),
+    "clips_no_language": N_(
+        "{path} has a section {key}; there must be one section for each language that is spoken, "
+        "of these: {known}."
+    ),
+    "clips_no_file": N_("{path}: {key} must name a file in that folder; it is {value}."),
     # printing
     "printer_none": N_(
         "No printer is configured. Set printer.kind in the configuration, and where the printer is."

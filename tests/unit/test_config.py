@@ -121,13 +121,17 @@ def test_every_key_can_be_set_by_the_environment(tmp_path: Path) -> None:
         "queue.head_start.disabled": "11", "queue.head_start.appointment": "12",
         "queue.head_start.returned": "13",
         "sync.every": "45", "sync.in_background": "false", "sync.textfile": "/m/kiosk.prom",
+        "board.languages": "en zh_TW", "board.line.zh_CN": "甲", "board.line.en": "A",
+        "board.line.zh_TW": "乙", "voice.player": "play {files} -q", "voice.clips": "/clips",
     }  # fmt: skip
     assert set(values) == set(keys()), "a key is missing here"
     environment = {f"KIOSK_{key.replace('.', '_').upper()}": text for key, text in values.items()}
     settings = load(tmp_path, **environment)
     for key, text in values.items():
-        assert str(_at(settings, key)).lower() == text.lower(), key
-        assert type(_at(settings, key)) in {str, int, bool, type(Path())}, key
+        value = _at(settings, key)
+        shown = " ".join(value) if isinstance(value, tuple) else str(value)
+        assert shown.lower() == text.lower(), key
+        assert type(value) in {str, int, bool, tuple, type(Path())}, key
 
 
 def _at(settings: object, key: str) -> object:
@@ -246,6 +250,46 @@ def test_a_file_that_is_no_text_or_no_file(tmp_path: Path) -> None:
             config.load(tmp_path / name, {})
         assert caught.value.code == code
         assert str(tmp_path) in sentence(caught.value)
+
+
+# --- the board and the voice ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("[board]\nlanguages = []", "config_not_languages"),
+        ('[board]\nlanguages = ["de"]', "config_not_languages"),
+        ('[board]\nlanguages = ["en", "en"]', "config_not_languages"),
+        ('[board]\nlanguages = "en"', "config_not_words"),
+        ("[board]\nlanguages = [1]", "config_not_words"),
+        ('[board.line]\nen = "' + "x" * 55 + '"', "config_not_one_line"),
+        ('[board.line]\nzh_CN = "' + "转" * 28 + '"', "config_not_one_line"),
+        ('[board.line]\nen = "two\\nlines"', "config_not_one_line"),
+        ('[voice]\nplayer = ["aplay"]\nclips = "c"', "config_not_player"),
+        ('[voice]\nplayer = ["{files}"]\nclips = "c"', "config_not_player"),
+        ('[voice]\nplayer = ["a", "{files}", "{files}"]\nclips = "c"', "config_not_player"),
+        ('[voice]\nplayer = ["aplay", "{files}"]', "config_voice_incomplete"),
+    ],
+)
+def test_what_a_board_can_not_use_is_refused(content: str, code: str, tmp_path: Path) -> None:
+    with pytest.raises(KioskError, match=code) as refused:
+        load(tmp_path, content)
+    assert str(tmp_path / "kiosk.toml") in sentence(refused.value)
+
+
+def test_a_quote_that_is_not_closed_in_a_variable_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(KioskError, match="config_not_words"):
+        load(tmp_path, KIOSK_VOICE_PLAYER="aplay '{files}")
+
+
+def test_what_the_branch_set_may_come_from_the_branch_itself(tmp_path: Path) -> None:
+    of_branch = '[board]\nlanguages = ["zh_TW"]\n[board.line]\nzh_TW = "丙"'
+    file = tmp_path / "kiosk.toml"
+    file.write_text('[board]\nlanguages = ["en"]', encoding="utf-8")
+    settings = config.load(file, {}, of_branch)
+    assert settings.board.languages == ("en",)  # its own file stands over it
+    assert settings.board.line.zh_TW == "丙"
 
 
 # --- whatever is in it ------------------------------------------------------------------------

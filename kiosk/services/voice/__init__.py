@@ -1,0 +1,1 @@
+"""Calls aloud, from recorded clips; imported only where a player is configured."""

@@ -1,0 +1,83 @@
+"""The recorded clips of a folder: which file says which word, in which language."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.errors import KioskError
+from kiosk.languages import LANGUAGES
+
+MAP = "clips.toml"
+CHARACTERS = "ABCDEF0123456789"
+"""What ticket and counter numbers are made of."""
+_NUMBER = re.compile(r"[A-F]?[0-9]+")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A piece of a sentence that one file says."""
+
+    word: str
+    file: Path | None
+    """None: the map does not have it."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it can be played."""
+        return self.file is not None and self.file.is_file()
+
+
+class Clips:
+    """Finds files for words.
+
+    Args:
+        words: Language → word → file.
+    """
+
+    def __init__(self, words: Mapping[str, Mapping[str, Path]]) -> None:
+        self._words = words
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that are spoken."""
+        return tuple(language for language in LANGUAGES if language in self._words)
+
+    def of(self, language: str, words: Iterable[str]) -> list[Clip]:
+        """The clips that say some words; a number without a clip of its own is spelled."""
+        known = self._words[language]
+        return [
+            Clip(piece, known.get(piece))
+            for word in words
+            for piece in ([word] if word in known or not _NUMBER.fullmatch(word) else word)
+        ]
+
+
+def load_clips(folder: Path) -> Clips:
+    """Read the map of a folder.
+
+    Raises:
+        KioskError: `clips_unreadable`, `clips_not_toml`, `clips_no_language`, `clips_no_file`.
+    """
+    path = folder / MAP
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise KioskError("clips_unreadable", path=path, reason=error.strerror) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise KioskError("clips_not_toml", path=path, reason=error) from error
+    return Clips({name: _files(path, name, table) for name, table in content.items()})
+
+
+def _files(path: Path, language: str, table: object) -> dict[str, Path]:
+    if language not in LANGUAGES or not isinstance(table, dict):
+        raise KioskError("clips_no_language", path=path, key=language, known=", ".join(LANGUAGES))
+    return {word: _file(path, f"{language}.{word}", name) for word, name in table.items()}
+
+
+def _file(path: Path, key: str, name: object) -> Path:
+    folder = path.parent
+    if isinstance(name, str) and (folder / name).resolve().is_relative_to(folder.resolve()):
+        return folder / name
+    raise KioskError("clips_no_file", path=path, key=key, value=name)
