@@ -182,9 +182,9 @@ def _words(given: _Given) -> tuple[str, ...]:
         try:
             return tuple(shlex.split(given.value))
         except ValueError as error:  # a quote that is not closed
-            raise given.refused("config_not_words") from error
+            raise given.refused("config_not_words", files=FILES) from error
     if not isinstance(given.value, list) or not all(isinstance(each, str) for each in given.value):
-        raise given.refused("config_not_words")
+        raise given.refused("config_not_words", files=FILES)
     return tuple(given.value)
 
 
@@ -207,7 +207,7 @@ def _one_line(given: _Given) -> str:
 def _player(given: _Given) -> tuple[str, ...]:
     words = _words(given)
     if words and (FILES in words[:1] or words.count(FILES) != 1):
-        raise given.refused("config_not_player")
+        raise given.refused("config_not_player", files=FILES)
     return words
 
 

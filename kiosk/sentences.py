@@ -48,7 +48,7 @@ _SENTENCES = {
         "Write the whole path."
     ),
     "config_not_words": N_(
-        '{place} must be a list of words, as in ["aplay", "-q", "{{files}}"]; it is {value}.'
+        '{place} must be a list of words, as in ["aplay", "-q", "{files}"]; it is {value}.'
     ),
     "config_not_languages": N_(
         "{place} must be a list of languages, each of them once: {known}. It is {value}."
@@ -58,7 +58,7 @@ _SENTENCES = {
         "has {cells}. Make it shorter."
     ),
     "config_not_player": N_(
-        "{place} must be a command with {{files}} once among its words, where the clips stand; it "
+        "{place} must be a command with {files} once among its words, where the clips stand; it "
         "is {value}."
     ),
     "config_voice_incomplete": N_(
