@@ -127,7 +127,7 @@ def _visit(number: int, now: datetime) -> list[Fact]:
             Fact(
                 TicketIssued(wait=wait), visit=visit, ticket=new_id(), queue="A",
                 ticket_number=f"A{number:06}", service="cash_withdrawal", transferable=True,
-                arrived_at=now,
+                arrived_at=now, priority="normal",
             )
         ]  # fmt: skip
     return [

@@ -32,7 +32,7 @@ _TRY_AGAIN = frozenset(
 )
 _WRONG_USE = frozenset(
     {
-        "counters_need_server",
+        "queues_invalid",
         "database_driver_missing",
         "database_missing",
         "database_url_invalid",

@@ -325,9 +325,14 @@ _SENTENCES = {
         "The server has a role {login} already that is not one of this database's. Nothing was "
         "changed. Rename or remove that role, or take another code."
     ),
-    "counters_need_server": N_(
-        "{database} is a file and has no logins: whoever may write the file may work on its "
-        "queue. Nothing was changed; there is nothing to enrol."
+    "queues_invalid": N_(
+        "{queues}: these are no queues. A queue is a capital letter; write several without a "
+        "space, as in ABC. Nothing was changed."
+    ),
+    "desk_refused": N_(
+        "What counter {counter} of branch {branch} wanted to record does not fit what the branch "
+        "database holds. Nothing was changed. Look at the list and do it again; if that does not "
+        "help, call support."
     ),
     "branch_unknown": N_(
         "{database} has no branch {branch}. Nothing was changed. Add the branch with: "

@@ -104,7 +104,7 @@ class Lobby:
                 "transferable": choice % 2 == 0,
                 "arrived_at": self.terminal.clock.now(),
             }
-            self._record(TicketIssued(wait=WAIT), **self.ticket)
+            self._record(TicketIssued(wait=WAIT), priority="normal", **self.ticket)
 
     def _cancel(self, choice: int) -> None:
         if self.ticket:

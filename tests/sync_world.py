@@ -125,6 +125,7 @@ class TerminalHere:
                 service="cash",
                 transferable=True,
                 arrived_at=self.clock.now(),
+                priority="normal",
             )
         )
 

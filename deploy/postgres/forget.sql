@@ -10,6 +10,7 @@ SELECT string_to_table(:'branches', ',') AS code;
 
 DELETE FROM hourly_figures WHERE branch IN (SELECT code FROM gone);
 DELETE FROM diversion WHERE branch IN (SELECT code FROM gone);
+DELETE FROM counter_state WHERE branch IN (SELECT code FROM gone);
 DELETE FROM ticket WHERE branch IN (SELECT code FROM gone);
 DELETE FROM visit WHERE branch IN (SELECT code FROM gone);
 DELETE FROM quarantine WHERE branch IN (SELECT code FROM gone);

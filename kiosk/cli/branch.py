@@ -99,11 +99,21 @@ def enrol(
 @app.command("enrol-counter")
 def enrol_counter(
     number: Annotated[int, typer.Argument(min=1, max=99, help="The counter's number.")],
+    queues: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ABC",
+            help="The queues that it calls from, by their letters; '' is all of them.",
+        ),
+    ] = None,
     password_file: PasswordFile = None,
     new_password: NewPassword = False,
     branch_database: BranchDatabase = None,
 ) -> None:
-    """On a server: let a counter work on this branch's queue; twice changes nothing."""
+    """Let a counter work on this branch's queue; twice changes nothing.
+
+    On a server it gets a login of its own.
+    """
     from kiosk.config import load
     from kiosk.db import Database
     from kiosk.i18n import _
@@ -114,7 +124,7 @@ def enrol_counter(
     database = Database(branch_database or settings.branch_database_url)
     try:
         login = counters.enrol_counter(
-            database, settings.branch.code, number, new_password=new_password
+            database, settings.branch.code, number, queues=queues, new_password=new_password
         )
     finally:
         database.close()

@@ -5,9 +5,9 @@ Every table must be imported here, so that the metadata is whole for whoever imp
 
 from sqlmodel import SQLModel
 
-from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal
+from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal, counter_origin
 from kiosk.models.event import Event, Evidence, Kind
-from kiosk.models.projections import Diversion, HourlyFigures, Ticket, Visit
+from kiosk.models.projections import CounterNow, Diversion, HourlyFigures, Ticket, Visit
 from kiosk.models.states import CounterState, Priority, TicketState
 from kiosk.models.sync import (
     Batch,
@@ -30,6 +30,7 @@ __all__ = [
     "BranchMeta",
     "CarriedEvent",
     "Counter",
+    "CounterNow",
     "CounterState",
     "Diversion",
     "Event",
@@ -48,4 +49,5 @@ __all__ = [
     "TicketState",
     "Visit",
     "Watermark",
+    "counter_origin",
 ]

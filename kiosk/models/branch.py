@@ -6,7 +6,12 @@ from sqlalchemy import JSON, BigInteger, Column, ForeignKey, String, UniqueConst
 from sqlmodel import Field, SQLModel
 
 BRANCH_ORIGIN = "@branch"
-"""The origin of events that no terminal recorded; no terminal can have this code."""
+"""The origin of what the branch itself records, as the end of a day; no terminal has this code."""
+
+
+def counter_origin(number: int) -> str:
+    """The origin of what a counter records; no terminal has this code."""
+    return f"@{number}"
 
 
 class Branch(SQLModel, table=True):
@@ -17,6 +22,8 @@ class Branch(SQLModel, table=True):
     code: str = Field(primary_key=True)
     name: str
     time_zone: str
+    last_seq: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    """The last event of the branch's own origin; in a branch database only."""
 
 
 class Terminal(SQLModel, table=True):
@@ -55,11 +62,15 @@ class Terminal(SQLModel, table=True):
 
 
 class Counter(SQLModel, table=True):
-    """A counter that may work on its branch's queue, where the branch database has roles."""
+    """A counter that may work on its branch's queue."""
 
     __tablename__ = "counter"
 
     branch: str = Field(sa_column=Column(String, ForeignKey("branch.code"), primary_key=True))
     number: int = Field(primary_key=True)
-    login: str = Field(unique=True)
-    """The database role that it must come as."""
+    queues: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """The letters of the queues that it calls from; None: all of them."""
+    login: str | None = Field(default=None, unique=True)
+    """The database role that it must come as, where the branch database has roles."""
+    last_seq: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    """The last event that it recorded."""

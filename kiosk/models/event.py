@@ -15,6 +15,7 @@ class Kind(StrEnum):
     INTENT = "intent"
     DIVERSION = "diversion"
     TICKET = "ticket"
+    COUNTER = "counter"
     HELP = "help"
 
 
@@ -29,8 +30,8 @@ class Evidence(StrEnum):
 class Event(SQLModel, table=True):
     """Something that happened, written once and never changed.
 
-    Whatever a projection reads is a column; the rest is in the payload. The key holds branch
-    and business date, so that a large database can be split by them.
+    Whatever a projection reads of a terminal's event is a column; the rest is in the payload. The
+    key holds branch and business date, so that a large database can be split by them.
     """
 
     __tablename__ = "event"
@@ -38,11 +39,12 @@ class Event(SQLModel, table=True):
 
     branch: str = Field(primary_key=True)
     business_date: date = Field(primary_key=True)
-    """The day in the branch's time zone."""
+    """The day in the branch's time zone; of a ticket's step, the day on which it was issued: one
+    that is closed the next morning stands with its own day."""
     id: UUID = Field(primary_key=True)
     """UUIDv7, made once on the origin. Never order by it: clocks jump."""
     terminal: str
-    """The origin: a terminal's code, or the branch's own."""
+    """The origin: a terminal's code, a counter's (`counter_origin`), or the branch's own."""
     epoch: int
     """Rises whenever the origin's store was restored or replaced."""
     seq: int = Field(sa_column=Column(BigInteger, nullable=False))
@@ -73,6 +75,11 @@ class Event(SQLModel, table=True):
     """Whether an e-channel can do the service that a ticket was issued for."""
     arrived_at: datetime | None = None
     """When the customer came; a ticket keeps it through every detour."""
+    priority: str | None = None
+    """Of a ticket that is issued: one of `Priority`."""
+    step: int | None = None
+    """1, 2, 3 … for each ticket, in the order in which counters worked on it: given out under the
+    lock of its row. None in what terminals record."""
     release: str
     """The release of the catalog that the event was made under."""
     schema_version: int

@@ -4,11 +4,12 @@ A payload never holds a person's data, and an amount only as its band. Models ar
 event is written and again when a branch takes it in.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kiosk.models.event import Kind
+from kiosk.models.states import CounterState, TicketState
 
 MAX_ANSWERS = 3
 
@@ -118,7 +119,9 @@ class TicketIssued(Payload):
 
     kind = Kind.TICKET
     stage = "issued"
-    columns = ("visit", "ticket", "ticket_number", "queue", "transferable", "arrived_at")
+    columns = (
+        "visit", "ticket", "ticket_number", "queue", "transferable", "arrived_at", "priority",
+    )  # fmt: skip
     wait: WaitShown | None
     """None where nobody could know it."""
 
@@ -139,6 +142,170 @@ class HelpAsked(Payload):
     screen: str
 
 
+class TicketStep(Payload):
+    """What a counter, or the branch at the end of the day, does with a ticket.
+
+    The event's queue is the ticket's from then on, and its counter and staff those who have it. The
+    fields of this class are filled in under the lock of the ticket's row, by the journal: so each
+    step says all that follows from it, in whatever order the steps arrive.
+    """
+
+    kind = Kind.TICKET
+    columns: ClassVar[tuple[str, ...]] = ("visit", "ticket", "ticket_number", "queue", "step")
+    to_state: ClassVar[TicketState]
+    was: TicketState | None = None
+    """The state that it ends."""
+    seconds: int = Field(default=0, ge=0)
+    """How long that lasted."""
+    calls: int = Field(default=0, ge=0)
+    """How often the ticket has been called since the last call that was no recall."""
+    wanted_counter: str | None = None
+    wanted_staff: str | None = None
+
+
+class _AtCounter(TicketStep):
+    """A step that only a counter takes."""
+
+    columns = (*TicketStep.columns, "counter", "staff")
+
+
+class TicketCalled(_AtCounter):
+    """The customer shall come to the counter."""
+
+    stage = "called"
+    to_state = TicketState.CALLED
+
+
+class TicketRecalled(_AtCounter):
+    """Once more, as nobody has come yet."""
+
+    stage = "recalled"
+    to_state = TicketState.CALLED
+
+
+class TicketStarted(_AtCounter):
+    """The customer is there."""
+
+    stage = "started"
+    to_state = TicketState.SERVING
+
+
+class TicketFinished(_AtCounter):
+    """The customer has been served."""
+
+    stage = "finished"
+    to_state = TicketState.SERVED
+    services: tuple[str, ...]
+    """The codes of what was really done; may be none."""
+
+
+class TicketNoShow(_AtCounter):
+    """Nobody came."""
+
+    stage = "no_show"
+    to_state = TicketState.NO_SHOW
+
+
+class TicketHeld(_AtCounter):
+    """Put aside; the counter keeps it."""
+
+    stage = "held"
+    to_state = TicketState.ON_HOLD
+
+
+class TicketResumed(_AtCounter):
+    """Served again, at the counter that says so."""
+
+    stage = "resumed"
+    to_state = TicketState.SERVING
+
+
+class TicketTransferred(_AtCounter):
+    """Waits again for another queue, counter or member of staff, with its number and arrival."""
+
+    stage = "transferred"
+    to_state = TicketState.WAITING
+    to_queue: str | None = None
+    to_counter: str | None = None
+    to_staff: str | None = None
+
+    @model_validator(mode="after")
+    def _has_one_destination(self) -> Self:
+        if [self.to_queue, self.to_counter, self.to_staff].count(None) != 2:
+            raise ValueError("exactly one destination")
+        return self
+
+
+class TicketRequeued(_AtCounter):
+    """A customer who was not there has come after all, and waits again."""
+
+    stage = "requeued"
+    to_state = TicketState.WAITING
+
+
+class TicketExpired(TicketStep):
+    """The day is over."""
+
+    stage = "expired"
+    to_state = TicketState.EXPIRED
+
+
+class _CounterEvent(Payload):
+    """What a counter does with itself."""
+
+    kind = Kind.COUNTER
+    columns = ("counter", "staff")
+    to_state: ClassVar[CounterState]
+
+
+class CounterOpened(_CounterEvent):
+    """It serves from now on."""
+
+    stage = "opened"
+    to_state = CounterState.OPEN
+
+
+class CounterBreakStarted(_CounterEvent):
+    """It does not serve for a while."""
+
+    stage = "break_started"
+    to_state = CounterState.BREAK
+    minutes: int | None = Field(default=None, ge=0)
+    """How long it shall last, if that was said."""
+
+
+class CounterBreakEnded(_CounterEvent):
+    """It serves again."""
+
+    stage = "break_ended"
+    to_state = CounterState.OPEN
+
+
+class CounterClosed(_CounterEvent):
+    """It serves no more."""
+
+    stage = "closed"
+    to_state = CounterState.CLOSED
+
+
+def _events(model: type[Payload]) -> list[type[Payload]]:
+    """The models below one that are an event of their own."""
+    found = [model] if "stage" in vars(model) else []
+    return found + [each for below in model.__subclasses__() for each in _events(below)]
+
+
 PAYLOADS: dict[tuple[str, str], type[Payload]] = {
-    (model.kind.value, model.stage): model for model in Payload.__subclasses__()
+    (model.kind.value, model.stage): model for model in _events(Payload)
 }
+STEPS = tuple(model for model in PAYLOADS.values() if issubclass(model, TicketStep))
+COUNTER_EVENTS = tuple(model for model in PAYLOADS.values() if issubclass(model, _CounterEvent))
+FROM_TERMINALS = {
+    key: model for key, model in PAYLOADS.items() if model not in (*STEPS, *COUNTER_EVENTS)
+}
+"""What a terminal records, and what is taken from one: none of them can move a ticket."""
+FROM_COUNTERS = {
+    key: model
+    for key, model in PAYLOADS.items()
+    if model in (*STEPS, *COUNTER_EVENTS) and model is not TicketExpired
+}
+"""What a counter records: a day's end is the branch's."""

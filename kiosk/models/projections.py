@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -27,10 +27,21 @@ class Visit(SQLModel, table=True):
 
 
 class Ticket(SQLModel, table=True):
-    """A ticket, from the terminal that issued it to its end."""
+    """A ticket, from the terminal that issued it to its end.
+
+    A step is what a counter, or the branch at the end of the day, does with it. The last one says
+    where it stands; a cancellation counts only while there is none.
+    """
 
     __tablename__ = "ticket"
-    __table_args__ = (UniqueConstraint("branch", "business_date", "number"),)
+    __table_args__ = (
+        UniqueConstraint("branch", "business_date", "number"),
+        Index("ticket_queue", "branch", "business_date", "state"),
+        Index(
+            "ticket_counter", "branch", "counter", "state",
+            sqlite_where=text("counter IS NOT NULL"), postgresql_where=text("counter IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: UUID = Field(primary_key=True)
     visit: UUID = Field(index=True)
@@ -39,14 +50,64 @@ class Ticket(SQLModel, table=True):
     business_date: date
     local_hour: int
     queue: str
+    """In which it stands, or stood last."""
     number: str
     service: str | None = None
     transferable: bool
     left_out: bool = False
+    priority: str | None = None
+    """One of `Priority`; None as long as only steps are known and not its issue."""
     state: str
+    """One of `TicketState`."""
+    state_since: datetime
+    """When that began: of one that waits, since when it waits, this time."""
+    steps: int = 0
+    """How many there were; 0: no counter has worked on it."""
+    counter: str | None = None
+    """Who has it, or had it last; none while it waits."""
+    staff: str | None = None
+    """The code of the member of staff there."""
+    wanted_counter: str | None = None
+    """Only this counter shall call it: so it was transferred."""
+    wanted_staff: str | None = None
+    calls: int = 0
+    """How often it was called, counted anew with each call that is no recall."""
     arrived_at: datetime
     issued_at: datetime
+    first_called_at: datetime | None = None
+    called_at: datetime | None = None
+    """The last call or recall."""
+    started_at: datetime | None = None
+    """When a counter first served it."""
+    finished_at: datetime | None = None
+    ended_at: datetime | None = None
+    """Served, not there, expired or cancelled: since when."""
     cancelled_at: datetime | None = None
+    """When the customer gave it back, whether or not that still counted."""
+    waiting_seconds: int = 0
+    """All its waits that ended with a call."""
+    service_seconds: int = 0
+    """All the time that it was served; on hold is not in it."""
+    hold_seconds: int = 0
+
+
+class CounterNow(SQLModel, table=True):
+    """What a counter does at present."""
+
+    __tablename__ = "counter_state"
+
+    branch: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    business_date: date
+    """When it last opened, closed or began or ended a break."""
+    state: str
+    """One of `CounterState`."""
+    staff: str | None = None
+    since: datetime
+    back_at: datetime | None = None
+    """When its break shall end, if that was said."""
+    ticket: UUID | None = None
+    """The one that it has called or serves."""
 
 
 class Diversion(SQLModel, table=True):
@@ -97,6 +158,17 @@ class HourlyFigures(SQLModel, table=True):
     tickets_left_out: int = 0
     tickets_transferable: int = 0
     """Tickets for services that an e-channel can do, without 60+ and large type."""
+    served: int = 0
+    no_show: int = 0
+    """Called, and nobody came."""
+    expired: int = 0
+    """Open at the end of the day."""
+    waited: int = 0
+    """Those of the three that were called: the mean waiting time is waiting_seconds over these."""
+    waiting_seconds: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    """From the issue to the call; with the waits after a transfer or after being late."""
+    service_seconds: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    """Of those that were served, without time on hold: over `served`, the mean service time."""
     offered: int = 0
     accepted: int = 0
     declined: int = 0

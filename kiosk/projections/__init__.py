@@ -6,18 +6,27 @@ gives the same state whatever the arrival order.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, case, delete, func, insert, select
 from sqlalchemy.schema import CreateTableAs
+from sqlalchemy.sql.expression import ColumnElement
 
 from kiosk.models import BranchMeta, Kind
 from kiosk.models.payloads import VisitLeftOut
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
-from kiosk.projections import diversion, figures, ticket, visit
-from kiosk.projections.statement import EVENT, Statement, in_range, leaves_out
+from kiosk.projections import counter, diversion, figures, ticket, visit
+from kiosk.projections.statement import (
+    EVENT,
+    Statement,
+    counts,
+    in_range,
+    is_counted,
+    is_counter_s,
+    leaves_out,
+)
 from kiosk.projections.statement import kinds as kinds_of
 
 _REBUILD_STEP = 5_000
@@ -35,45 +44,73 @@ class EventRange:
     to_seq: int
 
 
-TABLES = (*visit.TABLES, *ticket.TABLES, *diversion.TABLES, *figures.TABLES)
+TABLES = (
+    *visit.TABLES, *ticket.TABLES, *counter.TABLES, *diversion.TABLES, *figures.TABLES,
+)  # fmt: skip
 """All that is derived; each row has its business date."""
-_CHANGING = kinds_of(Kind.VISIT, Kind.TICKET, Kind.DIVERSION)
+_CHANGING = kinds_of(Kind.VISIT, Kind.TICKET, Kind.COUNTER, Kind.DIVERSION)
 """The kinds of event that a table of their own follows."""
 
 
-def definitions(
-    dialect: str, changed: frozenset[str] = _CHANGING, *, left_out: bool = True
-) -> Sequence[Statement]:
+@dataclass(frozen=True)
+class News:
+    """What new events may change; nothing is done about the rest."""
+
+    kinds: frozenset[str] = _CHANGING
+    """The kinds of event whose tables may change."""
+    left_out: bool = True
+    """A customer may be left out by one of them."""
+    steps: bool = True
+    """One of them may be a counter's."""
+    counted: bool = True
+    """The figures may change."""
+
+    def concern(self, statement: Statement) -> bool:
+        """Whether the statement must be run."""
+        return bool(
+            statement.kinds & self.kinds
+            and (self.left_out or not statement.if_left_out)
+            and (self.steps or not statement.if_steps)
+            and (self.counted or not statement.if_counted)
+        )
+
+
+def definitions(dialect: str, news: News = News()) -> Sequence[Statement]:
     """The statements in their order: figures give up what they counted, then count anew.
 
     Args:
         dialect: The engine that runs them.
-        changed: The kinds whose tables may change; nothing is done about the others.
-        left_out: Whether a customer may be left out by one of the events.
+        news: What may change.
     """
-    if not changed:
-        return []
     statements = (
-        figures.subtract(dialect, changed),
+        *figures.subtract(dialect, news.kinds),
         visit.upsert(dialect),
         ticket.upsert(dialect),
+        ticket.follow_steps(dialect),
+        counter.follow(dialect),
         diversion.upsert(dialect),
         visit.leave_out_tickets(),
         visit.leave_out_diversions(),
-        figures.add(dialect, changed),
+        *figures.add(dialect, news.kinds),
+        counter.have_tickets(),
     )
-    return [
-        each for each in statements if each.kinds <= changed and (left_out or not each.if_left_out)
-    ]
+    return [each for each in statements if news.concern(each)]
 
 
 @cache
-def _prepared(dialect: str, changed: frozenset[str], *, left_out: bool) -> tuple[Prepared, ...]:
-    wanted = definitions(dialect, changed, left_out=left_out)
-    return tuple(Prepared(each.clause) for each in wanted)
+def _prepared(dialect: str, news: News) -> tuple[Prepared, ...]:
+    return tuple(Prepared(each.clause) for each in definitions(dialect, news))
 
 
-_LEAVE_OUT = Prepared(select(func.count()).select_from(EVENT).where(in_range(), leaves_out()))
+def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.max(case((condition, 1), else_=0)), 0)
+
+
+_NEWS = Prepared(
+    select(_any(leaves_out()), _any(is_counter_s()), _any(is_counted()))
+    .select_from(EVENT)
+    .where(in_range())
+)
 
 
 def apply(connection: Connection, events: EventRange, kinds: Collection[str]) -> None:
@@ -84,27 +121,26 @@ def apply(connection: Connection, events: EventRange, kinds: Collection[str]) ->
         events: The new events and no others: figures count what is applied twice, twice.
         kinds: The kinds among them; what none of them concerns is passed over.
     """
-    left_out = False
-    if Kind.VISIT in kinds:
-        [(left_out,)] = _LEAVE_OUT.run(connection, vars(events))
-    _follow(connection, events, kinds, left_out=bool(left_out))
+    [(left_out, steps, counted)] = _NEWS.run(connection, vars(events))
+    news = News(frozenset(kinds), bool(left_out), bool(steps), bool(counted))
+    _follow(connection, events, news)
 
 
 def apply_rows(
     connection: Connection, events: EventRange, rows: Sequence[Mapping[str, object]]
 ) -> None:
     """As `apply`, with the events' rows at hand: does no more than they need."""
-    kinds = {str(row["kind"]) for row in rows}
+    kinds = frozenset(str(row["kind"]) for row in rows)
     left_out = any(row["stage"] == VisitLeftOut.stage for row in rows)
-    _follow(connection, events, kinds, left_out=left_out)
+    steps = any(row["step"] is not None or row["kind"] == Kind.COUNTER for row in rows)
+    counted = any(counts(str(row["kind"]), str(row["stage"])) for row in rows)
+    _follow(connection, events, News(kinds, left_out, steps, counted))
 
 
-def _follow(
-    connection: Connection, events: EventRange, kinds: Collection[str], *, left_out: bool
-) -> None:
+def _follow(connection: Connection, events: EventRange, news: News) -> None:
     # who is left out is left out with every ticket and offer, of whichever batch
-    changed = _CHANGING if left_out else _CHANGING.intersection(kinds)
-    for statement in _prepared(connection.dialect.name, changed, left_out=left_out):
+    kinds = _CHANGING if news.left_out else _CHANGING & news.kinds
+    for statement in _prepared(connection.dialect.name, replace(news, kinds=kinds)):
         statement.run(connection, vars(events))
 
 

@@ -12,11 +12,11 @@ from kiosk.projections.statement import (
     Statement,
     in_range,
     insert_into,
+    is_left_out,
     kinds,
     least,
     least_of_first,
     of_first,
-    visit_is_left_out,
 )
 
 _DIVERSION = table_of(Diversion)
@@ -42,7 +42,7 @@ def upsert(dialect: str) -> Statement:
         "local_hour": of_first("offered", event.local_hour),
         "service": func.min(event.service),
         "channel": func.min(event.channel),
-        "left_out": visit_is_left_out(),
+        "left_out": is_left_out(event.visit),
         **{f"{stage}_at": at(stage) for stage in _TIMES},
         "decline_reason": func.min(case((event.stage == "declined", event.reason))),
         "failure_reason": func.min(case((event.stage == "fell_back", event.reason))),

@@ -7,12 +7,12 @@ turns to large type after an offer) is exact, and two terminals can add to one c
 
 from typing import Any
 
-from sqlalchemy import case, func, literal, literal_column, select, union_all
+from sqlalchemy import case, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.sql.expression import ColumnElement, Select
 
-from kiosk.models import Diversion, HourlyFigures, Kind, Ticket, Visit
+from kiosk.models import Diversion, HourlyFigures, Kind, Ticket, TicketState, Visit
 from kiosk.models.tables import table_of
-from kiosk.projections.statement import Statement, insert_into, touched_visits
+from kiosk.projections.statement import ENDS, Statement, insert_into, kinds, touched_visits
 
 _FIGURES = table_of(HourlyFigures)
 TABLES = (_FIGURES,)
@@ -20,28 +20,32 @@ _KEYS = ("branch", "business_date", "local_hour", "service", "channel")
 COUNTS = tuple(column.name for column in _FIGURES.columns if column.name not in _KEYS)
 
 
-def subtract(dialect: str, changed: frozenset[str]) -> Statement:
+def subtract(dialect: str, changed: frozenset[str]) -> list[Statement]:
     """Take back what was counted, of the kinds that change, for the visits that are touched."""
     return _change(dialect, changed, -1)
 
 
-def add(dialect: str, changed: frozenset[str]) -> Statement:
+def add(dialect: str, changed: frozenset[str]) -> list[Statement]:
     """Count the same anew."""
     return _change(dialect, changed, 1)
 
 
-def _change(dialect: str, changed: frozenset[str], sign: int) -> Statement:
-    parts = {Kind.VISIT: _visits(), Kind.TICKET: _tickets(), Kind.DIVERSION: _diversions()}
-    each = union_all(*(part for kind, part in parts.items() if kind in changed)).subquery()
+def _change(dialect: str, changed: frozenset[str], sign: int) -> list[Statement]:
+    parts = {Kind.VISIT: _visits, Kind.TICKET: _tickets, Kind.DIVERSION: _diversions}
+    counted = [kind for kind in parts if kind in changed]
+    if not counted:
+        return []
+    each = union_all(*(parts[kind]() for kind in counted)).subquery()
     keys = [each.c[name] for name in _KEYS]
     counts = [(func.sum(each.c[name]) * literal_column(str(sign))).label(name) for name in COUNTS]
-    source = select(*keys, *counts).group_by(*keys)
+    # in one order, so that two who change the same cells do not wait for each other for ever
+    source = select(*keys, *counts).group_by(*keys).order_by(*keys)
     insert = insert_into(_FIGURES, dialect).from_select([*_KEYS, *COUNTS], source)
     clause = insert.on_conflict_do_update(
         index_elements=[_FIGURES.c[name] for name in _KEYS],
         set_={name: _FIGURES.c[name] + insert.excluded[name] for name in COUNTS},
     )
-    return Statement(clause, changed)
+    return [Statement(clause, kinds(*counted), if_counted=True)]
 
 
 def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -70,7 +74,11 @@ def _visits() -> Select[*tuple[Any, ...]]:
 
 def _tickets() -> Select[*tuple[Any, ...]]:
     ticket = table_of(Ticket).c
-    standing = ticket.state != "cancelled"
+    standing = ticket.state != TicketState.CANCELLED.value
+    has_ended = or_(*(ticket.state == state.value for state in ENDS))
+    is_served = ticket.state == TicketState.SERVED.value
+    was_called = has_ended & ticket.first_called_at.is_not(None)
+    nothing: ColumnElement[int] = literal_column("0")
     return _row(
         [
             ticket.branch,
@@ -82,7 +90,13 @@ def _tickets() -> Select[*tuple[Any, ...]]:
         tickets=_one_if(standing),
         tickets_left_out=_one_if(standing & ticket.left_out),
         tickets_transferable=_one_if(standing & ticket.transferable & ~ticket.left_out),
-    ).where(ticket.visit.in_(touched_visits()))
+        served=_one_if(is_served),
+        no_show=_one_if(ticket.state == TicketState.NO_SHOW.value),
+        expired=_one_if(ticket.state == TicketState.EXPIRED.value),
+        waited=_one_if(was_called),
+        waiting_seconds=case((was_called, ticket.waiting_seconds), else_=nothing),
+        service_seconds=case((is_served, ticket.service_seconds), else_=nothing),
+    ).where(ticket.visit.in_(touched_visits()), ticket.priority.is_not(None))
 
 
 def _diversions() -> Select[*tuple[Any, ...]]:

@@ -3,12 +3,23 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, case, exists, func, select
+from sqlalchemy import (
+    Select,
+    String,
+    Table,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement
 
-from kiosk.models import Event, Kind, Visit
-from kiosk.models.payloads import VisitLeftOut
+from kiosk.models import Event, Kind, Ticket, TicketState, Visit
+from kiosk.models.payloads import PAYLOADS, STEPS, TicketRequeued, VisitLeftOut
 from kiosk.models.tables import table_of
 
 
@@ -20,9 +31,18 @@ class Statement:
     kinds: frozenset[str]
     if_left_out: bool = False
     """Taken only when one of the new events leaves a customer out: few batches have one."""
+    if_steps: bool = False
+    """Taken only when one of the new events is a counter's: no terminal's is."""
+    if_counted: bool = False
+    """Taken only when one of the new events may change the figures: a call changes none."""
 
 
 EVENT = table_of(Event)
+ENDS = (TicketState.SERVED, TicketState.NO_SHOW, TicketState.EXPIRED)
+"""In which of its states a ticket that was not given back is at its end."""
+_UNCOUNTED = {
+    step.stage for step in STEPS if step.to_state not in ENDS and step is not TicketRequeued
+}
 
 
 def in_range() -> ColumnElement[bool]:
@@ -75,10 +95,53 @@ def least_of_first(
     )
 
 
-def visit_is_left_out() -> ColumnElement[bool]:
+def greatest(kept: ColumnElement[Any], new: ColumnElement[Any]) -> ColumnElement[Any]:
+    """As `least`, the higher one."""
+    return case((kept.is_(None) | (new > kept), new), else_=kept)
+
+
+def is_left_out(visit: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether the customer whom an event speaks of is left out of the figures so far."""
-    visit = table_of(Visit)
-    return exists().where(visit.c.id == EVENT.c.visit, visit.c.left_out)
+    visits = table_of(Visit)
+    return exists().where(visits.c.id == visit, visits.c.left_out)
+
+
+def is_step() -> ColumnElement[bool]:
+    """Whether an event is what a counter, or the end of a day, does with a ticket."""
+    return EVENT.c.step.is_not(None)
+
+
+def is_counter_s() -> ColumnElement[bool]:
+    """Whether an event is a step, or what a counter does with itself."""
+    return is_step() | (EVENT.c.kind == Kind.COUNTER.value)
+
+
+def is_counted() -> ColumnElement[bool]:
+    """Whether an event may change the figures: also a step that comes after its ticket's end."""
+    ticket = table_of(Ticket).c
+    return or_(
+        is_step() & exists().where(ticket.id == EVENT.c.ticket, ticket.ended_at.is_not(None)),
+        *(
+            (EVENT.c.kind == kind) & (EVENT.c.stage == stage)
+            for kind, stage in PAYLOADS
+            if counts(kind, stage)
+        ),
+    )
+
+
+def counts(kind: str, stage: str) -> bool:
+    """As `is_counted`, of one event: a ticket is counted when it is issued and when it ends.
+
+    Calls are many, and counters that call at the same moment would wait for each other's figures.
+    """
+    if kind == Kind.TICKET:
+        return stage not in _UNCOUNTED
+    return kind in {Kind.VISIT, Kind.DIVERSION}
+
+
+def in_payload(payload: ColumnElement[Any], name: str) -> ColumnElement[str]:
+    """What a payload says, as text; null where it says nothing."""
+    return payload.op("->>", return_type=String())(literal_column(f"'{name}'"))
 
 
 def kinds(*these: Kind) -> frozenset[str]:

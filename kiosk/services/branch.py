@@ -107,7 +107,7 @@ def _keep_branch(connection: Connection, branch: BranchSettings) -> None:
     values = {"name": branch.name.in_language(_NAME_LANGUAGE), "time_zone": branch.time_zone}
     row = connection.execute(select(_BRANCH).where(_BRANCH.c.code == branch.code)).first()
     if row is None:
-        connection.execute(insert(_BRANCH).values(code=branch.code, **values))
+        connection.execute(insert(_BRANCH).values(code=branch.code, last_seq=0, **values))
     elif (row.name, row.time_zone) != (values["name"], values["time_zone"]):
         connection.execute(update(_BRANCH).where(_BRANCH.c.code == branch.code).values(values))
 

@@ -1,8 +1,9 @@
-"""Which counters may work on a branch's queue, where the branch database has logins."""
+"""Which counters may work on a branch's queue, and on which of its letters."""
 
+import re
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from kiosk.db import Database
 from kiosk.errors import KioskError
@@ -14,10 +15,16 @@ if TYPE_CHECKING:
     from kiosk.services.sync.postgres_roles import Login
 
 _COUNTER = table_of(Counter)
+_QUEUES = re.compile(r"[A-Z]*")
 
 
 def enrol_counter(
-    database: Database, branch: str, number: int, *, new_password: bool = False
+    database: Database,
+    branch: str,
+    number: int,
+    *,
+    queues: str | None = None,
+    new_password: bool = False,
 ) -> "Login | None":
     """Let a counter work on its branch's queue; saying it twice changes nothing.
 
@@ -25,29 +32,41 @@ def enrol_counter(
         database: The branch database, as its owner.
         branch: The branch's code.
         number: The counter's.
+        queues: The letters of the queues that it calls from; empty: all of them; None: as before,
+            which for a new counter is all of them.
         new_password: Give its login another password, as when the old one was lost.
 
     Returns:
-        The login that was made, or its new password; None when it is there already.
+        On a server, the login that was made, or its new password; None when it is there already.
 
     Raises:
-        KioskError: `counters_need_server`, `branch_unknown`, `login_taken`.
+        KioskError: `queues_invalid`, `branch_unknown`, `login_taken`.
     """
+    if queues is not None and not _QUEUES.fullmatch(queues):
+        raise KioskError("queues_invalid", queues=queues)
     database.require_schema()
     with database.write() as connection:
         require_branch(connection, database, branch)
-        if connection.dialect.name != "postgresql":
-            raise KioskError("counters_need_server", database=database.name)
-        from kiosk.services.sync.postgres_roles import make_counter_login
-
         this = (_COUNTER.c.branch == branch) & (_COUNTER.c.number == number)
-        known = connection.execute(select(_COUNTER.c.login).where(this)).scalar()
-        if known is not None and not new_password:
-            return None
-        login = make_counter_login(connection, branch, number)
+        known = connection.execute(select(_COUNTER.c.login).where(this)).first()
         if known is None:
-            row = {"branch": branch, "number": number, "login": login.name}
+            row = {"branch": branch, "number": number, "last_seq": 0}
             connection.execute(insert(_COUNTER).values(row))
-        else:  # the database may have been renamed since
-            connection.execute(update(_COUNTER).where(this).values(login=login.name))
-        return login
+        if queues is not None:
+            letters = sorted(set(queues)) or None
+            connection.execute(update(_COUNTER).where(this).values(queues=letters))
+        if connection.dialect.name != "postgresql":
+            return None
+        if known is not None and known.login is not None and not new_password:
+            return None
+        return _make_login(connection, branch, number)
+
+
+def _make_login(connection: Connection, branch: str, number: int) -> "Login":
+    from kiosk.services.sync.postgres_roles import make_counter_login
+
+    login = make_counter_login(connection, branch, number)
+    this = (_COUNTER.c.branch == branch) & (_COUNTER.c.number == number)
+    # the database may have been renamed since it was made
+    connection.execute(update(_COUNTER).where(this).values(login=login.name))
+    return login

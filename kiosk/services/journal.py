@@ -1,6 +1,6 @@
 """Writes events: durable before it returns, with the projections in the same transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -63,6 +63,10 @@ class Fact:
     evidence: str | None = None
     transferable: bool | None = None
     arrived_at: datetime | None = None
+    priority: str | None = None
+    step: int | None = None
+    business_date: date | None = None
+    """None: the day on which it happens."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ class Journal:
             seq=seq,
             id=new_id(),
             occurred_at=now,
-            business_date=local.date(),
+            business_date=fact.business_date or local.date(),
             local_hour=local.hour,
             monotonic_ns=self._clock.monotonic_ns(),
             boot_id=self._clock.boot_id,
@@ -170,11 +174,14 @@ class Transaction:
         """Store what was recorded and bring the projections up to date."""
         if not self._rows:
             return
-        _INSERT_EVENT.run_many(self.connection, self._rows)
         origin = self._journal.origin
         first, last = self._last_seq + 1, self._last_seq + len(self._rows)
         events = projections.EventRange(origin.branch, origin.terminal, origin.epoch, first, last)
-        projections.apply_rows(self.connection, events, self._rows)
+        self._store(events, self._rows)
+
+    def _store(self, events: projections.EventRange, rows: Sequence[dict[str, object]]) -> None:
+        _INSERT_EVENT.run_many(self.connection, rows)
+        projections.apply_rows(self.connection, events, rows)
 
     def _read_last_seq(self) -> int:
         """The last seq that was given; old events may be gone, but never above the watermark."""

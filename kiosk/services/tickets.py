@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, case, exists, func, select
 
 from kiosk.errors import KioskError
-from kiosk.models import Ticket, TicketFloor
+from kiosk.models import Diversion, Priority, Ticket, TicketFloor, Visit
 from kiosk.models.payloads import TicketCancelled, TicketIssued
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
@@ -32,6 +32,26 @@ _WAITING = Prepared(
         _TICKET.c.transferable, _TICKET.c.arrived_at,
     ).where(_TICKET.c.id == bindparam("id"), _TICKET.c.state == "waiting")
 )  # fmt: skip
+_VISIT = table_of(Visit)
+_DIVERSION = table_of(Diversion)
+_PRIORITY = Prepared(
+    select(
+        case(
+            (
+                exists().where(_VISIT.c.id == bindparam("visit"), _VISIT.c.left_out),
+                Priority.SENIOR.value,
+            ),
+            (
+                exists().where(
+                    _DIVERSION.c.visit == bindparam("visit"),
+                    _DIVERSION.c.fell_back_at.is_not(None),
+                ),
+                Priority.RETURNED.value,
+            ),
+            else_=Priority.NORMAL.value,
+        )
+    )
+)
 _FLOOR = table_of(TicketFloor)
 _LAST_NUMBER = Prepared(
     select(
@@ -126,6 +146,7 @@ class Tickets:
                     service=request.service,
                     transferable=self._is_transferable(request.service),
                     arrived_at=request.arrived_at,
+                    priority=self._priority(connection, request.visit),
                 )
             )
         return IssuedTicket(request.id, number, queue, request.service, wait)
@@ -152,6 +173,11 @@ class Tickets:
                 arrived_at=arrived_at,
             )
         )
+
+    @staticmethod
+    def _priority(connection: Connection, visit: UUID) -> str:
+        [(priority,)] = _PRIORITY.rows(connection, {"visit": visit})
+        return str(priority)
 
     def _queue_of(self, service: str | None) -> str:
         return self._catalog.service(service).queue if service else self._catalog.queues[0].letter

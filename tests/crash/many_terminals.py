@@ -158,6 +158,7 @@ def record(journal: Journal, digit: int, number: int) -> None:
                 TicketIssued(wait=_WAIT),
                 visit=visit, ticket=new_id(), ticket_number=f"A{digit}{number * 10 + each:06}",
                 queue="A", service="cash", transferable=False, arrived_at=now,
+                priority="normal",
             ),
             Fact(VisitEnded(), visit=visit, language="en", reason="finished"),
         )  # fmt: skip

@@ -208,6 +208,7 @@ def record(journal: Journal, number: int) -> None:
             queue="A",
             transferable=False,
             arrived_at=now,
+            priority="normal",
         ),
     )
     os.write(sys.stdout.fileno(), f"{ticket.hex}\n".encode())  # the whole line or nothing of it

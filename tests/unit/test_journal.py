@@ -238,6 +238,7 @@ def test_an_event_says_who_under_which_release_and_program(journal: Journal, pat
             ticket_number="A1001",
             queue="A",
             arrived_at=datetime(2026, 1, 1, tzinfo=UTC),
+            priority="normal",
         ),
     ],
     ids=lambda fact: type(fact.payload).__name__,
@@ -262,6 +263,7 @@ def test_false_is_an_answer(journal: Journal, path: Path) -> None:
             queue="A",
             transferable=False,
             arrived_at=datetime(2026, 1, 1, tzinfo=UTC),
+            priority="normal",
         )
     )
     assert rows(path, "SELECT transferable FROM event") == [(0,)]

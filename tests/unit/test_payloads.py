@@ -7,8 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kiosk.models import Event, Kind
-from kiosk.models.payloads import MAX_ANSWERS, PAYLOADS, DiversionOffered, Payload, WaitShown
+from kiosk.models import Event, Kind, TicketState
+from kiosk.models.payloads import (
+    FROM_COUNTERS,
+    FROM_TERMINALS,
+    MAX_ANSWERS,
+    PAYLOADS,
+    DiversionOffered,
+    Payload,
+    TicketExpired,
+    TicketTransferred,
+    WaitShown,
+)
 from kiosk.services.journal import Fact
 
 small = st.integers(0, 10_000)
@@ -18,12 +28,22 @@ FIELDS: dict[str, st.SearchStrategy[object]] = {
     "wait": waits,
     "answers": st.dictionaries(codes, codes, max_size=MAX_ANSWERS),
     "screen": st.text(max_size=20),
+    "was": st.none() | st.sampled_from(TicketState),
+    "seconds": small,
+    "calls": small,
+    "wanted_counter": st.none() | codes,
+    "wanted_staff": st.none() | codes,
+    "services": st.lists(codes, max_size=3).map(tuple),
+    "minutes": st.none() | small,
 }
 
 
 @st.composite
 def payloads(draw: st.DrawFn) -> Payload:
     model = draw(st.sampled_from(list(PAYLOADS.values())))
+    if model is TicketTransferred:
+        to = draw(st.sampled_from(["to_queue", "to_counter", "to_staff"]))
+        return TicketTransferred.model_validate({to: draw(codes)})
     return model(**{name: draw(FIELDS[name]) for name in model.model_fields})
 
 
@@ -45,7 +65,7 @@ def test_what_no_model_knows_is_refused(payload: Payload, name: str) -> None:
 def test_every_model_names_columns_that_a_fact_and_an_event_have(model: type[Payload]) -> None:
     assert set(model.columns) <= set(Fact.__dataclass_fields__)
     assert set(model.columns) <= set(Event.model_fields)
-    assert "visit" in model.columns
+    assert model.kind is Kind.COUNTER or "visit" in model.columns
     assert len(set(model.columns)) == len(model.columns)
     # nothing is said twice
     assert not set(model.model_fields) & set(Event.model_fields)
@@ -53,7 +73,17 @@ def test_every_model_names_columns_that_a_fact_and_an_event_have(model: type[Pay
 
 def test_every_kind_has_a_payload_and_every_payload_a_kind() -> None:
     assert {kind for kind, _ in PAYLOADS} == {kind.value for kind in Kind}
-    assert len(PAYLOADS) == len(Payload.__subclasses__())
+    of_branch = {("ticket", "expired"): TicketExpired}
+    assert FROM_TERMINALS | FROM_COUNTERS | of_branch == PAYLOADS
+    assert not FROM_TERMINALS.keys() & FROM_COUNTERS.keys()
+
+
+@pytest.mark.parametrize(
+    "to", [{}, {"to_queue": "B", "to_staff": "1"}, {"to_queue": None, "to_counter": None}]
+)
+def test_a_transfer_has_one_destination(to: dict[str, str | None]) -> None:
+    with pytest.raises(ValidationError):
+        TicketTransferred.model_validate(to)
 
 
 def test_payloads_cannot_be_changed_later() -> None:
@@ -76,11 +106,14 @@ def test_nobody_has_fewer_than_no_people_ahead() -> None:
 
 
 def test_no_payload_has_room_for_a_person_s_data() -> None:
-    """Free text would invite it; the one that there is names a screen."""
+    """Free text would invite it; the one that there is names a screen, the others are codes."""
     free = {
         (model.__name__, name)
         for model in PAYLOADS.values()
         for name, field in model.model_fields.items()
         if field.annotation is str or str in get_args(field.annotation)
     }
-    assert free == {("HelpAsked", "screen"), ("DiversionOffered", "answers")}
+    codes_of_a_step = {"wanted_counter", "wanted_staff", "to_queue", "to_counter", "to_staff"}
+    assert {each for each in free if each[1] not in codes_of_a_step} == {
+        ("HelpAsked", "screen"), ("DiversionOffered", "answers"), ("TicketFinished", "services"),
+    }  # fmt: skip

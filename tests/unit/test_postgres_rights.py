@@ -322,7 +322,8 @@ def test_functions_run_as_nobody_of_importance(world: World) -> None:
         ("event", "DELETE", 0),
         ("event", "TRUNCATE", 0),
         ("receipt", "INSERT", 1),
-        ("counter", "SELECT", 0),
+        ("counter", "UPDATE", 1),
+        ("counter", "INSERT", 0),
         ("alembic_version", "SELECT", 0),
     ):
         found = world.rows("SELECT has_table_privilege('kiosk_functions', ?, ?)", table, right)

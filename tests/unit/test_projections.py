@@ -117,7 +117,7 @@ def fact_of(step: Step, arrived_at: datetime) -> Fact:
         case "ended":
             return Fact(VisitEnded(), visit=visit, language=language, reason=reason or "finished")
         case "issued":
-            return Fact(TicketIssued(wait=WAIT), **ticket)
+            return Fact(TicketIssued(wait=WAIT), priority="normal", **ticket)
         case "cancelled":
             return Fact(TicketCancelled(), **ticket)
         case "offered":

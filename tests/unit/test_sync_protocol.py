@@ -469,6 +469,7 @@ POISON: dict[str, dict[str, object]] = {
     "value: schema_version": {"schema_version": 1.5},
     "empty: visit": {"visit": None},
     "schema too old": {"schema_version": 0},
+    "value: step": {"step": 1},
 }
 
 
@@ -488,6 +489,21 @@ def test_poisoned_event_is_kept_aside_and_the_others_go_through(
     assert_consistent(world, terminal)
     assert not check(world.branch).differences
     assert world.rows("SELECT sum(tickets), sum(accepted) FROM hourly_figures") == [(2, 2)]
+
+
+def test_a_terminal_moves_no_ticket_past_its_own_word(world: World, terminal: TerminalHere) -> None:
+    terminal.visit("A1001")
+    [(ticket,)] = rows(terminal.path, "SELECT id FROM ticket")
+    of_counter: dict[str, object] = {
+        "ticket": ticket, "ticket_number": "A1001", "queue": "A", "counter": "3", "staff": "s1",
+        "step": 1,
+    }  # fmt: skip
+    for kind, stage in (("ticket", "called"), ("ticket", "expired"), ("counter", "opened")):
+        add_raw_event(terminal.path, kind=kind, stage=stage, **of_counter)
+    assert terminal.sync().quarantined == 3
+    assert world.rows("SELECT DISTINCT reason FROM quarantine") == [("unknown kind or stage",)]
+    assert world.rows("SELECT state, steps FROM ticket") == [("waiting", 0)]
+    assert world.rows("SELECT * FROM counter_state") == []
 
 
 def test_zero_byte_and_odd_constants_inside_a_payload(world: World, terminal: TerminalHere) -> None:

@@ -23,6 +23,7 @@ from support import (
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.services.branch_queue import BranchQueue
+from kiosk.services.diversion import Diversions, OfferMade
 from kiosk.services.journal import Journal, new_id
 from kiosk.services.report import day_report
 from kiosk.services.tickets import IssuedTicket, TicketRequest, Tickets
@@ -72,6 +73,36 @@ def request(service: str | None = CASH, arrived_at: datetime | None = None) -> T
 
 def issue(tickets: Tickets, service: str | None = CASH, times: int = 1) -> list[str]:
     return [tickets.issue(request(service)).number for _ in range(times)]
+
+
+# --- priority ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fell_back", "left_out", "priority"),
+    [
+        (False, False, "normal"),
+        (True, False, "returned"),
+        (False, True, "senior"),
+        (True, True, "senior"),
+    ],
+)
+def test_a_ticket_has_the_priority_of_its_visit(
+    tickets: Tickets, journal: Journal, path: Path, fell_back: bool, left_out: bool, priority: str
+) -> None:
+    wanted = request(BALANCE)
+    visits, diversions = Visits(journal), Diversions(journal)
+    visits.start(wanted.visit, "en")
+    offer = OfferMade(new_id(), wanted.visit, BALANCE, "mobile")
+    diversions.offer(offer, {}, None)
+    diversions.accept(offer)
+    if fell_back:
+        diversions.fall_back(offer)
+    if left_out:
+        visits.leave_out(wanted.visit)
+    tickets.issue(wanted)
+    assert rows(path, "SELECT priority, steps FROM ticket") == [(priority, 0)]
+    assert rows(path, "SELECT priority FROM event WHERE stage = 'issued'") == [(priority,)]
 
 
 # --- numbers ----------------------------------------------------------------------------------

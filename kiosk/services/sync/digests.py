@@ -5,11 +5,8 @@ made here on the terminal and on engines without functions.
 """
 
 import hashlib
-import json
-from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, Select, Text, bindparam, cast, literal_column, select
 from sqlalchemy.sql.sqltypes import JSON
@@ -54,7 +51,9 @@ def digests(
     names = wire.COLUMNS[wire_format]
     found = connection.execute(_select_columns(wire_format), values).mappings()
     return [
-        EventThere(row["seq"], row["kind"], _digest(_line({name: row[name] for name in names})))
+        EventThere(
+            row["seq"], row["kind"], _digest(wire.line_of_row({name: row[name] for name in names}))
+        )
         for row in found
     ]
 
@@ -84,22 +83,3 @@ def _select_columns(wire_format: int) -> Select[Any]:
         for column in columns
     )
     return select(*as_stored).where(_OF_PART).order_by(_EVENT.c.seq)
-
-
-def _line(row: dict[str, object]) -> bytes:
-    """As `wire.line_of_event`, of a row in Python's types."""
-    written = {name: _written(value) for name, value in row.items()}
-    return json.dumps(written, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
-
-
-def _written(value: object) -> object:
-    match value:
-        case bool():
-            return int(value)
-        case UUID():
-            return value.hex
-        case datetime():
-            return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-        case date():
-            return value.isoformat()
-    return value

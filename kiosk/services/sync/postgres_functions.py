@@ -14,9 +14,9 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kiosk import projections
 from kiosk.models import Event
-from kiosk.models.payloads import PAYLOADS
+from kiosk.models.payloads import FROM_COUNTERS, FROM_TERMINALS
 from kiosk.models.tables import table_of
-from kiosk.projections.statement import Statement, leaves_out
+from kiosk.projections.statement import Statement, is_counted, is_counter_s, leaves_out
 from kiosk.services import releases
 from kiosk.services.sync import wire
 from kiosk.services.sync.soundness import means_something
@@ -31,7 +31,8 @@ FOR_TERMINALS = (
     "kiosk_renew(json, json)",
     "kiosk_which_are_known(json, json)",
 )
-"""What a terminal may call; the others are parts of these."""
+"""What a terminal may call; the others are parts of these, or a counter's."""
+FOR_COUNTERS = ("kiosk_record(text, integer, json)",)
 
 _EVENT = table_of(Event)
 _NAMED: Dialect = dialect(paramstyle="named")  # type: ignore[no-untyped-call]
@@ -59,7 +60,7 @@ def _parts() -> dict[str, str]:
     return {
         "queue_format": str(releases.FORMAT),
         "wire_formats": ", ".join(map(str, wire.COLUMNS)),
-        "stages": ", ".join(f"('{kind}', '{stage}')" for kind, stage in PAYLOADS),
+        "stages": ", ".join(f"('{kind}', '{stage}')" for kind, stage in FROM_TERMINALS),
         "columns": ", ".join(is_text),
         "types": ", ".join(
             f"{column.name} {'text' if is_text[column.name] else _type(column.type)}"
@@ -69,8 +70,11 @@ def _parts() -> dict[str, str]:
             f"line.{name}::json" if text else f"line.{name}" for name, text in is_text.items()
         ),
         "leaves_out": _in_function(leaves_out()),
+        "is_counter_s": _in_function(is_counter_s()),
+        "is_counted": _in_function(is_counted()),
         "projections": "\n".join(map(_step, projections.definitions(_NAMED.name))),
         "means_something": _in_function(means_something()),
+        "counter_means_something": _in_function(means_something(FROM_COUNTERS)),
         "lines": "\n".join(map(_line, wire.COLUMNS)),
     }
 
@@ -106,7 +110,9 @@ def _written(name: str) -> str:
 def _step(statement: Statement) -> str:
     """A projection's statement, passed over where none of the new events concerns it."""
     kinds = ", ".join(f"'{kind}'" for kind in sorted(statement.kinds))
-    condition = "left_out" if statement.if_left_out else f"left_out OR kinds && ARRAY[{kinds}]"
+    condition = "left_out" if statement.if_left_out else f"(left_out OR kinds && ARRAY[{kinds}])"
+    condition += " AND steps" if statement.if_steps else ""
+    condition += " AND counted" if statement.if_counted else ""
     text = _TABLE.sub("FROM unnest(fresh) AS event", _in_function(statement.clause))
     return f"IF {condition} THEN\n{text};\nEND IF;"
 

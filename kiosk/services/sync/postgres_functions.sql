@@ -123,8 +123,12 @@ CREATE OR REPLACE FUNCTION kiosk_project(
 DECLARE
     kinds text[];
     left_out boolean;
+    steps boolean;
+    counted boolean;
 BEGIN
-    SELECT array_agg(DISTINCT event.kind), bool_or({leaves_out}) INTO kinds, left_out
+    SELECT array_agg(DISTINCT event.kind), bool_or({leaves_out}), bool_or({is_counter_s}),
+        bool_or({is_counted})
+    INTO kinds, left_out, steps, counted
     FROM unnest(fresh) AS event;
 {projections}
 END $$;
@@ -619,4 +623,64 @@ BEGIN
             )
         )
     );
+END $$;
+
+
+-- What a counter records: its own events in their order, of tickets that it has locked, and what
+-- follows from them. `desk_journal.py` does the same where there are no logins.
+-- events: [event, …], each as its line has it.
+CREATE OR REPLACE FUNCTION kiosk_record(p_branch text, p_counter integer, events json) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    p_origin text := '@' || p_counter;
+    p_lowest_schema integer;
+    p_highest_schema integer;
+    who counter;
+    fresh event[];
+BEGIN
+    SELECT * INTO who FROM counter
+    WHERE branch = p_branch AND number = p_counter
+    -- one who may be the owner, as the administrator may, can do everything anyway
+    AND (login = session_user OR pg_has_role(session_user, current_user, 'MEMBER'))
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM kiosk_refuse('not_enrolled');
+    END IF;
+    SELECT schema_min, schema_max INTO p_lowest_schema, p_highest_schema FROM branch_meta;
+    WITH new AS (
+        INSERT INTO event ({columns})
+        SELECT {values} FROM json_to_recordset(events) AS line({types})
+        RETURNING event AS stored
+    )
+    SELECT array_agg(stored ORDER BY (stored).seq) INTO fresh FROM new;
+    PERFORM FROM ticket
+    WHERE branch = p_branch AND id IN (SELECT event.ticket FROM unnest(fresh) AS event)
+    ORDER BY id FOR NO KEY UPDATE;
+    IF NOT coalesce((
+        SELECT bool_and(coalesce(
+            event.branch = p_branch AND event.terminal = p_origin AND event.epoch = 1
+            AND event.seq = who.last_seq + event.place AND event.counter = p_counter::text
+            AND isfinite(event.occurred_at) AND isfinite(event.business_date)
+            AND {counter_means_something}
+            AND CASE event.kind WHEN 'ticket' THEN
+                event.visit = t.visit AND event.ticket_number = t.number
+                AND event.business_date = t.business_date AND event.step = t.steps + event.nth
+                AND (event.nth > 1 OR event.payload ->> 'was' = t.state)
+                AND (event.payload ->> 'seconds')::integer >= 0
+            ELSE true END,
+            false
+        ))
+        FROM (
+            SELECT *, row_number() OVER (PARTITION BY ticket ORDER BY place) AS nth
+            FROM unnest(fresh) WITH ORDINALITY AS each({columns}, place)
+        ) AS event
+        LEFT JOIN ticket AS t ON t.branch = p_branch AND t.id = event.ticket
+    ), false) THEN
+        PERFORM kiosk_refuse('malformed');
+    END IF;
+    PERFORM kiosk_project(
+        fresh, p_branch, p_origin, 1, who.last_seq + 1, who.last_seq + cardinality(fresh)
+    );
+    UPDATE counter SET last_seq = who.last_seq + cardinality(fresh)
+    WHERE branch = p_branch AND number = p_counter;
 END $$;

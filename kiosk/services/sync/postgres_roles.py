@@ -19,14 +19,13 @@ from sqlmodel import SQLModel
 
 from kiosk.errors import KioskError
 from kiosk.models import (
-    BRANCH_ORIGIN,
     Branch,
     BranchMeta,
     Counter,
+    CounterNow,
     Diversion,
     Event,
     HourlyFigures,
-    Kind,
     Quarantine,
     Receipt,
     Release,
@@ -35,16 +34,18 @@ from kiosk.models import (
     Visit,
 )
 from kiosk.models.tables import table_of
-from kiosk.services.sync.postgres_functions import FOR_TERMINALS
+from kiosk.services.sync.postgres_functions import FOR_COUNTERS, FOR_TERMINALS
 
 TERMINALS, COUNTERS, READERS = "kiosk_terminal", "kiosk_counter", "kiosk_reader"
 FUNCTIONS = "kiosk_functions"
 """What the functions run as; nobody logs in as it."""
 _ROLES = (TERMINALS, COUNTERS, READERS, FUNCTIONS)
 _READABLE = (
-    Branch, BranchMeta, Diversion, Event, HourlyFigures, Quarantine, Receipt, Terminal, Ticket,
-    Visit,
+    Branch, BranchMeta, CounterNow, Diversion, Event, HourlyFigures, Quarantine, Receipt, Terminal,
+    Ticket, Visit,
 )  # fmt: skip
+_FOR_COUNTERS = (Branch, Counter, CounterNow, Release, Ticket)
+"""What a counter sees of its own branch."""
 _EVENT, _TICKET, _COUNTER = (table_of(model).name for model in (Event, Ticket, Counter))
 _REVISION = "alembic_version"
 _LONGEST_NAME = 63
@@ -140,6 +141,7 @@ def grant(connection: Connection) -> None:
     # what is published and since when, but not the bodies: the staff's PINs are in one, as hashes
     columns = "branch, name, version, digest, format, published_at"
     _grant_tables(connection, f"SELECT ({columns})", _names((Release,)), READERS)
+    _grant_tables(connection, "SELECT (branch, number, queues)", (_COUNTER,), READERS)
     _grant_queue(connection)
 
 
@@ -178,53 +180,53 @@ def _grant_functions(connection: Connection) -> None:
         connection,
         SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(callable_ones, _id(TERMINALS)),
     )
+    _execute(
+        connection,
+        SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(
+            SQL(", ").join(map(SQL, FOR_COUNTERS)), _id(COUNTERS)
+        ),
+    )
     others = [name for name in SQLModel.metadata.tables if name not in {_EVENT, _COUNTER}]
     _grant_tables(connection, "SELECT, INSERT", (_EVENT,), FUNCTIONS)
+    _grant_tables(connection, "SELECT, UPDATE", (_COUNTER,), FUNCTIONS)
     _grant_tables(connection, "SELECT, INSERT, UPDATE, DELETE", others, FUNCTIONS)
 
 
 def _grant_queue(connection: Connection) -> None:
-    """A counter sees and moves the tickets of its branch and says so in events of the branch.
+    """A counter sees what concerns its branch's queue, and records its steps through a function.
 
+    To lock a row is a kind of changing it: the right is there, and a rule that no changed row fits.
     Which branch and counter it is, the table of counters says: nothing that a login can set.
     """
-    _grant_tables(connection, "SELECT", (_TICKET, _COUNTER), COUNTERS)
-    _grant_tables(connection, "UPDATE (state, cancelled_at)", (_TICKET,), COUNTERS)
-    _grant_tables(connection, "INSERT", (_EVENT,), COUNTERS)
-    mine = SQL("(SELECT {column} FROM counter WHERE login = session_user)")
-    own_branch = SQL("branch = {}").format(mine.format(column=SQL("branch")))
-    own_event = SQL("{} AND terminal = {} AND kind = {} AND counter = {}").format(
-        own_branch,
-        Literal(BRANCH_ORIGIN),
-        Literal(Kind.TICKET.value),
-        mine.format(column=SQL("number::text")),
-    )
-    everything = SQL("true")
-    for table, policy, command, roles, condition in (
-        (_COUNTER, "own_row", "SELECT", (COUNTERS,), SQL("login = session_user")),
-        (_TICKET, "own_branch_seen", "SELECT", (COUNTERS,), own_branch),
-        (_TICKET, "own_branch_changed", "UPDATE", (COUNTERS,), own_branch),
-        (_TICKET, "whole_table", "ALL", (FUNCTIONS, READERS), everything),
-        (_EVENT, "own_event_added", "INSERT", (COUNTERS,), own_event),
-        (_EVENT, "whole_table", "ALL", (FUNCTIONS, READERS), everything),
-    ):
-        _make_policy(connection, (table, policy, command), roles, condition)
+    _grant_tables(connection, "SELECT", (*_names(_FOR_COUNTERS), _REVISION), COUNTERS)
+    _grant_tables(connection, "UPDATE (state)", (_TICKET,), COUNTERS)
+    _grant_tables(connection, "UPDATE (last_seq)", (_COUNTER,), COUNTERS)
+    own_row = SQL("login = session_user")
+    for model in _FOR_COUNTERS:
+        table = table_of(model)
+        key = SQL("code" if model is Branch else "branch")
+        own_branch = SQL("{} = (SELECT branch FROM counter WHERE login = session_user)").format(key)
+        seen = own_row if model is Counter else own_branch
+        _run(connection, "ALTER TABLE {} ENABLE ROW LEVEL SECURITY", table.name)
+        _make_policy(connection, (table.name, "own_branch_seen", "SELECT"), COUNTERS, seen)
+        if model in (Ticket, Counter):
+            _make_policy(connection, (table.name, "own_branch_locked", "UPDATE"), COUNTERS, seen)
+        _make_policy(connection, (table.name, "whole_table", "ALL"), FUNCTIONS, SQL("true"))
+        _make_policy(connection, (table.name, "all_rows_read", "SELECT"), READERS, SQL("true"))
 
 
 def _make_policy(
-    connection: Connection, named: tuple[str, str, str], roles: Iterable[str], condition: Composable
+    connection: Connection, named: tuple[str, str, str], role: str, condition: Composable
 ) -> None:
     table, policy, command = named
-    _run(connection, "ALTER TABLE {} ENABLE ROW LEVEL SECURITY", table)
     _run(connection, "DROP POLICY IF EXISTS {} ON {}", policy, table)
-    clause = SQL("WITH CHECK ({})") if command == "INSERT" else SQL("USING ({})")
+    check = SQL("WITH CHECK (false)" if command == "UPDATE" else "")
     _execute(
         connection,
-        SQL("CREATE POLICY {} ON {} FOR {} TO {} {}").format(
-            _id(policy), _id(table), SQL(command), SQL(", ").join(map(_id, roles)),
-            clause.format(condition),
+        SQL("CREATE POLICY {} ON {} FOR {} TO {} USING ({}) {}").format(
+            _id(policy), _id(table), SQL(command), _id(role), condition, check
         ),
-    )  # fmt: skip
+    )
 
 
 def _grant_tables(connection: Connection, rights: str, tables: Iterable[str], role: str) -> None:

@@ -5,6 +5,7 @@ columns take anything: there it looks at types and forms as well. `wire.from_lin
 a single line, with the reason.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -26,7 +27,7 @@ from sqlalchemy.sql.sqltypes import JSON
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kiosk.models import Event
-from kiosk.models.payloads import PAYLOADS
+from kiosk.models.payloads import FROM_TERMINALS, Payload
 from kiosk.models.tables import table_of
 
 _EVENT = table_of(Event)
@@ -36,19 +37,28 @@ _DAY = "-".join((_DIGITS * 4, _DIGITS * 2, _DIGITS * 2))
 _TIME = ":".join([_DIGITS * 2] * 3) + "." + _DIGITS * 6
 
 
-def means_something() -> ColumnElement[bool]:
+def means_something(
+    payloads: Mapping[tuple[str, str], type[Payload]] = FROM_TERMINALS,
+) -> ColumnElement[bool]:
     """A known kind and stage, the columns that these need, an hour of the day, a known schema.
 
-    Parameters: `lowest_schema` and `highest_schema`, the event schemas that the branch takes.
+    Parameters of the condition: `lowest_schema` and `highest_schema`, the event schemas that the
+    branch takes.
+
+    Args:
+        payloads: The kinds and stages; only what counters record may have a step.
     """
     columns = _EVENT.c
     filled = case(
         *(
             (
                 (columns.kind == kind) & (columns.stage == stage),
-                and_(true(), *(columns[name].is_not(None) for name in model.columns)),
+                and_(
+                    *(columns[name].is_not(None) for name in model.columns),
+                    true() if "step" in model.columns else columns.step.is_(None),
+                ),
             )
-            for (kind, stage), model in PAYLOADS.items()
+            for (kind, stage), model in payloads.items()
         ),
         else_=literal_column("1 = 0"),
     )

@@ -23,7 +23,7 @@ from sqlalchemy.sql.sqltypes import JSON
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kiosk.models import Event
-from kiosk.models.payloads import PAYLOADS
+from kiosk.models.payloads import FROM_TERMINALS
 from kiosk.models.tables import table_of
 
 WIRE_FORMAT = 1
@@ -31,8 +31,9 @@ COLUMNS = {
     1: (
         "app_version", "arrived_at", "boot_id", "branch", "business_date", "channel", "counter",
         "epoch", "evidence", "id", "kind", "language", "local_hour", "monotonic_ns", "occurred_at",
-        "offer", "payload", "queue", "reason", "release", "schema_version", "seq", "service",
-        "staff", "stage", "terminal", "ticket", "ticket_number", "transferable", "visit",
+        "offer", "payload", "priority", "queue", "reason", "release", "schema_version", "seq",
+        "service", "staff", "stage", "step", "terminal", "ticket", "ticket_number", "transferable",
+        "visit",
     )
 }  # fmt: skip
 """The columns of each form of a line. A new column means a new form: a batch that was opened in an
@@ -369,6 +370,25 @@ def line_of_event(wire_format: int) -> str:
     return f"CAST(format('{{{template}}}',{values}) AS BLOB)"
 
 
+def line_of_row(row: Mapping[str, object]) -> bytes:
+    """As `line_of_event`, of a row in Python's types; its payload is a text already."""
+    written = {name: _written(value) for name, value in row.items()}
+    return json.dumps(written, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _written(value: object) -> object:
+    match value:
+        case bool():
+            return int(value)
+        case UUID():
+            return value.hex
+        case datetime():
+            return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        case date():
+            return value.isoformat()
+    return value
+
+
 def to_text(line: bytes) -> str:
     """A line as text; bytes that are no UTF-8 are escaped, which leaves no JSON."""
     return line.decode("utf-8", "backslashreplace")
@@ -380,7 +400,7 @@ def doubt(kind: str, stage: str, payload: str) -> str | None:
     The terminal looks before it sends: it has the models of all that it can have written, and a
     branch database that runs a batch as one function has none.
     """
-    model = PAYLOADS.get((kind, stage))
+    model = FROM_TERMINALS.get((kind, stage))
     if model is None:
         return None  # the branch knows whether it knows it
     try:
@@ -454,7 +474,7 @@ def fault(line: str) -> str | None:
     """Why a line can't become an event, as far as its terminal can tell; None if it can."""
     try:
         row = _row(_object(line))
-        if (row["kind"], row["stage"]) in PAYLOADS:
+        if (row["kind"], row["stage"]) in FROM_TERMINALS:
             _check_meaning(row)
     except LineError as reason:
         return str(reason)
@@ -539,11 +559,13 @@ def _check_schema(row: Mapping[str, Any], schemas: range) -> None:
 def _check_meaning(row: Mapping[str, Any]) -> None:
     if not 0 <= row["local_hour"] <= _LAST_HOUR:
         raise LineError("value: local_hour")
-    model = PAYLOADS.get((row["kind"], row["stage"]))
+    model = FROM_TERMINALS.get((row["kind"], row["stage"]))
     if model is None:
         raise LineError("unknown kind or stage")
     if empty := [name for name in model.columns if row[name] is None]:
         raise LineError(f"empty: {', '.join(empty)}")
+    if row["step"] is not None:
+        raise LineError("value: step")
 
 
 def _read(name: str, reader: "_Reader", value: object) -> object:
