@@ -320,6 +320,10 @@ class Queue:
     head_start: HeadStart = HeadStart()
     call_limit: int = _setting(3, _whole(1, 9))
     """How often a ticket is called, recalls with it, before a no-show is due."""
+    waiting_norm: int = _setting(20, _whole(1, 480))
+    """Minutes; who waits longer stands out at the counter."""
+    service_norm: int = _setting(15, _whole(1, 480))
+    """Minutes; a service that takes longer stands out at the counter."""
 
 
 @dataclass(frozen=True, kw_only=True)

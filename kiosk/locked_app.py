@@ -81,7 +81,10 @@ class LockedApp(App[None], inherit_bindings=False):
             return call(*args, **kwargs)
 
         loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self.database_thread, act))
+        job = loop.run_in_executor(self.database_thread, act)
+        # nobody may be there to hear of an error any more: asyncio would print it
+        job.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(job)
 
     # time
 

@@ -120,7 +120,7 @@ _SENTENCES = {
         "The environment variable {variable} is set. It is for developers and opens a way out of "
         "the terminal. Remove it, then start again."
     ),
-    "no_terminal": N_("The customer terminal needs a terminal to draw on. Start it in one."),
+    "no_terminal": N_("This program needs a terminal to draw on. Start it in one."),
     "terminal_too_small": N_(
         "The terminal has {columns}×{rows} characters. It needs at least "
         "{least_columns}×{least_rows}: make the window larger or the type smaller."

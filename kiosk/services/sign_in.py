@@ -18,7 +18,8 @@ from kiosk.services.staff_roster import Role, StaffMember, StaffRoster
 
 MOST_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
-_AT_COUNTERS = frozenset({Role.TELLER, Role.LOBBY_MANAGER, Role.BRANCH_MANAGER})
+AT_COUNTERS = frozenset({Role.TELLER, Role.LOBBY_MANAGER, Role.BRANCH_MANAGER})
+"""Who may work at a counter."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class SignIn:
             minutes = math.ceil((locked_until - now) / timedelta(minutes=1))
             raise KioskError("sign_in_locked", minutes=minutes)
         is_right = matches(pin, member.pin_hash if member else None)
-        if member is None or not is_right or _AT_COUNTERS.isdisjoint(member.roles):
+        if member is None or not is_right or AT_COUNTERS.isdisjoint(member.roles):
             raise KioskError("sign_in_refused")
         self._tries.forgive(names, now)
         return SignedIn(member.number, member.name)

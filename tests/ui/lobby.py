@@ -115,7 +115,7 @@ class Lobby:
             await self.until(lambda: not self._working())
             screen = self.app.screen
             nodes = [self.app, *screen.walk_children(with_self=True)]
-            await asyncio.gather(*(_handled(node) for node in nodes))
+            await asyncio.gather(*(handled(node) for node in nodes))
             is_calm = not self._working() and self.app.screen is screen
             calm = calm + 1 if is_calm else 0
 
@@ -211,7 +211,7 @@ class Lobby:
             database.close()
 
 
-async def _handled(node: DOMNode) -> None:
+async def handled(node: DOMNode) -> None:
     """Until the messages that wait now are handled and the picture is up to date."""
     assert isinstance(node, MessagePump)
     done = asyncio.Event()

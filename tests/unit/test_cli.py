@@ -203,7 +203,7 @@ def test_harmless_variables_are_not(variable: str) -> None:
 def test_without_a_terminal_it_does_not_start() -> None:
     shown = kiosk("run")
     assert shown.returncode == 2
-    assert shown.stderr.startswith("The customer terminal needs a terminal")
+    assert shown.stderr.startswith("This program needs a terminal")
 
 
 @pytest.mark.parametrize(("columns", "rows", "fits"), [(60, 20, 1), (59, 20, 0), (60, 19, 0)])

@@ -119,7 +119,7 @@ def test_every_key_can_be_set_by_the_environment(tmp_path: Path) -> None:
         "data_folder": "/srv/kiosk", "branch_database": "postgresql://b/c", "catalog": "/c.toml",
         "queue.call_limit": "4", "queue.head_start.senior": "10",
         "queue.head_start.disabled": "11", "queue.head_start.appointment": "12",
-        "queue.head_start.returned": "13",
+        "queue.head_start.returned": "13", "queue.waiting_norm": "21", "queue.service_norm": "16",
         "sync.every": "45", "sync.in_background": "false", "sync.textfile": "/m/kiosk.prom",
         "board.languages": "en zh_TW", "board.line.zh_CN": "甲", "board.line.en": "A",
         "board.line.zh_TW": "乙", "voice.player": "play {files} -q", "voice.clips": "/clips",

@@ -1,0 +1,1 @@
+"""What a teller sees and presses."""

@@ -1,0 +1,199 @@
+"""A list to choose from: digits jump to what they name, arrows move, Enter takes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events, on
+from textual.app import ComposeResult
+
+from kiosk.i18n import NATIVE_NAMES, _, language, language_after
+from kiosk.screens.counter.base import CounterScreen
+from kiosk.screens.counter.host import Host
+from kiosk.widgets.band import Band
+from kiosk.widgets.foot import Foot, FootKey
+from kiosk.widgets.panel import Line, Panel, Span
+from kiosk.widgets.text import fit
+from kiosk.widgets.words import Words
+
+_BACK = ("escape", "minus", "subtract")
+_GAP = "   "
+_TOGGLE = ("plus", "add", "space")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to choose."""
+
+    code: str
+    key: str
+    """What is typed to jump to it, or the end of it: letters and digits; stands before it."""
+    words: tuple[str, ...]
+    """What it is, the most important first: where they don't all fit, the last are left out."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, in the language in use at that moment."""
+
+    title: Callable[[], str]
+    items: Callable[[], Sequence[Item]]
+    enter: Callable[[], str]
+    """What Enter does."""
+    at_once: bool = False
+    """A number that is typed whole is taken without Enter."""
+    ticked: tuple[str, ...] | None = None
+    """Codes that are chosen from the start, where several can be; None: only one can be."""
+
+
+def _as_many(words: tuple[str, ...], width: int) -> str:
+    """As many of the words as fit whole."""
+    text = words[0]
+    for word in words[1:]:
+        if cell_len(text) + len(_GAP) + cell_len(word) <= width:
+            text += _GAP + word
+    return text
+
+
+class PickScreen(CounterScreen[tuple[str, ...]]):
+    """Choose one thing, or several; goes away with their codes, or with None."""
+
+    def __init__(self, host: Host, question: Question) -> None:
+        super().__init__(host)
+        self._question = question
+        self._typed = ""
+        self._cursor = 0
+        self._ticked = set(question.ticked or ())
+
+    def compose(self) -> ComposeResult:
+        """The frame and the list."""
+        yield Band()
+        yield Words(id="title")
+        yield Panel(id="list")
+        yield Foot()
+        yield Words(id="too-small")
+
+    @property
+    def _items(self) -> Sequence[Item]:
+        return self._question.items()
+
+    def write(self) -> None:
+        """Write the texts."""
+        title = self._question.title()
+        if self._typed and self._is_named():
+            title += "  " + _("typed: {text}").format(text=self._typed)
+        elif self._typed:
+            title += "  " + _("typed: {text}, and there is no such one").format(text=self._typed)
+        self.query_one("#title", Words).text = title
+        panel = self.query_one("#list", Panel)
+        panel.show(self._lines(panel.size.width, panel.size.height))
+        keys = [
+            FootKey("Enter", self._question.enter(), "enter"),
+            FootKey("Esc", _("Back"), "back"),
+        ]
+        if self._question.ticked is not None:
+            keys.append(FootKey("+", _("Tick"), "tick"))
+        following = NATIVE_NAMES[language_after(language())]
+        keys += [FootKey("#", following, "language"), FootKey("↑↓", _("Move"), "down")]
+        self.query_one(Foot).show(keys)
+
+    def _lines(self, width: int, height: int) -> list[Line]:
+        items = self._items
+        first = max(0, min(self._cursor - height // 2, len(items) - height))
+        keys = max((cell_len(item.key) for item in items), default=0) + 2
+        lines: list[Line] = []
+        for number, item in enumerate(items[first : first + height], first):
+            is_here = number == self._cursor
+            mark = "► " if is_here else "  "
+            if self._question.ticked is not None:
+                mark += "[x] " if item.code in self._ticked else "[ ] "
+            text = mark + item.key.ljust(keys) + _as_many(item.words, width - len(mark) - keys)
+            lines.append((Span(fit(text, width), "cursor" if is_here else "ink"),))
+        return lines
+
+    def on_key(self, event: events.Key) -> None:
+        """Digits, arrows, Enter, and the way back."""
+        event.stop()
+        key, last = event.key, len(self._items) - 1
+        page = max(1, self.query_one("#list", Panel).size.height - 1)
+        moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -last, "end": last}
+        if key in _BACK or (key == "backspace" and not self._typed):
+            self.dismiss(None)
+        elif key == "enter":
+            self._take()
+        elif key in _TOGGLE:
+            self._tick()
+        elif key in moves:
+            self._typed = ""
+            self._cursor = max(0, min(self._cursor + moves[key], last))
+        elif key == "backspace":
+            self._jump(self._typed[:-1])
+        elif event.character is not None and event.character.isascii() and key.isalnum():
+            self._jump(self._typed + event.character.upper())
+        self.show()
+
+    def _jump(self, typed: str) -> None:
+        """To what is named: whole, by its end, or by a part of it."""
+        self._typed = typed
+        keys = [item.key for item in self._items]
+        tests: tuple[Callable[[str], bool], ...] = (
+            lambda key: key == typed,
+            lambda key: key.endswith(typed),
+            lambda key: typed in key,
+        )
+        found = [number for test in tests for number, key in enumerate(keys) if test(key)]
+        if typed and found:
+            self._cursor = found[0]
+        if self._question.at_once and [key for key in keys if key.startswith(typed)] == [typed]:
+            self._take()
+
+    def _is_named(self) -> bool:
+        """Whether the cursor stands on something that what was typed names."""
+        items = self._items
+        return bool(items) and self._typed in items[self._cursor].key
+
+    def _take(self) -> None:
+        if self._question.ticked is not None:
+            codes = [item.code for item in self._items if item.code in self._ticked]
+            self.dismiss(tuple(codes))
+        elif self._is_named():
+            self.dismiss((self._items[self._cursor].code,))
+
+    def _tick(self) -> None:
+        if self._question.ticked is not None and self._is_named():
+            self._ticked ^= {self._items[self._cursor].code}
+            self._typed = ""
+
+    @on(Foot.Pressed)
+    def press_key(self, event: Foot.Pressed) -> None:
+        """Do what the key says that the mouse pressed."""
+        match event.action:
+            case "enter":
+                self._take()
+            case "back":
+                self.dismiss(None)
+            case "tick":
+                self._tick()
+                self.show()
+            case "language":
+                self.host.switch_language()
+            case _:
+                self._cursor = (self._cursor + 1) % max(1, len(self._items))
+                self.show()
+
+    def on_click(self, event: events.Click) -> None:
+        """The mouse puts the cursor on a line; on the line where it is, it takes it."""
+        panel = self.query_one("#list", Panel)
+        if not panel.region.contains(event.screen_x, event.screen_y):
+            return
+        items, height = self._items, panel.size.height
+        first = max(0, min(self._cursor - height // 2, len(items) - height))
+        number = first + event.screen_y - panel.region.y
+        if number >= len(items):
+            return
+        is_again, self._cursor, self._typed = number == self._cursor, number, ""
+        if self._question.ticked is not None:
+            self._tick()
+        elif is_again:
+            self._take()
+        self.show()

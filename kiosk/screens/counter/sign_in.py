@@ -1,0 +1,105 @@
+"""Who works here: a staff number and a PIN."""
+
+from pydantic import SecretStr
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input
+
+from kiosk.errors import KioskError
+from kiosk.exit_codes import ExitCode, exit_code
+from kiosk.i18n import NATIVE_NAMES, _, language, language_after
+from kiosk.screens.counter.base import CounterScreen
+from kiosk.screens.counter.host import Host
+from kiosk.sentences import sentence
+from kiosk.services.pins import PIN_DIGITS
+from kiosk.widgets.band import Band
+from kiosk.widgets.foot import Foot, FootKey
+from kiosk.widgets.words import Words
+
+
+class SignInScreen(CounterScreen[None]):
+    """Two fields; Enter goes on."""
+
+    AUTO_FOCUS = "#number"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self._is_checking = False
+        self._error: KioskError | None = None
+
+    def compose(self) -> ComposeResult:
+        """The frame and the two fields."""
+        yield Band()
+        yield Words(id="title")
+        with Vertical(id="fields"):
+            with Horizontal(classes="field"):
+                yield Words(id="number-label")
+                yield self._field("number", r"[A-Za-z0-9-]{0,16}")
+            with Horizontal(classes="field"):
+                yield Words(id="pin-label")
+                yield self._field("pin", rf"[0-9]{{0,{PIN_DIGITS}}}", is_secret=True)
+        yield Words(id="note")
+        yield Foot()
+        yield Words(id="too-small")
+
+    @staticmethod
+    def _field(name: str, restrict: str, *, is_secret: bool = False) -> Input:
+        field = Input(id=name, restrict=restrict, password=is_secret, select_on_focus=False)
+        field.cursor_blink = False  # each blink would be drawn
+        return field
+
+    def write(self) -> None:
+        """Write the texts."""
+        self.query_one("#title", Words).text = _("Sign in at this counter")
+        self.query_one("#number-label", Words).text = _("Staff number")
+        self.query_one("#pin-label", Words).text = _("PIN")
+        self.query_one("#note", Words).text = self._note()
+        following = NATIVE_NAMES[language_after(language())]
+        self.query_one(Foot).show(
+            [FootKey("Enter", _("Go on"), "enter"), FootKey("#", following, "language")]
+        )
+
+    def _note(self) -> str:
+        if self._is_checking:
+            return _("Checking …")
+        if self._error is None:
+            return ""
+        if exit_code(self._error) is ExitCode.TRY_AGAIN:
+            return _("The branch database can't be reached, so nobody can sign in yet. Try again.")
+        return sentence(self._error)
+
+    @on(Input.Submitted)
+    def go_on(self) -> None:
+        """From the number to the PIN, from the PIN to the check."""
+        number, pin = self.query_one("#number", Input), self.query_one("#pin", Input)
+        if not number.value:
+            number.focus()
+        elif not pin.value:
+            pin.focus()
+        elif not self._is_checking:
+            self._is_checking, self._error = True, None
+            given = (number.value, SecretStr(pin.value))
+            pin.value = ""
+            self.show()
+            self.run_worker(self._check(*given), group="sign-in", description="sign in")
+
+    async def _check(self, number: str, pin: SecretStr) -> None:
+        try:
+            await self.host.begin_work(number, pin)
+        except KioskError as error:
+            self._error = error
+        else:
+            self.query_one("#number", Input).value = ""
+            self.query_one("#number", Input).focus()
+        finally:
+            self._is_checking = False
+            self.show()
+
+    @on(Foot.Pressed)
+    def press_key(self, event: Foot.Pressed) -> None:
+        """Do what the key says that the mouse pressed."""
+        if event.action == "language":
+            self.host.switch_language()
+        else:
+            self.go_on()
