@@ -296,7 +296,12 @@ class KioskApp(LockedApp, inherit_bindings=False):
                 self.screen.count(left)
             else:
                 issued = self._flow.issued
-                await self.push_screen(IdleWarning(left, issued.number if issued else None))
+                warning = IdleWarning(
+                    left,
+                    issued.number if issued else None,
+                    has_handed_over=self._flow.has_handed_over,
+                )
+                await self.push_screen(warning)
         elif isinstance(self.screen, IdleWarning):
             self.screen.go_on()  # a finger that slid has touched the screen too
 

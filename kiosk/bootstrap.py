@@ -13,6 +13,7 @@ from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.catalog import load_catalog
 from kiosk.services.customer import CustomerServices
 from kiosk.services.diversion import Diversions
+from kiosk.services.entries import Entries
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
 from kiosk.services.printing.printing import Printing
@@ -43,6 +44,8 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     journal = Journal(store, origin, clock, config.zone, catalog.release)
     visits = Visits(journal)
     visits.end_interrupted()
+    entries = Entries(journal, catalog)
+    entries.wipe_old()
     # without the branch's queue, a terminal that shares its branch sees its own tickets only
     alone = config.branch_database_url.startswith("sqlite")
     queue = BranchQueue(journal, sees_all_tickets=alone)
@@ -55,6 +58,7 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         visits=visits,
         diversions=Diversions(journal),
         tickets=Tickets(journal, catalog, config.terminal.digit, config.branch.counters, queue),
+        entries=entries,
         journal=journal,
         followed=followed,
         printing=printing,

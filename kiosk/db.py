@@ -27,6 +27,7 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an event that was shown as recorded survives a power cut
     "foreign_keys=ON",
+    "secure_delete=ON",  # what a customer filled in is gone from the file too, once it is deleted
     f"busy_timeout={BUSY_TIMEOUT_MS}",
 )
 _HERE = (None, "", "localhost", "127.0.0.1", "::1")
@@ -105,6 +106,21 @@ class Database:
                 on_cursor(connection, "BEGIN")
             yield connection
             whole.rollback()
+
+    def forget(self) -> None:
+        """Take what was deleted out of SQLite's log as well, as far as nobody reads just now.
+
+        Before that, the log has the pages that were, and the file those that are not yet renewed.
+        """
+        if not self.is_sqlite:
+            return
+        with self._connected() as connection:
+            # whoever reads or writes is not kept waiting: they forget it later
+            on_cursor(connection, "PRAGMA busy_timeout=0")
+            try:
+                on_cursor(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                on_cursor(connection, f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
     def migrate(self) -> None:
         """Bring the schema to this program's revision.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from kiosk.services.catalog import (
         Catalog,
+        EntryField,
         Fee,
         FeeBand,
         LocalizedText,
@@ -200,6 +201,9 @@ def _detail(catalog: Catalog, service: Service) -> list[str]:
     ]
     if service.fee_note is not None:
         lines.append(_beside_the_fee(service.fee_note))
+    if service.fields:
+        lines.append(_("filled in while waiting, if the customer likes"))
+        lines += [line for field in service.fields for line in _field_lines(field)]
     for route in catalog.routes_of(service.code):
         lines += _route_lines(catalog, route)
     lines.append(_("sources"))
@@ -207,6 +211,20 @@ def _detail(catalog: Catalog, service: Service) -> list[str]:
         source = catalog.sources[code]
         lines.append(f"  [{code}] {source.title}, {source.effective}")
     return lines
+
+
+def _field_lines(field: EntryField) -> list[str]:
+    low, high = field.bounds
+    if field.kind == "amount":
+        answers = _("{low} to {high} CNY").format(low=_yuan(low), high=_yuan(high))
+    elif field.kind == "digits":
+        answers = _("a number from {low} to {high}").format(low=low, high=high)
+    else:
+        answers = ", ".join(option.label.in_language(language()) for option in field.options)
+    return [
+        f"  {field.label.in_language(language())} ({field.code}): {answers}",
+        f"    {field.help.in_language(language())}",
+    ]
 
 
 def _beside_the_fee(note: LocalizedText) -> str:

@@ -6,6 +6,7 @@ Every table must be imported here, so that the metadata is whole for whoever imp
 from sqlmodel import SQLModel
 
 from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal, counter_origin
+from kiosk.models.entry import TicketEntry
 from kiosk.models.event import Event, Evidence, Kind
 from kiosk.models.projections import CounterNow, Diversion, HourlyFigures, Ticket, Visit
 from kiosk.models.states import CounterState, Priority, TicketState
@@ -45,6 +46,7 @@ __all__ = [
     "SQLModel",
     "Terminal",
     "Ticket",
+    "TicketEntry",
     "TicketFloor",
     "TicketState",
     "Visit",

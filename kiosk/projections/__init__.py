@@ -17,7 +17,7 @@ from kiosk.models import BranchMeta, Kind
 from kiosk.models.payloads import VisitLeftOut
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
-from kiosk.projections import counter, diversion, figures, ticket, visit
+from kiosk.projections import counter, diversion, entry, figures, ticket, visit
 from kiosk.projections.statement import (
     EVENT,
     Statement,
@@ -93,6 +93,7 @@ def definitions(dialect: str, news: News = News()) -> Sequence[Statement]:
         visit.leave_out_diversions(),
         *figures.add(dialect, news.kinds),
         counter.have_tickets(),
+        entry.wipe(),
     )
     return [each for each in statements if news.concern(each)]
 

@@ -40,12 +40,21 @@ from pydantic.types import Strict
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kiosk.errors import KioskError
+from kiosk.services.personal import asks_who, code_asks_who
 
 LANGUAGES: Final = ("zh_CN", "en", "zh_TW")
 MAX_CHOICES: Final = 12
 """A menu with more choices is not read any more (docs: few, simple products)."""
 MAX_REASONS: Final = 6
 """Reasons stand on the digits 1 to 6 of one screen; 7 is for whoever would rather not say."""
+MAX_FIELDS: Final = 5
+"""What a service may have filled in while waiting; more would be a form."""
+MAX_OPTIONS: Final = 6
+"""As with reasons: 7 leaves the field out."""
+MAX_DIGITS: Final = 999_999
+"""The largest number of a `digits` field: shorter than anything that says who somebody is."""
+MAX_AMOUNT: Final = 99_999_999_00
+"""Fen; a typed amount has at most eight digits of yuan."""
 MAX_QR_VERSION: Final = 3
 """The largest QR code that fits beside the text on 80 columns."""
 
@@ -468,6 +477,105 @@ class Route(_Part):
     source: SourceCode
 
 
+class EntryOption(_Part):
+    """One of the answers that a field of kind `choice` has."""
+
+    code: Code
+    label: ShortName
+
+
+class EntryField(_Part):
+    """Something a customer may fill in while waiting: a figure or a choice, never who they are."""
+
+    code: Code
+    kind: Literal["amount", "digits", "choice"]
+    label: ShortName
+    help: Step
+    least: Fen | None = None
+    """The smallest amount in fen, or the smallest number; with `most`, only where it is typed."""
+    most: Fen | None = None
+    options: tuple[EntryOption, ...] = ()
+    """Only of a choice."""
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> "EntryField":
+        found = [*self._personal(), *self._wrong_bounds(), *self._wrong_options()]
+        if found:
+            raise _refuse(*found)
+        return self
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is typed, not chosen."""
+        return self.kind != "choice"
+
+    def takes(self, value: str) -> bool:
+        """Whether a value is one that this field may have.
+
+        Args:
+            value: Fen or a number, as digits; the code of an option.
+        """
+        if not self.is_typed:
+            return any(option.code == value for option in self.options)
+        low, high = self.bounds
+        return value.isascii() and value.isdigit() and low <= int(value) <= high
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The smallest and the largest value of a typed field."""
+        return self.least or 0, self.most or 0
+
+    def _personal(self) -> Iterator[tuple[str, str]]:
+        told = "asks for what says who somebody is; nothing such is ever typed here"
+        if word := code_asks_who(self.code):
+            yield ".code", f'"{word}" {told}'
+        for name, text in (("label", self.label), ("help", self.help)):
+            for language in LANGUAGES:
+                if word := asks_who(text.in_language(language), typed=self.is_typed):
+                    yield f".{name}.{language}", f'"{word}" {told}'
+
+    def _wrong_bounds(self) -> Iterator[tuple[str, str]]:
+        for name, bound in (("least", self.least), ("most", self.most)):
+            if self.is_typed and bound is None:
+                yield f".{name}", "missing: what is typed has bounds"
+            elif not self.is_typed and bound is not None:
+                yield f".{name}", "leave it out: the options are the answers"
+            elif self.kind == "amount" and bound is not None and bound % 100:
+                yield f".{name}", f"{bound} fen is not whole yuan, and whole yuan are typed"
+        if self.least is not None and self.most is not None and self.least > self.most:
+            yield "", f"least {self.least} is above most {self.most}"
+        highest = MAX_AMOUNT if self.kind == "amount" else MAX_DIGITS
+        if self.is_typed and (self.most or 0) > highest:
+            yield ".most", f"{self.most} is above {highest}: longer than what may be typed here"
+
+    def _wrong_options(self) -> Iterator[tuple[str, str]]:
+        count = len(self.options)
+        if self.is_typed and count:
+            yield ".options", "leave it out: the answer is typed"
+        elif not self.is_typed and not 2 <= count <= MAX_OPTIONS:
+            yield ".options", f"{count} options; a choice has 2 to {MAX_OPTIONS}"
+        yield from _repeated(self.options, "options")
+
+
+def _repeated(
+    parts: Sequence[EntryOption] | Sequence[EntryField], noun: str
+) -> Iterator[tuple[str, str]]:
+    for code, times in Counter(part.code for part in parts).items():
+        if times > 1:
+            yield "", f'{times} {noun} have the code "{code}"'
+
+
+def _distinct_fields(fields: tuple[EntryField, ...]) -> tuple[EntryField, ...]:
+    if problems := list(_repeated(fields, "fields")):
+        raise _refuse(*problems)
+    return fields
+
+
+EntryFields = Annotated[
+    tuple[EntryField, ...], AfterValidator(_distinct_fields), Field(max_length=MAX_FIELDS)
+]
+
+
 class Service(_Part):
     """Something a customer comes for."""
 
@@ -492,6 +600,8 @@ class Service(_Part):
     """What may be asked, in this order; a customer meets two of them at most."""
     why_counter: Sentence | None = None
     """Why it cannot move, in one honest sentence."""
+    fields: EntryFields = ()
+    """What may be filled in while waiting, in the order of asking."""
     source: SourceCode
 
 

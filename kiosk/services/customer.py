@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kiosk.services.catalog import Catalog
 from kiosk.services.diversion import Diversions
+from kiosk.services.entries import Entries
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
 from kiosk.services.printing.printing import Printing
@@ -19,6 +20,7 @@ class CustomerServices:
     visits: Visits
     diversions: Diversions
     tickets: Tickets
+    entries: Entries
     journal: Journal
     followed: Followed
     """What the branch says, as far as this terminal follows it."""

@@ -18,6 +18,7 @@ class FootKey:
     """One target of the foot."""
 
     key: str
+    """Empty: it can only be touched."""
     label: str
     action: str
     short: str = ""
@@ -79,7 +80,8 @@ class Foot(DrawnWidget):
         segments = []
         for key, text, room in zip(self._keys, self._texts(), self._widths(), strict=True):
             marked = text if key.is_on else key.key
-            before, found, after = centre(text, room).partition(marked)
+            whole = centre(text, room)
+            before, found, after = whole.partition(marked) if marked else (whole, "", "")
             segments += [
                 Segment(before, self.plain),
                 Segment(found, self.get_component_rich_style("foot--key")),
@@ -89,11 +91,11 @@ class Foot(DrawnWidget):
 
     def _texts(self) -> list[str]:
         """Keys with their labels; from the left as many short ones as the row needs."""
-        texts = [f"{key.key} {key.label}" for key in self._keys]
+        texts = [f"{key.key} {key.label}".lstrip() for key in self._keys]
         room = self.size.width - _GAP * (len(texts) - 1)
         for number, key in enumerate(self._keys):
             if key.short and sum(map(cell_len, texts)) > room:
-                texts[number] = f"{key.key} {key.short}"
+                texts[number] = f"{key.key} {key.short}".lstrip()
         return texts
 
     def _widths(self) -> list[int]:

@@ -12,6 +12,7 @@ from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.code import CodeScreen
 from kiosk.screens.customer.done import DoneScreen
 from kiosk.screens.customer.failure import FailureScreen
+from kiosk.screens.customer.filling import ChoiceFieldScreen, EntriesScreen, NumberFieldScreen
 from kiosk.screens.customer.help import HelpScreen
 from kiosk.screens.customer.home import HomeScreen
 from kiosk.screens.customer.menu import MenuScreen
@@ -66,6 +67,37 @@ async def _second_ticket(lobby: Lobby) -> None:
     await Keys(lobby).choose("coins_and_damaged")
 
 
+async def _number_typed(lobby: Lobby) -> None:
+    await go(lobby, *LARGE_CASH, "fill-in")
+    await lobby.drive(*"50000")
+
+
+async def _choice(lobby: Lobby) -> None:
+    await _number_typed(lobby)
+    await lobby.drive("enter")
+
+
+async def _entries(lobby: Lobby) -> None:
+    await _choice(lobby)
+    await Keys(lobby).choose("hundreds")
+
+
+async def _number_refused(lobby: Lobby) -> None:
+    await go(lobby, *LARGE_CASH, "fill-in")
+    await lobby.drive(*"50", "enter")
+
+
+async def _no_entries(lobby: Lobby) -> None:
+    await go(lobby, *LARGE_CASH, "fill-in")
+    await lobby.drive("enter")
+    await Keys(lobby).choose("-")
+
+
+async def _handed_over(lobby: Lobby) -> None:
+    await _entries(lobby)
+    await Keys(lobby).choose("hand-over")
+
+
 async def _failure(lobby: Lobby) -> None:
     await go(lobby)
     break_down(lobby, "issue")
@@ -108,6 +140,13 @@ STATIONS: Mapping[str, tuple[type[Screen[Any]], Callable[[Lobby], Awaitable[None
     "ticket-large-cash": (TicketScreen, _way(*LARGE_CASH)),
     "ticket-declined": (TicketScreen, _way(*TRANSFER[:4], "counter")),
     "ticket-second": (TicketScreen, _second_ticket),
+    "ticket-filled-in": (TicketScreen, _handed_over),
+    "number": (NumberFieldScreen, _way(*LARGE_CASH, "fill-in")),
+    "number-typed": (NumberFieldScreen, _number_typed),
+    "number-refused": (NumberFieldScreen, _number_refused),
+    "choice": (ChoiceFieldScreen, _choice),
+    "entries": (EntriesScreen, _entries),
+    "no-entries": (EntriesScreen, _no_entries),
     "why-declined": (ReasonScreen, _way(*TRANSFER[:4], "counter", "why")),
     "help": (HelpScreen, _way(foot="8")),
     "failure": (FailureScreen, _failure),

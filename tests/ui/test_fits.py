@@ -13,13 +13,14 @@ from textual.screen import Screen
 
 from kiosk import i18n
 from kiosk.config import LANGUAGES
-from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.base import CustomerScreen
 from kiosk.widgets.choice_grid import MORE_KEY, ChoiceGrid
 from kiosk.widgets.foot import Foot
+from kiosk.widgets.number_pad import CORRECT, NEXT, NumberPad
 from kiosk.widgets.words import Words
 
 SIZES = ((83, 24), (80, 24), (60, 20), (60, 60))
+_ANSWERS = (ChoiceGrid.Chosen, Foot.Pressed, NumberPad.Pressed)
 FOOT = {"0": "ticket", "8": "help", "9": "back", "*": "large_type", "#": "language"}
 
 
@@ -31,7 +32,7 @@ async def test_nothing_is_cut_and_everything_reacts(
 
     def hear(message: Message) -> None:
         """Once, though it is told to one after the other up to the app."""
-        if isinstance(message, ChoiceGrid.Chosen | Foot.Pressed) and message not in heard:
+        if isinstance(message, _ANSWERS) and message not in heard:
             heard.append(message)
 
     faults = []
@@ -93,7 +94,7 @@ def faults_of_foot(screen: CustomerScreen, picture: Picture, foot: Foot) -> list
     """Every key with its words, and room between two keys."""
     faults = []
     for key in screen.foot_keys():
-        texts = [f"{key.key} {words}" for words in (key.label, key.short) if words]
+        texts = [f"{key.key} {words}".lstrip() for words in (key.label, key.short) if words]
         spots = [spot for text in texts for spot in picture.find(text, foot.region)]
         if not spots:
             faults.append(f"{texts} is not in the foot")
@@ -112,6 +113,8 @@ async def answered(here: Lobby, heard: list[Message], count: int) -> None:
 
 async def deaf(here: Lobby, heard: list[Message]) -> list[str]:
     """What does not react to a touch; all pages are turned."""
+    if here.screen.query(NumberPad):
+        return await deaf_pad(here, heard)
     faults, grid, picture = [], here.grid(), here.picture()
     waiting = {choice.label: choice.code for choice in here.choices().values()}
     for _ in range(len(waiting)):
@@ -135,6 +138,25 @@ async def deaf(here: Lobby, heard: list[Message]) -> list[str]:
     return faults + await deaf_foot(here, picture, heard)
 
 
+async def deaf_pad(here: Lobby, heard: list[Message]) -> list[str]:
+    """What of a number pad does not react to a touch."""
+    picture, region = here.picture(), here.screen.query_one(NumberPad).region
+    last = "Enter "  # what it does depends on what was typed
+    places = {str(digit): f" {digit} " for digit in range(10)} | {CORRECT: " . ", NEXT: last}
+    faults = [f"{text!r} is not on the pad" for text in places.values() if text not in picture]
+    heard.clear()
+    for text in places.values():
+        x, y = picture.find(text, region)[0]
+        here.tap(x + 1, y)
+    await answered(here, heard, len(places))
+    said = [each.code for each in heard if isinstance(each, NumberPad.Pressed)]
+    if said != list(places):
+        faults.append(f"the pad says {said}")
+    if "┘" not in picture.lines[region.y + region.height - 1 - (region.height % 3)]:
+        faults.append("the pad is cut")
+    return faults + await deaf_foot(here, picture, heard)
+
+
 def box_of(picture: Picture, grid: ChoiceGrid, label: str) -> tuple[int, int] | None:
     """Where a label stands whole, on one line or on two."""
     for end in range(len(label), 0, -1):
@@ -153,11 +175,17 @@ def has_lower_edge(picture: Picture, grid: ChoiceGrid, x: int, y: int) -> bool:
 
 async def deaf_foot(here: Lobby, picture: Picture, heard: list[Message]) -> list[str]:
     faults = []
-    is_attract = isinstance(here.screen, AttractScreen)
-    actions = {key: FOOT[key] for key in FOOT if not (is_attract and key in "9#")}
+    if isinstance(here.screen, CustomerScreen):
+        actions = {
+            f"{key.key} ".lstrip() or key.short or key.label: key.action
+            for key in here.screen.foot_keys()
+        }
+        assert list(actions.values()) == list(FOOT.values())
+    else:
+        actions = {f"{key} ": FOOT[key] for key in FOOT if key not in "9#"}
     heard.clear()
     for key in actions:
-        if found := picture.find(f"{key} ", here.screen.query_one(Foot).region):
+        if found := picture.find(key, here.screen.query_one(Foot).region):
             here.tap(*found[0])
         else:
             faults.append(f"{key!r} is not in the foot")

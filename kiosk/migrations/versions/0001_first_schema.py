@@ -282,6 +282,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("counter IS NOT NULL"),
     )
     op.create_table(
+        "ticket_entry",
+        sa.Column("ticket", sa.Uuid(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("ticket", "field"),
+    )
+    op.create_table(
         "ticket_floor",
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),

@@ -19,6 +19,11 @@ from kiosk.screens.customer.after_failure import AfterFailureScreen
 from kiosk.screens.customer.code import CodeScreen
 from kiosk.screens.customer.done import DoneScreen
 from kiosk.screens.customer.failure import FailureScreen
+from kiosk.screens.customer.filling import (
+    ChoiceFieldScreen,
+    EntriesScreen,
+    NumberFieldScreen,
+)
 from kiosk.screens.customer.help import HelpScreen
 from kiosk.screens.customer.home import HomeScreen
 from kiosk.screens.customer.menu import MenuScreen
@@ -57,6 +62,8 @@ class Status:
     """Hours and minutes in the branch."""
     slips: tuple[SlipState, ...]
     """How far what is printed is."""
+    has_handed_over: bool
+    """Whether the counter will see what was filled in."""
 
 
 class Host(Protocol):
@@ -117,6 +124,9 @@ class Flow:
         """What was offered and not yet brought to an end, by service and channel."""
         self._accepted: OfferMade | None = None
         """The channel that the customer is trying."""
+        self._filled_in: dict[str, str] = {}
+        """Field → value: what was filled in for the ticket, handed over or not."""
+        self._handed_over = False
 
     @property
     def catalog(self) -> Catalog:
@@ -136,6 +146,7 @@ class Flow:
             waiting=waiting_phrase(self._wait),
             time=i18n.format_time(self._host.local_time()),
             slips=self.slips.news,
+            has_handed_over=self._handed_over,
         )
 
     def is_double_strike(self, key: str) -> bool:
@@ -255,8 +266,7 @@ class Flow:
     ) -> None:
         """Issue the visit's ticket, or show it again; the time of arrival is kept."""
         if any(isinstance(screen, TicketScreen) for screen in self._host.screen_stack):
-            while not isinstance(self._host.screen_stack[-1], TicketScreen):
-                self._host.drop_screen()
+            self._drop_to_ticket()
             return
         if (tried := self._accepted) is not None:
             await self._call(self._services.diversions.fall_back, tried)
@@ -264,10 +274,71 @@ class Flow:
             service = service or tried.service
         before = self.issued
         issued = self.issued = await self._issue(service)
+        if before and before.id != issued.id:
+            self._forget_entries()
         self._wait = issued.wait
         self.slips.print_once(issued.id, lambda: self._ticket_slip(issued, is_copy=False))
         replaced = before.number if before and before.id != self.issued.id else ""
         await self._host.show_screen(TicketScreen(self, self.issued, because, declined, replaced))
+
+    def may_fill_in(self, ticket: IssuedTicket) -> bool:
+        """Whether there is something to fill in for the visit's ticket."""
+        return (
+            self.issued is not None
+            and self.issued.id == ticket.id
+            and bool(ticket.service and self.catalog.service(ticket.service).fields)
+        )
+
+    @property
+    def has_handed_over(self) -> bool:
+        """Whether the counter will see something."""
+        return self._handed_over
+
+    async def fill_in(self) -> None:
+        """Ask for the first thing that the counter may know before; each can be left out."""
+        if self.issued and self.issued.service:
+            await self._show_field(self.issued.service, 0)
+
+    async def enter(self, service: str, at: int, value: str) -> None:
+        """Remember an answer and ask for the next one; after the last, show what there is.
+
+        Args:
+            service: Of the ticket.
+            at: Which of its fields.
+            value: Empty: left out.
+        """
+        fields = self.catalog.service(service).fields
+        self._filled_in.pop(fields[at].code, None)
+        if value:
+            self._filled_in[fields[at].code] = value
+        if at + 1 < len(fields):
+            await self._show_field(service, at + 1)
+        else:
+            await self._host.show_screen(EntriesScreen(self, service, self._filled_in))
+
+    async def fill_in_again(self) -> None:
+        """Go through the fields once more, with what was filled in."""
+        self._drop_to_ticket()
+        await self.fill_in()
+
+    async def hand_over(self, values: Mapping[str, str]) -> None:
+        """Keep what the counter shall see, or take it back, and show the ticket."""
+        if self.issued and (values or self._handed_over):
+            await self._call(self._services.entries.keep, self.issued.id, dict(values))
+            self._host.bring_now()
+        self._filled_in, self._handed_over = dict(values), bool(values)
+        self._drop_to_ticket()
+        self._show_news()
+
+    async def _show_field(self, service: str, at: int) -> None:
+        field = self.catalog.service(service).fields[at]
+        kind = NumberFieldScreen if field.is_typed else ChoiceFieldScreen
+        before = self._filled_in.get(field.code, "")
+        await self._host.show_screen(kind(self, service, at, before))
+
+    def _drop_to_ticket(self) -> None:
+        while not isinstance(self._host.screen_stack[-1], TicketScreen):
+            self._host.drop_screen()
 
     async def print_again(self, ticket: IssuedTicket) -> None:
         """Print the ticket once more, as the customer asks for it."""
@@ -316,6 +387,11 @@ class Flow:
         self._host.bring_now()
         self.session.ticket = None
         self.issued = None
+        self._forget_entries()
+
+    def _forget_entries(self) -> None:
+        """They were for a ticket that is gone."""
+        self._filled_in, self._handed_over = {}, False
 
     def _close(self, made: OfferMade) -> None:
         """The offer has come to its end: the same service again is another transaction."""

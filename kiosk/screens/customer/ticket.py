@@ -13,17 +13,22 @@ from kiosk.services.diversion import OfferMade
 from kiosk.services.tickets import IssuedTicket
 from kiosk.services.triage import CounterBecause
 from kiosk.widgets.block_digits import BlockDigits
-from kiosk.widgets.choice_grid import Choice
+from kiosk.widgets.choice_grid import LEAST_HEIGHT, Choice
 from kiosk.widgets.words import Words
 
 if TYPE_CHECKING:
     from kiosk.screens.customer.flow import Flow
 
-FINISH, GIVE_BACK, WHY, PRINT = "finish", "give-back", "why", "print"
+FINISH, GIVE_BACK, FILL_IN, WHY, PRINT = "finish", "give-back", "fill-in", "why", "print"
 _FRAME, _FRAME_COMPACT = 17, 10
 """Rows that everything but text and buttons takes, with the number as tall as it can be."""
 _ROWS_FOR_BUTTONS = 6
 """With fewer the number gets smaller."""
+_MOST_CHOICES = 4
+"""They have room on one page everywhere."""
+_MARGINS = 2
+"""Rows that the number can give up."""
+_NOT_IN_HAND = (SlipState.FAILED, SlipState.SENT)
 
 
 class TicketScreen(CustomerScreen):
@@ -88,30 +93,59 @@ class TicketScreen(CustomerScreen):
         self.query_one("#wait", Words).text = "  ·  ".join(
             filter(None, [ahead_phrase(wait), wait_phrase(wait)])
         )
-        needs = self.flow.catalog.service(self.service).bring if self.service else ()
-        remember = remember_phrase(self.flow.slips.state(self._ticket.id))
-        self.query_one("#bring", Words).text = "\n".join(
-            filter(None, [bring_phrase(self.flow.catalog, needs), remember])
-        )
-        lines = self.lines_of(
-            "#title", "#help", "#wait", "#bring", width=self.size.width - SIDE_MARGINS
-        )
-        taken = _FRAME_COMPACT if self.has_class("-compact") else _FRAME
-        rows = self.size.height - taken - lines
+        slip = self.flow.slips.state(self._ticket.id)
+        self._write_below(remember_phrase(slip))
+        if self._rows_for_buttons() + _MARGINS < self._rows_of_buttons():
+            if slip in _NOT_IN_HAND:  # what to do without a slip matters most
+                self.query_one("#help", Words).display = False
+            else:
+                self._write_below("")
+        rows = self._rows_for_buttons()
         self.set_class(rows < _ROWS_FOR_BUTTONS, "-tight")
         self.set_class(rows < _ROWS_FOR_BUTTONS - 1, "-tighter")
 
+    def _write_below(self, remember: str) -> None:
+        needs = self.flow.catalog.service(self.service).bring if self.service else ()
+        self.query_one("#bring", Words).text = "\n".join(
+            filter(None, [bring_phrase(self.flow.catalog, needs), self._filled_in(), remember])
+        )
+
+    def _rows_for_buttons(self) -> int:
+        """What is left beside everything else, with the number as tall as it can be."""
+        names = ["#title", "#wait", "#bring"]
+        taken = _FRAME_COMPACT if self.has_class("-compact") else _FRAME
+        if self.query_one("#help", Words).display:
+            names.append("#help")
+            taken += self.has_class("-compact")  # the blank row above it
+        lines = self.lines_of(*names, width=self.size.width - SIDE_MARGINS)
+        return self.size.height - taken - lines
+
+    def _rows_of_buttons(self) -> int:
+        """What the buttons take at least."""
+        return LEAST_HEIGHT * -(-len(self.choices()) // 2)
+
+    def _filled_in(self) -> str:
+        """That the counter will see something; empty where it will not."""
+        if not self.flow.has_handed_over:
+            return ""
+        return _("The counter will see what you filled in.")
+
     def choices(self) -> list[Choice]:
-        """The end, the way back, and why the counter."""
+        """The end, the way back, and what can be done meanwhile; what the bank would know last."""
         choices = [
             Choice(FINISH, _("Got it, finish")),
             Choice(GIVE_BACK, _("Give the ticket back")),
         ]
+        if self.flow.slips.state(self._ticket.id) in _NOT_IN_HAND:
+            choices.append(Choice(PRINT, _("Print it again")))
+        if self.flow.may_fill_in(self._ticket):
+            label = _("Change what I wrote")
+            if not self.flow.has_handed_over:
+                label = _("Fill in while I wait")
+            choices.append(Choice(FILL_IN, label))
         if self._declined:
             choices.append(Choice(WHY, _("Say why the counter")))
-        if self.flow.slips.state(self._ticket.id) in (SlipState.FAILED, SlipState.SENT):
-            choices.append(Choice(PRINT, _("Print it again")))
-        return choices
+        return choices[:_MOST_CHOICES]
 
     async def choose(self, code: str) -> None:
         """End the visit, cancel the ticket or ask why."""
@@ -119,6 +153,8 @@ class TicketScreen(CustomerScreen):
             await self.flow.finish()
         elif code == GIVE_BACK:
             await self.flow.give_ticket_back(self._ticket.id)
+        elif code == FILL_IN:
+            await self.flow.fill_in()
         elif code == PRINT:
             await self.flow.print_again(self._ticket)
         elif self._declined:

@@ -1,0 +1,25 @@
+"""What was filled in for a ticket goes with its end, in the transaction that ends it."""
+
+from sqlalchemy import delete, exists, or_, select
+
+from kiosk.models import Kind, Ticket, TicketEntry, TicketState
+from kiosk.models.tables import table_of
+from kiosk.projections.statement import EVENT, Statement, in_range, kinds
+
+_ENTRY = table_of(TicketEntry)
+_TICKET = table_of(Ticket)
+_ENDED = (TicketState.SERVED, TicketState.CANCELLED, TicketState.EXPIRED)
+"""A late comer may still come: what they filled in stays until the day ends."""
+
+
+def wipe() -> Statement:
+    """Delete what was filled in for tickets that have ended."""
+    touched = select(EVENT.c.ticket).where(
+        in_range(), EVENT.c.kind == Kind.TICKET.value, EVENT.c.ticket.is_not(None)
+    )
+    has_ended = exists().where(
+        _TICKET.c.id == _ENTRY.c.ticket,
+        or_(*(_TICKET.c.state == state.value for state in _ENDED)),
+    )
+    clause = delete(_ENTRY).where(_ENTRY.c.ticket.in_(touched), has_ended)
+    return Statement(clause, kinds(Kind.TICKET))
