@@ -1,6 +1,7 @@
 """Who takes part: the branch, its terminals and its counters."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -74,3 +75,5 @@ class Counter(SQLModel, table=True):
     """The database role that it must come as, where the branch database has roles."""
     last_seq: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     """The last event that it recorded."""
+    last_event: UUID | None = None
+    """Its id: whoever asks again after an answer that got lost finds that it was done."""

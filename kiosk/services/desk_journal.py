@@ -14,16 +14,22 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.expression import ColumnElement
 
 from kiosk.clock import Clock
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.models import BRANCH_ORIGIN, Branch, Counter, Ticket, TicketState, counter_origin
-from kiosk.models.payloads import Payload, TicketStep, TicketTransferred
+from kiosk.models.payloads import (
+    Payload,
+    TicketCalled,
+    TicketRecalled,
+    TicketStep,
+    TicketTransferred,
+)
 from kiosk.models.tables import table_of
+from kiosk.prepared import Prepared, Values
 from kiosk.projections import EventRange
 from kiosk.services.journal import Fact, Journal, Origin, Transaction
 
@@ -56,9 +62,34 @@ class LockedTicket:
     calls: int
     arrived_at: datetime
     issued_at: datetime
+    first_called_at: datetime | None
+    called_at: datetime | None
+    waiting_seconds: int
+    service_seconds: int
 
 
-_COLUMNS = [_TICKET.c[name] for name in LockedTicket.__dataclass_fields__]
+LOCKED_COLUMNS = [_TICKET.c[name] for name in LockedTicket.__dataclass_fields__]
+"""What `DeskTransaction.lock_first` reads, in this order."""
+_BY_ID = Prepared(
+    select(*LOCKED_COLUMNS)
+    .where(_TICKET.c.branch == bindparam("branch"), _TICKET.c.id == bindparam("id"))
+    .with_for_update(key_share=True)
+)
+_OWN_COUNTER = Prepared(
+    select(_COUNTER.c.last_seq, _COUNTER.c.last_event)
+    .where(_COUNTER.c.branch == bindparam("branch"), _COUNTER.c.number == bindparam("number"))
+    .with_for_update(key_share=True)
+)
+_OWN_BRANCH = Prepared(
+    select(_BRANCH.c.last_seq)
+    .where(_BRANCH.c.code == bindparam("branch"))
+    .with_for_update(key_share=True)
+)
+_REMEMBER = Prepared(
+    update(_COUNTER)
+    .where(_COUNTER.c.branch == bindparam("own_branch"), _COUNTER.c.number == bindparam("own"))
+    .values(last_seq=bindparam("seq"), last_event=bindparam("event"))
+)
 
 
 class DeskJournal(Journal):
@@ -106,27 +137,19 @@ class DeskTransaction(Transaction):
     def __init__(self, connection: Connection, journal: DeskJournal) -> None:
         super().__init__(connection, journal)
         self._counter = journal.counter
-        self._table, self._this = self._own_row(journal)
-        self._seq = self._lock_own_row(journal)
+        self._seq, self.last_event = self._lock_own_row(journal)
 
-    def lock(self, ticket: UUID, *, skip_locked: bool = False) -> LockedTicket | None:
-        """Lock a ticket of this branch until the transaction ends.
+    def lock(self, ticket: UUID) -> LockedTicket | None:
+        """Lock a ticket of this branch until the transaction ends; None if there is none."""
+        return self.lock_first(_BY_ID, {"branch": self._journal.origin.branch, "id": ticket})
 
-        Args:
-            ticket: Its id.
-            skip_locked: Do not wait for others who have it: then it is not to be had.
-
-        Returns:
-            The ticket as it is now; None if there is none, or others have it.
-        """
-        row = self.connection.execute(
-            select(*_COLUMNS)
-            .where(_TICKET.c.id == ticket, _TICKET.c.branch == self._journal.origin.branch)
-            .with_for_update(key_share=True, skip_locked=skip_locked)
-        ).first()
-        if row is None:
+    def lock_first(self, statement: Prepared, values: Values) -> LockedTicket | None:
+        """Lock the ticket that a statement chooses from `LOCKED_COLUMNS`; None if it finds none."""
+        rows = statement.rows(self.connection, values)
+        if not rows:
             return None
-        return LockedTicket(**{**row._mapping, "state": TicketState(row.state)})
+        ticket = LockedTicket(*rows[0])
+        return replace(ticket, state=TicketState(ticket.state))
 
     def step(
         self,
@@ -135,6 +158,7 @@ class DeskTransaction(Transaction):
         *,
         staff: str | None = None,
         reason: str | None = None,
+        id: UUID | None = None,
     ) -> LockedTicket:
         """Record what is done with a ticket. Which steps its state allows, the caller knows.
 
@@ -143,12 +167,14 @@ class DeskTransaction(Transaction):
             payload: The step; what its base class holds is filled in here.
             staff: Who does it; at a counter.
             reason: A code.
+            id: The event's; None: a new one.
 
         Returns:
             The ticket as it is after the step.
         """
-        after = self._after(ticket, payload, staff)
-        seconds = int((self.now - ticket.state_since).total_seconds())
+        lasted = int((self.now - ticket.state_since).total_seconds())
+        seconds = max(0, lasted)  # another machine's clock may be ahead, or was
+        after = self._after(ticket, payload, staff, seconds)
         # a step says who took it; one of the branch, who had the ticket
         mine = str(self._counter) if self._counter is not None else None
         self.record(
@@ -156,7 +182,7 @@ class DeskTransaction(Transaction):
                 payload.model_copy(
                     update={
                         "was": ticket.state,
-                        "seconds": max(0, seconds),  # another machine's clock may be behind
+                        "seconds": seconds,
                         "calls": after.calls,
                         "wanted_counter": after.wanted_counter,
                         "wanted_staff": after.wanted_staff,
@@ -172,23 +198,33 @@ class DeskTransaction(Transaction):
                 reason=reason,
                 step=after.steps,
                 business_date=ticket.business_date,
+                id=id,
             )
         )
         return after
 
-    def say(self, payload: Payload, staff: str) -> None:
+    def say(self, payload: Payload, staff: str, id: UUID | None = None) -> None:
         """Record what the counter does with itself."""
-        self.record(Fact(payload, counter=str(self._counter), staff=staff))
+        self.record(Fact(payload, counter=str(self._counter), staff=staff, id=id))
 
-    def _after(self, ticket: LockedTicket, payload: TicketStep, staff: str | None) -> LockedTicket:
-        calls = {"called": 1, "recalled": ticket.calls + 1}.get(payload.stage, ticket.calls)
+    def _after(
+        self, ticket: LockedTicket, payload: TicketStep, staff: str | None, seconds: int
+    ) -> LockedTicket:
         after = replace(
-            ticket,
-            state=payload.to_state,
-            state_since=self.now,
-            steps=ticket.steps + 1,
-            calls=calls,
+            ticket, state=payload.to_state, state_since=self.now, steps=ticket.steps + 1
         )
+        if ticket.state is TicketState.SERVING:
+            after = replace(after, service_seconds=ticket.service_seconds + seconds)
+        if isinstance(payload, TicketCalled):
+            after = replace(
+                after,
+                calls=1,
+                first_called_at=ticket.first_called_at or self.now,
+                called_at=self.now,
+                waiting_seconds=ticket.waiting_seconds + seconds,
+            )
+        if isinstance(payload, TicketRecalled):
+            after = replace(after, calls=ticket.calls + 1, called_at=self.now)
         if isinstance(payload, TicketTransferred):
             after = replace(
                 after,
@@ -202,23 +238,16 @@ class DeskTransaction(Transaction):
             return after
         return replace(after, counter=str(self._counter), staff=staff)
 
-    def _own_row(self, journal: DeskJournal) -> tuple[Table, ColumnElement[bool]]:
+    def _lock_own_row(self, journal: DeskJournal) -> tuple[int, UUID | None]:
         branch, counter = journal.origin.branch, journal.counter
         if counter is None:
-            return _BRANCH, _BRANCH.c.code == branch
-        return _COUNTER, (_COUNTER.c.branch == branch) & (_COUNTER.c.number == counter)
-
-    def _lock_own_row(self, journal: DeskJournal) -> int:
-        last_seq = self.connection.execute(
-            select(self._table.c.last_seq).where(self._this).with_for_update(key_share=True)
-        ).scalar()
-        if last_seq is not None:
-            return int(last_seq)
-        branch, database = journal.origin.branch, journal.database.name
-        if journal.counter is None:
-            raise KioskError("branch_unknown", branch=branch, database=database)
+            if rows := _OWN_BRANCH.rows(self.connection, {"branch": branch}):
+                return rows[0][0], None
+            raise KioskError("branch_unknown", branch=branch, database=journal.database.name)
+        if rows := _OWN_COUNTER.rows(self.connection, {"branch": branch, "number": counter}):
+            return rows[0]
         raise KioskError(
-            "counter_unknown", counter=journal.counter, branch=branch, database=database
+            "counter_unknown", counter=counter, branch=branch, database=journal.database.name
         )
 
     def _read_last_seq(self) -> int:
@@ -229,9 +258,12 @@ class DeskTransaction(Transaction):
             self._call(events.branch, rows)
             return
         super()._store(events, rows)
-        self.connection.execute(
-            update(self._table).where(self._this).values(last_seq=events.to_seq)
-        )
+        if self._counter is None:
+            mine = update(_BRANCH).where(_BRANCH.c.code == events.branch)
+            self.connection.execute(mine.values(last_seq=events.to_seq))
+        else:
+            own = {"own_branch": events.branch, "own": self._counter}
+            _REMEMBER.run(self.connection, {**own, "seq": events.to_seq, "event": rows[-1]["id"]})
 
     def _call(self, branch: str, rows: Sequence[dict[str, object]]) -> None:
         from kiosk.services.sync.wire import line_of_row

@@ -67,6 +67,8 @@ class Fact:
     step: int | None = None
     business_date: date | None = None
     """None: the day on which it happens."""
+    id: UUID | None = None
+    """The event's; None: a new one."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class Journal:
             terminal=self.origin.terminal,
             epoch=self.origin.epoch,
             seq=seq,
-            id=new_id(),
+            id=fact.id or new_id(),
             occurred_at=now,
             business_date=fact.business_date or local.date(),
             local_hour=local.hour,

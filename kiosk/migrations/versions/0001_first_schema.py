@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("queues", sa.JSON(), nullable=True),
         sa.Column("login", sa.String(), nullable=True),
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("last_event", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["branch"],
             ["branch.code"],

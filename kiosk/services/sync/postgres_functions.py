@@ -32,7 +32,7 @@ FOR_TERMINALS = (
     "kiosk_which_are_known(json, json)",
 )
 """What a terminal may call; the others are parts of these, or a counter's."""
-FOR_COUNTERS = ("kiosk_record(text, integer, json)",)
+FOR_COUNTERS = ("kiosk_record(text, integer, json)", "kiosk_own_branch()")
 
 _EVENT = table_of(Event)
 _NAMED: Dialect = dialect(paramstyle="named")  # type: ignore[no-untyped-call]

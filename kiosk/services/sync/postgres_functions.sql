@@ -626,6 +626,13 @@ BEGIN
 END $$;
 
 
+-- The branch whose counter asks; a policy of the table itself could not look there.
+CREATE OR REPLACE FUNCTION kiosk_own_branch() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT branch FROM counter WHERE login = session_user
+$$;
+
+
 -- What a counter records: its own events in their order, of tickets that it has locked, and what
 -- follows from them. `desk_journal.py` does the same where there are no logins.
 -- events: [event, …], each as its line has it.
@@ -681,6 +688,7 @@ BEGIN
     PERFORM kiosk_project(
         fresh, p_branch, p_origin, 1, who.last_seq + 1, who.last_seq + cardinality(fresh)
     );
-    UPDATE counter SET last_seq = who.last_seq + cardinality(fresh)
+    UPDATE counter
+    SET last_seq = who.last_seq + cardinality(fresh), last_event = fresh[cardinality(fresh)].id
     WHERE branch = p_branch AND number = p_counter;
 END $$;

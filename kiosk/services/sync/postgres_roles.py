@@ -205,12 +205,13 @@ def _grant_queue(connection: Connection) -> None:
     for model in _FOR_COUNTERS:
         table = table_of(model)
         key = SQL("code" if model is Branch else "branch")
-        own_branch = SQL("{} = (SELECT branch FROM counter WHERE login = session_user)").format(key)
-        seen = own_row if model is Counter else own_branch
+        # asked once in a statement
+        own_branch = SQL("{} = (SELECT kiosk_own_branch())").format(key)
         _run(connection, "ALTER TABLE {} ENABLE ROW LEVEL SECURITY", table.name)
-        _make_policy(connection, (table.name, "own_branch_seen", "SELECT"), COUNTERS, seen)
+        _make_policy(connection, (table.name, "own_branch_seen", "SELECT"), COUNTERS, own_branch)
         if model in (Ticket, Counter):
-            _make_policy(connection, (table.name, "own_branch_locked", "UPDATE"), COUNTERS, seen)
+            mine = own_row if model is Counter else own_branch
+            _make_policy(connection, (table.name, "own_branch_locked", "UPDATE"), COUNTERS, mine)
         _make_policy(connection, (table.name, "whole_table", "ALL"), FUNCTIONS, SQL("true"))
         _make_policy(connection, (table.name, "all_rows_read", "SELECT"), READERS, SQL("true"))
 
