@@ -38,6 +38,7 @@ _WRONG_USE = frozenset(
         "database_url_invalid",
         "database_url_options",
         "database_url_password",
+        "day_in_future",
         "debug_variable",
         "digit_taken",
         "file_exists",

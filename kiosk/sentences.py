@@ -258,6 +258,9 @@ _SENTENCES = {
         "{ticket} is of a day that was closed. Nothing was changed. Its customer takes a new "
         "ticket."
     ),
+    "day_in_future": N_(
+        "{day} has not come yet: today is {today}. Nothing was changed. Name today or a day before."
+    ),
     "counter_unknown": N_(
         "{database} has no counter {counter} in branch {branch}. Nothing was changed. Enrol it "
         "with: kiosk branch enrol-counter {counter}"

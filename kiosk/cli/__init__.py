@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "report": "Show a day's figures.",
     "doctor": "Check this machine and say what to do.",
     "branch": "Make and look after the branch database.",
+    "queue": "See who waits and why, and close the day.",
     "catalog": "Check and show the catalog of services.",
     "staff": "Make PINs for the branch's staff list.",
     "printer": "Try the printer for tickets and slips.",

@@ -84,21 +84,21 @@ class InLine(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Ahead(Generic[T]):
     """A ticket that is called before the one that is asked about."""
 
-    ticket: Candidate
+    ticket: T
     reason: Reason
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Generic[T]):
     """Why a ticket stands where it stands."""
 
-    ticket: Candidate
+    ticket: T
     place: int
     """1: it is the next one, wherever it can be called."""
-    ahead: tuple[Ahead, ...]
+    ahead: tuple[Ahead[T], ...]
     """In the order in which they are called; they compete with it for a counter."""
     counters: tuple[int, ...]
     """The counters that may call it; none: nobody does, for now."""
@@ -139,9 +139,7 @@ class CallingOrder:
         """The ticket that a counter calls next; None when nobody waits for it."""
         return min(filter(caller.may_call, waiting), key=self.key, default=None)
 
-    def explain(
-        self, ticket: Candidate, waiting: Iterable[Candidate], callers: Sequence[Caller]
-    ) -> Explanation:
+    def explain(self, ticket: T, waiting: Iterable[T], callers: Sequence[Caller]) -> Explanation[T]:
         """Say who is called before a ticket, and why.
 
         Args:

@@ -1,0 +1,138 @@
+"""`kiosk queue`: who waits, why a ticket stands where it stands, and the end of the day."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kiosk.cli.branch_database import BranchDatabase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kiosk.config import Config
+    from kiosk.db import Database
+
+app = typer.Typer(help="See who waits and why, and close the day.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_queue(branch_database: BranchDatabase = None) -> None:
+    """Show who waits, in the order of calling, and what each counter does."""
+    from kiosk.cli.queue_words import as_table
+    from kiosk.services.desk_tickets import read_lobby
+    from kiosk.services.queue_order import CallingOrder
+
+    with _branch(branch_database) as here, here.database.read() as connection:
+        lobby = read_lobby(connection, here.settings.branch.code, here.today)
+    order = CallingOrder.configured(here.settings.queue.head_start)
+    for line in as_table(lobby, order, here.now):
+        typer.echo(line)
+
+
+@app.command()
+def explain(
+    ticket: Annotated[str, typer.Argument(help="The number of a ticket of today, such as A1023.")],
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Say why a ticket stands where it stands: who is called before it, and why."""
+    from kiosk.cli.queue_words import explanation_lines, state_line
+    from kiosk.errors import KioskError
+    from kiosk.models.states import TicketState
+    from kiosk.services.desk_tickets import read_lobby, ticket_by_number
+    from kiosk.services.queue_order import CallingOrder
+
+    number = ticket.upper()
+    with _branch(branch_database) as here, here.database.read() as connection:
+        branch = here.settings.branch.code
+        found = ticket_by_number(connection, branch, here.today, number)
+        if found is None:
+            raise KioskError("ticket_unknown", ticket=number, branch=branch)
+        lobby = read_lobby(connection, branch, here.today)
+    if found.state is not TicketState.WAITING:
+        typer.echo(state_line(found))
+        return
+    order = CallingOrder.configured(here.settings.queue.head_start)
+    explained = order.explain(found, lobby.in_state(TicketState.WAITING), lobby.callers)
+    for line in explanation_lines(explained, order, lobby.counters, here.settings.zone):
+        typer.echo(line)
+
+
+@app.command("close-day")
+def close_day(
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The last business day to close; none: today."),
+    ] = None,
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Expire the tickets that nobody served, of a day and of those before it, and say how many.
+
+    For a timer after closing time; a ticket that is being served is left for its teller.
+    """
+    from kiosk.clock import SystemClock
+    from kiosk.i18n import _, ngettext
+    from kiosk.services import desk
+
+    with _branch(branch_database) as here:
+        last = day.date() if day else here.today
+        branch, zone = here.settings.branch.code, here.settings.zone
+        release = _release(here)
+        expired = desk.close_day(here.database, branch, zone, SystemClock(), release, last)
+    if expired:
+        told = ngettext(
+            "{day}: {count} ticket that was left has expired.",
+            "{day}: {count} tickets that were left have expired.",
+            expired,
+        )
+    else:
+        told = _("{day}: no ticket was left.")
+    typer.echo(told.format(day=last, count=expired))
+
+
+@dataclass(frozen=True)
+class _Here:
+    """A branch database, the configuration that holds in the branch, and the time there."""
+
+    database: Database
+    settings: Config
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.settings.zone).date()
+
+
+@contextmanager
+def _branch(url: str | None) -> Iterator[_Here]:
+    from kiosk.clock import SystemClock
+    from kiosk.config import load
+    from kiosk.db import Database
+    from kiosk.services.releases import Name, body_of
+
+    settings = load()
+    database = Database(url or settings.branch_database_url)
+    try:
+        database.require_schema()
+        with database.read() as connection:
+            of_branch = body_of(connection, settings.branch.code, Name.SETTINGS)
+        settings = load(of_branch=of_branch or "")
+        yield _Here(database, settings, SystemClock().now())
+    finally:
+        database.close()
+
+
+def _release(here: _Here) -> str:
+    """The release of the branch's catalog: events say under which they were made."""
+    from kiosk.services.catalog import load_catalog, read_catalog
+    from kiosk.services.releases import Name, body_of
+
+    with here.database.read() as connection:
+        body = body_of(connection, here.settings.branch.code, Name.CATALOG)
+    if body is not None and here.settings.catalog is None:
+        return read_catalog(body.encode("utf-8"), "catalog").release
+    return load_catalog(here.settings.catalog).release
