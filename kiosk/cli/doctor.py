@@ -30,6 +30,7 @@ _SUBJECTS = {
     "branch": N_("Branch"),
     "sync": N_("Synchronisation"),
     "printer": N_("Printer"),
+    "voice": N_("Voice"),
     "sqlite": N_("SQLite"),
     "size": N_("Terminal size"),
     "colours": N_("Colours"),
@@ -107,6 +108,16 @@ _SENTENCES = {
         "{printer} can be reached, but the last slips were not printed ({count}; the last at "
         "{at}): {reason}"
     ),
+    "voice_good": N_("Calls are said in: {languages}; every clip is in {folder}."),
+    "voice_no_player": N_(
+        "There is no program {player}: calls are not said. Install it, or correct voice.player."
+    ),
+    "voice_no_language": N_(
+        "{folder} has clips in none of the board's languages ({wanted}): calls are not said."
+    ),
+    "voice_clips_missing": N_(
+        "{count} clips are missing in {folder}, such as {words}: calls that need one are not said."
+    ),
     "sqlite_safe": N_("{version}; safe for several programs on one file."),
     "sqlite_unsafe": N_(
         "{version}; before 3.51.3, two programs that write one file can damage it. Install the "
@@ -147,11 +158,12 @@ _SENTENCES = {
 @app.command()
 def doctor() -> None:
     """Check this machine and say what to do."""
+    from kiosk.announcing import recorded_words
     from kiosk.clock import SystemClock
     from kiosk.services.doctor import State, examine
 
     faults = 0
-    for finding in examine(None, os.environ, _screen(), SystemClock()):
+    for finding in examine(None, os.environ, _screen(), SystemClock(), recorded_words()):
         typer.echo(_line(finding))
         faults += finding.state is State.FAULT
     raise typer.Exit(1 if faults else 0)

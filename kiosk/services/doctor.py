@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -61,6 +61,8 @@ _FIRST_YEAR: Final = 2025
 _LAST_YEAR: Final = 2100
 _COMMAND_SECONDS: Final = 10
 _FLUSHES: Final = 21
+_TOLD_CLIPS: Final = 5
+"""Missing ones that are named; more would hide what to do."""
 _MEGABYTE: Final = 1_000_000
 _EVENT: Final = table_of(Event)
 
@@ -99,9 +101,21 @@ Run = Callable[[list[str]], str | None]
 
 
 def examine(
-    path: Path | None, environment: Mapping[str, str], screen: Screen, clock: Clock
+    path: Path | None,
+    environment: Mapping[str, str],
+    screen: Screen,
+    clock: Clock,
+    spoken: Mapping[str, Sequence[str]],
 ) -> Iterator[Finding]:
-    """Every check, one after the other; those that need the configuration only if it is right."""
+    """Every check, one after the other; those that need the configuration only if it is right.
+
+    Args:
+        path: The configuration; None: where it is looked for.
+        environment: Stands over it.
+        screen: The terminal that doctor runs in.
+        clock: The machine's.
+        spoken: Language → the words of a call that must be recorded.
+    """
     found, settings = check_configuration(path, environment)
     yield found
     if settings is not None:
@@ -113,6 +127,8 @@ def examine(
         yield check_catalog(settings.catalog)
         yield check_branch_database(settings, clock)
         yield check_printer(settings)
+        if settings.voice.player:
+            yield check_voice(settings, spoken)
         if told := check_sync(settings, clock.now()):
             yield told
     yield check_sqlite(sqlite_driver.version(), is_safe=sqlite_driver.is_safe())
@@ -320,6 +336,43 @@ def check_printer(settings: Config) -> Finding:
         return Finding("printer", State.WARNING, "printer_low", params)
     code = "printer_good" if paper is Paper.ENOUGH else "printer_silent"
     return Finding("printer", State.OK, code, params)
+
+
+# --- the voice --------------------------------------------------------------------------------
+
+
+def check_voice(settings: Config, spoken: Mapping[str, Sequence[str]]) -> Finding:
+    """Whether every call can be said aloud.
+
+    Args:
+        settings: With a player.
+        spoken: Language → the words of a call that must be recorded.
+    """
+    from kiosk.services.voice.clips import CHARACTERS, load_clips
+
+    player, folder = settings.voice.player[0], settings.voice.clips
+    assert folder is not None  # noqa: S101 (the configuration refuses a player without one)
+    if shutil.which(player) is None:
+        return Finding("voice", State.WARNING, "voice_no_player", {"player": player})
+    try:
+        clips = load_clips(folder)
+    except KioskError as error:
+        return _of_error("voice", error)
+    languages = [each for each in settings.board.languages if each in clips.languages]
+    params: dict[str, object] = {"folder": folder, "languages": ", ".join(languages)}
+    if not languages:
+        wanted = {"wanted": ", ".join(settings.board.languages)}
+        return Finding("voice", State.WARNING, "voice_no_language", params | wanted)
+    missing = [
+        f"{clip.word} ({language})"
+        for language in languages
+        for clip in clips.of(language, [*spoken.get(language, ()), *CHARACTERS])
+        if not clip.is_there
+    ]
+    if missing:
+        told = {"count": len(missing), "words": ", ".join(missing[:_TOLD_CLIPS])}
+        return Finding("voice", State.WARNING, "voice_clips_missing", params | told)
+    return Finding("voice", State.OK, "voice_good", params)
 
 
 # --- the screen -------------------------------------------------------------------------------

@@ -13,14 +13,16 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from clips import record
 from sqlalchemy import text
 from support import FakeClock
 from typer.testing import CliRunner
 
+from kiosk.announcing import recorded_words
 from kiosk.cli import app
 from kiosk.cli import doctor as words
 from kiosk.clock import SystemClock
-from kiosk.config import Config, Sync, Terminal
+from kiosk.config import Config, Sync, Terminal, Voice
 from kiosk.db import Database
 from kiosk.i18n import use_language
 from kiosk.languages import LANGUAGES
@@ -30,6 +32,7 @@ from kiosk.sentences import known_codes
 from kiosk.services import branch, doctor
 from kiosk.services.doctor import Finding, Screen, State
 from kiosk.services.journal import Fact, Journal, Origin, new_id
+from kiosk.services.voice.clips import MAP
 
 NOW = datetime(2026, 3, 5, 9, 7, tzinfo=UTC)
 
@@ -80,7 +83,7 @@ def test_configuration(tmp_path: Path) -> None:
 
 def test_a_wrong_configuration_leaves_out_what_needs_it() -> None:
     screen = Screen(is_terminal=True, columns=80, rows=24)
-    found = list(doctor.examine(None, {"KIOSK_X": "1"}, screen, SystemClock()))
+    found = list(doctor.examine(None, {"KIOSK_X": "1"}, screen, SystemClock(), {}))
     assert found[0].state is State.FAULT
     assert {each.subject for each in found} == {
         "configuration", "sqlite", "size", "colours", "encoding", "fonts", "clock", "time",
@@ -290,6 +293,36 @@ def test_events_that_wait_too_long(
     assert (found.state, found.code) == expected
     assert found.params["count"] == 1
     assert ("2026-03-05 17:07" in words._sentence(found)) is (found.code == "sync_late")
+
+
+# --- voice ------------------------------------------------------------------------------------
+
+
+def with_voice(settings: Config, folder: Path, player: str = "sh") -> Config:
+    return replace(settings, voice=Voice(player=(player, "{files}"), clips=folder))
+
+
+def test_a_voice_that_can_say_everything(settings: Config, tmp_path: Path) -> None:
+    folder = record(tmp_path / "clips", "en", "zh_TW")
+    found = doctor.check_voice(with_voice(settings, folder), recorded_words())
+    assert (found.state, found.code) == (State.OK, "voice_good")
+    assert found.params["languages"] == "en"
+
+
+def test_a_voice_that_can_not_say_everything(settings: Config, tmp_path: Path) -> None:
+    folder = record(tmp_path / "clips", "zh_TW")
+    voice = with_voice(settings, folder)
+    assert doctor.check_voice(voice, recorded_words()).code == "voice_no_language"
+    for name in ("zh_CN-0.wav", "zh_CN-17.wav"):
+        (record(folder, "zh_CN") / name).unlink()
+    found = doctor.check_voice(voice, recorded_words())
+    assert (found.state, found.code) == (State.WARNING, "voice_clips_missing")
+    assert (found.params["count"], found.params["words"]) == (1, "号到 (zh_CN)")
+    (folder / MAP).unlink()
+    found = doctor.check_voice(voice, recorded_words())
+    assert (found.state, found.code) == (State.FAULT, "clips_unreadable")
+    found = doctor.check_voice(with_voice(settings, folder, "no-such-player"), recorded_words())
+    assert (found.state, found.code) == (State.WARNING, "voice_no_player")
 
 
 # --- screen -----------------------------------------------------------------------------------

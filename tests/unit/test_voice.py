@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from clips import record
 
 from kiosk.announcing import call_sentence, call_words, recorded_words
 from kiosk.errors import KioskError
@@ -14,20 +15,6 @@ from kiosk.services.voice.clips import CHARACTERS, MAP, Clips, load_clips
 from kiosk.services.voice.speaker import MOST_WAITING, Speaker
 
 PATIENCE = 20.0
-
-
-def record(folder: Path, *languages: Language) -> Path:
-    """A folder of clips that has every word."""
-    folder.mkdir(exist_ok=True)
-    lines = []
-    for language in languages or LANGUAGES:
-        lines.append(f"[{language}]")
-        for number, word in enumerate([*CHARACTERS, *recorded_words()[language]]):
-            name = f"{language}-{number}.wav"
-            (folder / name).write_bytes(b"RIFF")
-            lines.append(f'"{word}" = "{name}"')
-    (folder / MAP).write_text("\n".join(lines), encoding="utf-8")
-    return folder
 
 
 class Player:
