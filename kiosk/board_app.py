@@ -4,15 +4,20 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from kiosk import i18n
+from kiosk.announcing import call_words
 from kiosk.clock import Clock
-from kiosk.config import Config, Language
+from kiosk.config import Config, Language, Voice
 from kiosk.errors import KioskError
 from kiosk.exit_codes import ExitCode, exit_code
 from kiosk.locked_app import LockedApp, log_into
 from kiosk.screens.board.screen import BoardScreen, BoardState
 from kiosk.services.board_view import BoardSource, BoardView, Call
+
+if TYPE_CHECKING:
+    from kiosk.services.voice.speaker import Speaker
 
 log = logging.getLogger("kiosk")
 
@@ -159,20 +164,45 @@ class BoardApp(LockedApp):
         self.database_thread.shutdown(wait=False)
 
 
-def run(config: Config, source: BoardSource, announce: Announce | None) -> int:
+def run(config: Config, source: BoardSource) -> int:
     """Run the board until it is stopped; returns the exit status.
 
     Args:
         config: As it is without the branch.
         source: Where it looks.
-        announce: Says a new call aloud; none: the board is silent.
 
     Raises:
         KioskError: It can't start; the sentence belongs on the console.
     """
     log_into(config.board_log_path)
-    app = BoardApp(config, source, announce=announce)
-    app.run()
+    speaker = _speaker(config.voice) if config.voice.player else None
+    app = BoardApp(config, source, announce=None if speaker is None else _announcing(speaker))
+    try:
+        app.run()
+    finally:
+        if speaker is not None:
+            speaker.close()
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0
+
+
+def _speaker(voice: Voice) -> "Speaker | None":
+    """None: the board goes on in silence; `kiosk doctor` says why."""
+    from kiosk.services.voice.clips import load_clips
+    from kiosk.services.voice.speaker import Speaker
+
+    assert voice.clips is not None  # noqa: S101 (the configuration refuses a player without them)
+    try:
+        return Speaker(voice.player, load_clips(voice.clips))
+    except KioskError as error:
+        log.error("calls are not said: %s", error)
+        return None
+
+
+def _announcing(speaker: "Speaker") -> Announce:
+    def announce(call: Call, languages: tuple[Language, ...]) -> None:
+        words = {each: call_words(call.number, call.counter, each) for each in languages}
+        speaker.say(words)
+
+    return announce

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS: Mapping[str, str] = {
     "run": "Start the customer terminal.",
     "sync": "Bring this terminal's events to the branch database.",
+    "board": "Show who is called where, on a TV in the lobby.",
     "report": "Show a day's figures.",
     "doctor": "Check this machine and say what to do.",
     "branch": "Make and look after the branch database.",

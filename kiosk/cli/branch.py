@@ -136,6 +136,35 @@ def enrol_counter(
     _tell_login(login, database.url, password_file)
 
 
+@app.command("enrol-board")
+def enrol_board(
+    password_file: PasswordFile = None,
+    new_password: NewPassword = False,
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Let the boards of this branch read what they show; twice changes nothing.
+
+    On a server they get a login, one for all of them.
+    """
+    from kiosk.config import load
+    from kiosk.db import Database
+    from kiosk.i18n import _
+    from kiosk.services import boards
+
+    settings = load()
+    _require_new(password_file)
+    database = Database(branch_database or settings.branch_database_url)
+    try:
+        login = boards.enrol_board(database, settings.branch.code, new_password=new_password)
+    finally:
+        database.close()
+    typer.echo(
+        _("Boards may show the queue of branch {branch}.").format(branch=settings.branch.code)
+    )
+    if login is not None:
+        _tell_login(login, database.url, password_file)
+
+
 def _require_new(password_file: Path | None) -> None:
     """Before a password is made that nobody could be told."""
     from kiosk.errors import KioskError

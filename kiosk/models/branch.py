@@ -25,6 +25,8 @@ class Branch(SQLModel, table=True):
     time_zone: str
     last_seq: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     """The last event of the branch's own origin; in a branch database only."""
+    board_login: str | None = Field(default=None, unique=True)
+    """The database role that its lobby's boards come as, where the branch database has roles."""
 
 
 class Terminal(SQLModel, table=True):

@@ -27,6 +27,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.db import Database
 from kiosk.errors import KioskError
+from kiosk.languages import Language
 from kiosk.models import Event
 from kiosk.models.tables import table_of
 from kiosk.services import branch
@@ -105,7 +106,7 @@ def examine(
     environment: Mapping[str, str],
     screen: Screen,
     clock: Clock,
-    spoken: Mapping[str, Sequence[str]],
+    spoken: Mapping[Language, Sequence[str]],
 ) -> Iterator[Finding]:
     """Every check, one after the other; those that need the configuration only if it is right.
 
@@ -341,7 +342,7 @@ def check_printer(settings: Config) -> Finding:
 # --- the voice --------------------------------------------------------------------------------
 
 
-def check_voice(settings: Config, spoken: Mapping[str, Sequence[str]]) -> Finding:
+def check_voice(settings: Config, spoken: Mapping[Language, Sequence[str]]) -> Finding:
     """Whether every call can be said aloud.
 
     Args:

@@ -370,7 +370,7 @@ def test_an_owner_who_may_make_roles_needs_no_superuser(tmp_path: Path) -> None:
         with server.connect("postgres") as connection:
             connection.execute("SET ROLE first_admin")
             connection.execute(
-                "GRANT kiosk_functions, kiosk_terminal, kiosk_counter, kiosk_reader"
+                "GRANT kiosk_functions, kiosk_terminal, kiosk_counter, kiosk_board, kiosk_reader"
                 " TO second_admin WITH ADMIN OPTION"
             )
         world = World(tmp_path / "second", second)

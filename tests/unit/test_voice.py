@@ -64,8 +64,9 @@ def until(condition: Callable[[], bool]) -> None:
         assert time.monotonic() < deadline, "waited in vain"
 
 
-def said(number: str, counter: int, *languages: Language) -> dict[str, tuple[str, ...]]:
-    return {each: call_words(number, counter, each) for each in languages or ("zh_CN",)}
+def said(number: str, counter: int, *languages: Language) -> dict[Language, tuple[str, ...]]:
+    chinese: tuple[Language, ...] = ("zh_CN",)
+    return {each: call_words(number, counter, each) for each in languages or chinese}
 
 
 # --- words ------------------------------------------------------------------------------------

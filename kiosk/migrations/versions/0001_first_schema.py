@@ -51,7 +51,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("board_login", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("code"),
+        sa.UniqueConstraint("board_login"),
     )
     op.create_table(
         "branch_meta",

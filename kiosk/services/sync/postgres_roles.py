@@ -2,14 +2,14 @@
 
 A terminal's login may call the synchronisation's functions and nothing else. These run as a role
 that may do what they do and nothing more, whoever installed them. A counter's login works on the
-queue of its own branch; a reader may read the figures and what they are made of. Logins are members
-of these roles and own nothing. Roles are common to all databases of a server: what keeps one
-database's logins out of another is that each may connect to its own only.
+queue of its own branch, a board's shows it; a reader may read the figures and what they are made
+of. Logins are members of these roles and own nothing. Roles are common to all databases of a
+server: what keeps one database's logins out of another is that each may connect to its own only.
 """
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -34,18 +34,33 @@ from kiosk.models import (
     Visit,
 )
 from kiosk.models.tables import table_of
+from kiosk.services.releases import Name
 from kiosk.services.sync.postgres_functions import FOR_COUNTERS, FOR_TERMINALS
 
 TERMINALS, COUNTERS, READERS = "kiosk_terminal", "kiosk_counter", "kiosk_reader"
+BOARDS = "kiosk_board"
 FUNCTIONS = "kiosk_functions"
 """What the functions run as; nobody logs in as it."""
-_ROLES = (TERMINALS, COUNTERS, READERS, FUNCTIONS)
+_ROLES = (TERMINALS, COUNTERS, BOARDS, READERS, FUNCTIONS)
 _READABLE = (
     Branch, BranchMeta, CounterNow, Diversion, Event, HourlyFigures, Quarantine, Receipt, Terminal,
     Ticket, Visit,
 )  # fmt: skip
 _FOR_COUNTERS = (Branch, Counter, CounterNow, Release, Ticket)
 """What a counter sees of its own branch."""
+_FOR_BOARDS: Mapping[type[SQLModel], str] = {
+    Branch: "code, last_seq, board_login",
+    Counter: "branch, number, queues, last_seq",
+    CounterNow: "branch, number, business_date, state, back_at, ticket",
+    Release: "branch, name, version, body",
+    Terminal: "branch, epoch, acked_seq",
+    Ticket: "id, branch, business_date, queue, number, service, priority, state, counter,"
+    " wanted_counter, arrived_at, issued_at, called_at",
+}
+"""What a board reads of its own branch: what it shows, and what says whether that has changed."""
+_SHOWN_RELEASES = (Name.SETTINGS, Name.CATALOG)
+_GUARDED = (Branch, Counter, CounterNow, Release, Terminal, Ticket)
+"""Tables in which a login sees the rows of its own branch only."""
 _EVENT, _TICKET, _COUNTER = (table_of(model).name for model in (Event, Ticket, Counter))
 _REVISION = "alembic_version"
 _LONGEST_NAME = 63
@@ -142,7 +157,9 @@ def grant(connection: Connection) -> None:
     columns = "branch, name, version, digest, format, published_at"
     _grant_tables(connection, f"SELECT ({columns})", _names((Release,)), READERS)
     _grant_tables(connection, "SELECT (branch, number, queues)", (_COUNTER,), READERS)
+    _guard_rows(connection)
     _grant_queue(connection)
+    _grant_board(connection)
 
 
 def make_login(connection: Connection, branch: str, terminal: str) -> Login:
@@ -159,6 +176,11 @@ def make_counter_login(connection: Connection, branch: str, number: int) -> Logi
     return _make_login(connection, f"{branch}.counter.{number}", COUNTERS)
 
 
+def make_board_login(connection: Connection, branch: str) -> Login:
+    """As `make_login`, for all boards of a branch."""
+    return _make_login(connection, f"{branch}.board", BOARDS)
+
+
 # --- what the roles may do ------------------------------------------------------------------------
 
 
@@ -172,7 +194,9 @@ def _grant_functions(connection: Connection) -> None:
     ).scalars():
         named = SQL(function)  # as the server itself writes it
         _execute(connection, SQL("ALTER FUNCTION {} OWNER TO {}").format(named, _id(FUNCTIONS)))
-        everybody = SQL(", ").join([SQL("PUBLIC"), *map(_id, (TERMINALS, COUNTERS, READERS))])
+        everybody = SQL(", ").join(
+            [SQL("PUBLIC"), *map(_id, (TERMINALS, COUNTERS, BOARDS, READERS))]
+        )
         _execute(connection, SQL("REVOKE ALL ON FUNCTION {} FROM {}").format(named, everybody))
     _run(connection, "REVOKE CREATE ON SCHEMA public FROM {}", FUNCTIONS)
     callable_ones = SQL(", ").join(map(SQL, FOR_TERMINALS))
@@ -192,6 +216,14 @@ def _grant_functions(connection: Connection) -> None:
     _grant_tables(connection, "SELECT, INSERT, UPDATE, DELETE", others, FUNCTIONS)
 
 
+def _guard_rows(connection: Connection) -> None:
+    """Nobody sees a row that no rule lets them see."""
+    for name in _names(_GUARDED):
+        _run(connection, "ALTER TABLE {} ENABLE ROW LEVEL SECURITY", name)
+        _make_policy(connection, (name, "whole_table", "ALL"), FUNCTIONS, SQL("true"))
+        _make_policy(connection, (name, "all_rows_read", "SELECT"), READERS, SQL("true"))
+
+
 def _grant_queue(connection: Connection) -> None:
     """A counter sees what concerns its branch's queue, and records its steps through a function.
 
@@ -207,13 +239,26 @@ def _grant_queue(connection: Connection) -> None:
         key = SQL("code" if model is Branch else "branch")
         # asked once in a statement
         own_branch = SQL("{} = (SELECT kiosk_own_branch())").format(key)
-        _run(connection, "ALTER TABLE {} ENABLE ROW LEVEL SECURITY", table.name)
         _make_policy(connection, (table.name, "own_branch_seen", "SELECT"), COUNTERS, own_branch)
         if model in (Ticket, Counter):
             mine = own_row if model is Counter else own_branch
             _make_policy(connection, (table.name, "own_branch_locked", "UPDATE"), COUNTERS, mine)
-        _make_policy(connection, (table.name, "whole_table", "ALL"), FUNCTIONS, SQL("true"))
-        _make_policy(connection, (table.name, "all_rows_read", "SELECT"), READERS, SQL("true"))
+
+
+def _grant_board(connection: Connection) -> None:
+    """A board reads what it shows of its branch; which one that is, the branch's own row says."""
+    _grant_tables(connection, "SELECT", (_REVISION,), BOARDS)
+    shown = SQL(", ").join(Literal(name.value) for name in _SHOWN_RELEASES)
+    for model, columns in _FOR_BOARDS.items():
+        name = table_of(model).name
+        _grant_tables(connection, f"SELECT ({columns})", (name,), BOARDS)
+        own = SQL("branch = (SELECT code FROM branch WHERE board_login = session_user)")
+        if model is Branch:
+            own = SQL("board_login = session_user")
+        rows: Composable = own
+        if model is Release:
+            rows = SQL("{} AND name IN ({})").format(own, shown)
+        _make_policy(connection, (name, "board_shows", "SELECT"), BOARDS, rows)
 
 
 def _make_policy(
@@ -282,7 +327,11 @@ def _logins(connection: Connection) -> list[str]:
     """Those that were enrolled here and still are: a copied database lets nobody in by itself."""
     found = [
         login
-        for column in (table_of(Terminal).c.login, table_of(Counter).c.login)
+        for column in (
+            table_of(Terminal).c.login,
+            table_of(Counter).c.login,
+            table_of(Branch).c.board_login,
+        )
         for login in connection.execute(select(column).where(column.is_not(None))).scalars()
     ]
     return [login for login in found if _exists(connection, login)]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.config import FILES
+from kiosk.languages import Language
 from kiosk.services.voice.clips import Clips
 
 log = logging.getLogger("kiosk.voice")
@@ -21,7 +22,7 @@ LONGEST_SECONDS: Final = 30.0
 MOST_WAITING: Final = 20
 """Calls; the oldest of more than these were made minutes ago."""
 
-Sentences = Mapping[str, Sequence[str]]
+Sentences = Mapping[Language, Sequence[str]]
 """Language → the words of a call, in the order in which they are to be heard."""
 
 
