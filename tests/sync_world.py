@@ -27,11 +27,14 @@ from kiosk.models.payloads import (
     DiversionAccepted,
     DiversionOffered,
     TicketIssued,
+    TicketStep,
     VisitEnded,
     VisitStarted,
     WaitShown,
 )
 from kiosk.services.branch import enrol, initialise, prepare_store
+from kiosk.services.counters import enrol_counter
+from kiosk.services.desk_journal import DeskJournal
 from kiosk.services.journal import Fact, Journal, new_id
 from kiosk.services.retention import make_months
 from kiosk.services.sync.postgres_roles import Login
@@ -370,6 +373,20 @@ class World:
             self.here.url_for(login),
             lambda url: self.here.connect(url, self.clock),
         )
+
+
+def at_counter(world: World, number: str, *steps: TicketStep, counter: int = 3) -> None:
+    """A counter of the world's branch works on the ticket of a number."""
+    enrol_counter(world.branch, world.config.branch.code, counter)
+    journal = DeskJournal(
+        world.branch, world.config.branch.code, counter, world.clock, world.config.zone, "release-1"
+    )
+    [(ticket,)] = world.rows("SELECT id FROM ticket WHERE number = ?", number)
+    with journal.transaction() as transaction:
+        locked = transaction.lock(UUID(str(ticket)))
+        assert locked is not None
+        for step in steps:
+            locked = transaction.step(locked, step, staff="s1")
 
 
 @dataclass

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from postgres_server import PostgresServer, running_server
-from sync_world import PostgresBranch, World
+from sync_world import PostgresBranch, World, at_counter
 
 from kiosk.config import Branch, Config
 from kiosk.db import Database
+from kiosk.models.payloads import TicketCalled, TicketFinished, TicketStarted
 from kiosk.services.branch import check, enrol, initialise
 from kiosk.services.report import day_report
 from kiosk.services.retention import keep_months, make_months
@@ -162,6 +163,8 @@ def test_the_head_office_has_the_sum_of_all_regions(
         for _ in range(3):
             terminal.visit(f"A{terminal.config.terminal.digit}10{number}{_}")
         terminal.sync()
+    for world, ticket in ((north, "A21011"), (south, "A11020")):
+        at_counter(world, ticket, TicketCalled(), TicketStarted(), TicketFinished(services=()))
     eventually(head_office.is_up_to_date)
 
     day = north.clock.now().date()
@@ -173,6 +176,9 @@ def test_the_head_office_has_the_sum_of_all_regions(
         "SELECT sum(visits), sum(accepted) FROM hourly_figures"
     )
     assert (visits, accepted) == (10, 10)
+    served = "SELECT branch, number, counter FROM ticket WHERE state = 'served' ORDER BY branch"
+    eventually(lambda: len(head_office.here.rows(served)) == 2)
+    assert head_office.here.rows(served) == [("N1", "A21011", "3"), ("S1", "A11020", "3")]
     assert not check(head_office.database).differences
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,8 +17,12 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import make_url
 from sync_world import PostgresBranch, TerminalHere, World, assert_consistent
 
+from kiosk.db import Database
 from kiosk.errors import KioskError
+from kiosk.models.payloads import TicketCalled, TicketStarted, TicketStep
 from kiosk.services.branch import check
+from kiosk.services.counters import enrol_counter
+from kiosk.services.desk_journal import DeskJournal
 from kiosk.services.sync.postgres_roles import Login
 
 pytestmark = pytest.mark.pooler
@@ -83,6 +88,27 @@ def test_more_terminals_than_connections_of_two_servers_all_get_through(
         assert world.rows("SELECT count(*) FROM event") == [(TERMINALS * 4 * 4,)]
 
 
+def test_counters_come_through_with_their_own_logins(worlds: tuple[World, World]) -> None:
+    world = worlds[0]
+    terminal = world.terminal()
+    terminal.visit("A1001")
+    terminal.sync()
+    [(ticket,)] = world.rows("SELECT id FROM ticket")
+    for number in (3, 4):
+        login = enrol_counter(world.branch, "0001", number)
+        database = Database(world.here.url_for(login))
+        journal = DeskJournal(database, "0001", number, world.clock, world.config.zone, "release-1")
+        step: TicketStep = TicketCalled() if number == 3 else TicketStarted()
+        with journal.transaction() as transaction:
+            locked = transaction.lock(UUID(str(ticket)))
+            assert locked is not None
+            transaction.step(locked, step, staff="s1")
+        database.close()
+    assert world.rows("SELECT terminal, step FROM event WHERE step > 0 ORDER BY step") == [
+        ("@3", 1), ("@4", 2),
+    ]  # fmt: skip
+
+
 def connected(url: str, **options: str) -> psycopg.Connection:
     """A bare connection through the pooler."""
     return psycopg.connect(make_conninfo(url.replace("+psycopg", ""), **options))
@@ -130,7 +156,7 @@ def test_a_login_that_the_pooler_does_not_know_is_said(worlds: tuple[World, Worl
     assert caught.value.code == "database_login_refused"
 
 
-def test_nobody_but_terminals_comes_through(worlds: tuple[World, World]) -> None:
+def test_nobody_but_terminals_and_counters_comes_through(worlds: tuple[World, World]) -> None:
     """The administrator, even with a password that is right."""
     here = worlds[0].here
     assert isinstance(here, PooledBranch)

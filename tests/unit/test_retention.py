@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from postgres_server import PostgresServer
-from sync_world import FORMS, PostgresBranch, TerminalHere, World, branch_of
+from sync_world import FORMS, PostgresBranch, TerminalHere, World, at_counter, branch_of
 
 from kiosk import projections
 from kiosk.errors import KioskError
+from kiosk.models.payloads import TicketCalled, TicketFinished, TicketStarted
 from kiosk.services.branch import check
 from kiosk.services.report import day_report
 from kiosk.services.retention import keep_months, make_months
@@ -75,6 +76,27 @@ def test_an_event_that_comes_late_is_counted_once(world: World) -> None:
         with world.branch.write() as connection:
             projections.rebuild(connection)
         assert day_report(world.branch, "0001", date(2026, 11, 23)).tickets == 2
+    assert not check(world.branch).differences
+
+
+def test_what_counters_did_goes_with_its_tickets_and_their_numbers_go_on(world: World) -> None:
+    """The last ticket of November was served past midnight."""
+    terminal = world.terminal()
+    world.clock.advance(days=7, hours=14)
+    terminal.visit("A1001")
+    terminal.sync()
+    at_counter(world, "A1001", TicketCalled(), TicketStarted())
+    world.clock.advance(hours=2)
+    at_counter(world, "A1001", TicketFinished(services=("cash",)))
+    before = world.rows(FIGURES), world.rows("SELECT * FROM ticket")
+    keep_months(world.branch, 2, TODAY)
+    assert world.rows("SELECT count(*) FROM event") == [(0,)]
+    assert (world.rows(FIGURES), world.rows("SELECT * FROM ticket")) == before
+    assert not check(world.branch).differences
+    terminal.visit("A1002")
+    terminal.sync()
+    at_counter(world, "A1002", TicketCalled())
+    assert world.rows("SELECT seq, step FROM event WHERE terminal = '@3'") == [(4, 1)]
     assert not check(world.branch).differences
 
 

@@ -12,6 +12,7 @@ from sync_world import (
     World,
     add_raw_event,
     assert_consistent,
+    at_counter,
     branch_of,
     change,
     rows,
@@ -21,6 +22,7 @@ from typer.testing import CliRunner
 from kiosk.cli import app
 from kiosk.errors import KioskError
 from kiosk.exit_codes import ExitCode
+from kiosk.models.payloads import TicketCalled
 from kiosk.sentences import sentence
 from kiosk.services.branch import check, enrol
 from kiosk.services.sync.push import Outcome
@@ -87,6 +89,31 @@ def test_every_terminal_brings_what_was_lost(world: World) -> None:
     assert set(lost) < set(found)
     for terminal in terminals:
         assert terminal.sync() == Outcome()
+
+
+def test_what_counters_did_after_the_backup_is_gone_and_their_tickets_wait_again(
+    world: World,
+) -> None:
+    terminal = world.terminal()
+    for number in ("A1001", "A1002"):
+        terminal.visit(number)
+    terminal.sync()
+    at_counter(world, "A1001", TicketCalled())
+    world.branch.close()
+    go_back = world.here.back_up()
+    at_counter(world, "A1002", TicketCalled())
+    terminal.visit("A1003")
+    terminal.sync()
+    at_counter(world, "A1003", TicketCalled())
+    world.branch.close()
+    go_back()
+    replayed(terminal)
+    assert world.rows("SELECT number, state FROM ticket ORDER BY number") == [
+        ("A1001", "called"), ("A1002", "waiting"), ("A1003", "waiting"),
+    ]  # fmt: skip
+    at_counter(world, "A1002", TicketCalled())
+    assert world.rows("SELECT seq FROM event WHERE terminal = '@3' ORDER BY seq") == [(1,), (2,)]
+    assert_whole(world, terminal)
 
 
 def test_a_branch_from_before_the_terminal_was_enrolled(world: World, tmp_path: Path) -> None:

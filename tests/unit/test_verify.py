@@ -14,6 +14,7 @@ from sync_world import (
     TerminalHere,
     World,
     add_raw_event,
+    at_counter,
     branch_of,
     change,
     reopened,
@@ -21,6 +22,7 @@ from sync_world import (
 
 from kiosk.errors import KioskError
 from kiosk.models import Event
+from kiosk.models.payloads import TicketCalled, TicketNoShow
 from kiosk.models.tables import table_of
 from kiosk.services.branch import enrol
 from kiosk.services.retention import keep_months
@@ -120,6 +122,16 @@ def test_what_waits_is_no_difference(world: World) -> None:
     found = verified(terminal)
     assert (found.waiting, found.differences) == (5, ())
     assert found.kinds[1] == KindCount("ticket", 1, 0, 0, 1)
+
+
+def test_what_counters_did_with_a_ticket_is_no_difference(world: World) -> None:
+    terminal = world.terminal()
+    terminal.visit("A1001")
+    terminal.sync()
+    before = verified(terminal)
+    at_counter(world, "A1001", TicketCalled(), TicketNoShow())
+    assert verified(terminal) == before
+    assert not before.differences
 
 
 def test_what_was_brought_without_a_receipt_is_no_difference(world: World) -> None:
