@@ -119,8 +119,10 @@ def is_counter_s() -> ColumnElement[bool]:
 def is_counted() -> ColumnElement[bool]:
     """Whether an event may change the figures: also a step that comes after its ticket's end."""
     ticket = table_of(Ticket).c
+    # no EXISTS: PostgreSQL might read all tickets for it
+    ended_at = select(ticket.ended_at).where(ticket.id == EVENT.c.ticket).scalar_subquery()
     return or_(
-        is_step() & exists().where(ticket.id == EVENT.c.ticket, ticket.ended_at.is_not(None)),
+        is_step() & ended_at.is_not(None),
         *(
             (EVENT.c.kind == kind) & (EVENT.c.stage == stage)
             for kind, stage in PAYLOADS

@@ -1,6 +1,7 @@
 """What a counter's login can do on a real server: work on its own branch's queue."""
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -294,6 +295,13 @@ def test_a_counter_reads_and_writes_nothing_else(world: World, counter: psycopg.
             counter.execute(statement)
     assert counter.execute("SELECT code FROM branch").fetchall() == [(MINE,)]
     assert counter.execute("SELECT branch, body FROM release").fetchall() == [(MINE, "{}")]
+
+
+def test_what_follows_is_made_of_the_events_at_hand_alone(world: World) -> None:
+    """Never of the table of all events, which grows for years."""
+    [(source,)] = world.rows("SELECT prosrc FROM pg_proc WHERE proname = 'kiosk_project'")
+    assert "FROM unnest(fresh) AS event" in str(source)
+    assert not re.search(r"(FROM|JOIN|,)\s+event\b(?!\.)", str(source))
 
 
 def test_who_is_no_enrolled_counter_sees_nothing(world: World, server: PostgresServer) -> None:

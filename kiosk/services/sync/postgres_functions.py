@@ -4,7 +4,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Date, DateTime, Uuid
+from sqlalchemy import Boolean, Connection, Date, DateTime, Uuid, distinct, func, select
 from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -35,6 +35,10 @@ FOR_TERMINALS = (
 FOR_COUNTERS = ("kiosk_record(text, integer, json)", "kiosk_own_branch()")
 
 _EVENT = table_of(Event)
+_NEWS = select(
+    func.array_agg(distinct(_EVENT.c.kind)),
+    *map(func.bool_or, (leaves_out(), is_counter_s(), is_counted())),
+).select_from(_EVENT)
 _NAMED: Dialect = dialect(paramstyle="named")  # type: ignore[no-untyped-call]
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
 _TABLE = re.compile(r"\bFROM event\b")
@@ -69,9 +73,7 @@ def _parts() -> dict[str, str]:
         "values": ", ".join(
             f"line.{name}::json" if text else f"line.{name}" for name, text in is_text.items()
         ),
-        "leaves_out": _in_function(leaves_out()),
-        "is_counter_s": _in_function(is_counter_s()),
-        "is_counted": _in_function(is_counted()),
+        "news": _of_fresh(_NEWS),
         "projections": "\n".join(map(_step, projections.definitions(_NAMED.name))),
         "means_something": _in_function(means_something()),
         "counter_means_something": _in_function(means_something(FROM_COUNTERS)),
@@ -113,8 +115,12 @@ def _step(statement: Statement) -> str:
     condition = "left_out" if statement.if_left_out else f"(left_out OR kinds && ARRAY[{kinds}])"
     condition += " AND steps" if statement.if_steps else ""
     condition += " AND counted" if statement.if_counted else ""
-    text = _TABLE.sub("FROM unnest(fresh) AS event", _in_function(statement.clause))
-    return f"IF {condition} THEN\n{text};\nEND IF;"
+    return f"IF {condition} THEN\n{_of_fresh(statement.clause)};\nEND IF;"
+
+
+def _of_fresh(clause: ClauseElement) -> str:
+    """As `_in_function`, of the events at hand instead of the table of all."""
+    return _TABLE.sub("FROM unnest(fresh) AS event", _in_function(clause))
 
 
 def _type(column_type: TypeEngine[Any]) -> str:

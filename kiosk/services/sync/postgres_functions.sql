@@ -126,10 +126,7 @@ DECLARE
     steps boolean;
     counted boolean;
 BEGIN
-    SELECT array_agg(DISTINCT event.kind), bool_or({leaves_out}), bool_or({is_counter_s}),
-        bool_or({is_counted})
-    INTO kinds, left_out, steps, counted
-    FROM unnest(fresh) AS event;
+    {news} INTO kinds, left_out, steps, counted;
 {projections}
 END $$;
 
@@ -661,7 +658,7 @@ BEGIN
     )
     SELECT array_agg(stored ORDER BY (stored).seq) INTO fresh FROM new;
     PERFORM FROM ticket
-    WHERE branch = p_branch AND id IN (SELECT event.ticket FROM unnest(fresh) AS event)
+    WHERE branch = p_branch AND id = ANY (ARRAY(SELECT event.ticket FROM unnest(fresh) AS event))
     ORDER BY id FOR NO KEY UPDATE;
     IF NOT coalesce((
         SELECT bool_and(coalesce(
