@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ PAGE_SECONDS = 8
 MARK_SECONDS = 12
 """How long a call counts as new."""
 OLD_SECONDS = 5
-"""After so long without an answer the board says that it is old."""
+"""After so long without an answer the board says that it is old: no alarm for a single miss."""
 WAITS_SECONDS = 300
 """After so long nothing can be said of a wait; as on the terminals."""
 
@@ -145,7 +146,7 @@ class BoardApp(LockedApp):
         turn = int((now - self._begun) // PAGE_SECONDS)
         i18n.use_language(languages[turn % len(languages)])
         silent = now - (self._begun if self._heard_at is None else self._heard_at)
-        is_old = self._has_failed or silent > OLD_SECONDS
+        is_old = silent > OLD_SECONDS
         state = BoardState(
             view=self._view,
             config=self.config,
@@ -174,6 +175,8 @@ def run(config: Config, source: BoardSource) -> int:
     Raises:
         KioskError: It can't start; the sentence belongs on the console.
     """
+    with suppress(OSError):  # a machine that only shows the board has no other file there
+        config.data_folder.mkdir(parents=True, exist_ok=True)
     log_into(config.board_log_path)
     speaker = _speaker(config.voice) if config.voice.player else None
     app = BoardApp(config, source, announce=None if speaker is None else _announcing(speaker))

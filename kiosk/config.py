@@ -34,7 +34,7 @@ OF_THE_BRANCH = (
 LEAST_CONTRAST = 7.0
 """White text on the accent colour, WCAG 2.2 level AAA."""
 
-LONGEST_LINE = 54
+LONGEST_LINE = 58
 """Cells; more does not fit on the smallest board, 60 wide."""
 FILES = "{files}"
 """Where the player of clips takes the files."""

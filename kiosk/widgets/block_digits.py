@@ -63,7 +63,8 @@ SHORT = Scale(1, 1, 1)
 
 def block_rows(number: str, scale: Scale) -> list[str]:
     """The rows of cells that draw a number."""
-    glyphs = [_GLYPHS[character].split() for character in number]
+    # a newer program may have given other letters
+    glyphs = [_GLYPHS.get(character, _GLYPHS["?"]).split() for character in number]
     dots = [
         ("0" * scale.gap).join(_wide(glyph[y], scale) for glyph in glyphs) for y in range(DOTS_HIGH)
     ]

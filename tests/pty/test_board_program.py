@@ -1,18 +1,22 @@
 """The call board as a program in a terminal: it comes, it follows the branch, and it ends."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from clips import record
 from sync_world import World
 from terminal import HANGUP, INTERRUPT, SUSPEND, TERMINATE, Terminal
 
+from kiosk.announcing import call_words
 from kiosk.clock import SystemClock
 from kiosk.models.payloads import CounterOpened, TicketCalled
 from kiosk.services.counters import enrol_counter
 from kiosk.services.desk_journal import DeskJournal
+from kiosk.services.voice.clips import load_clips
 
 BOARD = (sys.executable, "-m", "kiosk", "board")
 ENGLISH = {"KIOSK_BOARD_LANGUAGES": "en", "LC_ALL": "en_US.UTF-8"}
@@ -27,8 +31,9 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.branch.close()
 
 
-def start(world: World, *, is_told_of_its_end: bool = True) -> Terminal:
-    return Terminal(world.folder, BOARD, ENGLISH, is_told_of_its_end=is_told_of_its_end)
+def start(world: World, *, is_told_of_its_end: bool = True, **variables: str) -> Terminal:
+    environment = {**ENGLISH, **variables}
+    return Terminal(world.folder, BOARD, environment, is_told_of_its_end=is_told_of_its_end)
 
 
 def call_a_ticket(world: World) -> None:
@@ -89,3 +94,43 @@ def test_a_start_that_can_not_succeed_says_why(tmp_path: Path) -> None:
         after = terminal.raw.rpartition(b"\x1b[?1049l")[2]
         assert b"branch.db" in after
         assert b"Traceback" not in terminal.raw
+
+
+def test_a_call_is_said_in_the_words_on_the_screen(world: World, tmp_path: Path) -> None:
+    clips, heard = record(tmp_path / "clips", "en"), tmp_path / "heard"
+    player = f"sh -c 'echo \"$@\" >> {heard}' player {{files}}"
+    with start(world, KIOSK_VOICE_PLAYER=player, KIOSK_VOICE_CLIPS=str(clips)) as terminal:
+        terminal.wait_for(EMPTY)
+        call_a_ticket(world)
+        terminal.wait_for("Ticket A1001, please go to counter 7")
+        terminal.wait(heard.exists, "word")
+        terminal.signal(TERMINATE)
+        assert terminal.exit_status() == 0
+    [call] = heard.read_text(encoding="utf-8").splitlines()
+    words = [clip.word for clip in load_clips(clips).of("en", call_words("A1001", 7, "en"))]
+    files = [clip.file for clip in load_clips(clips).of("en", call_words("A1001", 7, "en"))]
+    assert words == ["Ticket", *"A1001", "please go to counter", "7"]
+    assert call.split() == [str(file) for file in files]
+
+
+def test_a_voice_that_can_not_be_used_leaves_a_board_that_can(world: World, tmp_path: Path) -> None:
+    with start(world, KIOSK_VOICE_PLAYER="play {files}", KIOSK_VOICE_CLIPS="/none") as terminal:
+        terminal.wait_for(EMPTY)
+        call_a_ticket(world)
+        terminal.wait_for("Ticket A1001, please go to counter 7")
+    assert "clips_unreadable" in (tmp_path / "board.log").read_text(encoding="utf-8")
+
+
+def test_without_a_player_nothing_of_the_voice_is_loaded() -> None:
+    code = (
+        "import sys, kiosk.board_app as board\n"
+        "from kiosk.config import Config\n"
+        "board.BoardApp.run = lambda app: None\n"
+        "board.log_into = lambda path: None\n"
+        "board.run(Config(), None)\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "kiosk.board_app" in loaded
+    assert not [name for name in loaded if name.startswith("kiosk.services.voice")]

@@ -50,3 +50,7 @@ def test_numbers_are_drawn_at_any_scale() -> None:
         assert {len(row) for row in rows} == {scale.width_of(3)}
     assert block_rows("1", SHORT) == [" ▄█  ", "  █  ", "  █  ", " ▀▀▀ "]
     assert block_rows("1", TALL)[1] == "  ████    "
+
+
+def test_a_letter_that_nobody_can_draw_does_not_end_the_board() -> None:
+    assert block_rows("Z1", TALL) == block_rows("?1", TALL)

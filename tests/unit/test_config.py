@@ -263,8 +263,8 @@ def test_a_file_that_is_no_text_or_no_file(tmp_path: Path) -> None:
         ('[board]\nlanguages = ["en", "en"]', "config_not_languages"),
         ('[board]\nlanguages = "en"', "config_not_words"),
         ("[board]\nlanguages = [1]", "config_not_words"),
-        ('[board.line]\nen = "' + "x" * 55 + '"', "config_not_one_line"),
-        ('[board.line]\nzh_CN = "' + "转" * 28 + '"', "config_not_one_line"),
+        ('[board.line]\nen = "' + "x" * 59 + '"', "config_not_one_line"),
+        ('[board.line]\nzh_CN = "' + "转" * 30 + '"', "config_not_one_line"),
         ('[board.line]\nen = "two\\nlines"', "config_not_one_line"),
         ('[voice]\nplayer = ["aplay"]\nclips = "c"', "config_not_player"),
         ('[voice]\nplayer = ["{files}"]\nclips = "c"', "config_not_player"),
@@ -276,6 +276,12 @@ def test_what_a_board_can_not_use_is_refused(content: str, code: str, tmp_path: 
     with pytest.raises(KioskError, match=code) as refused:
         load(tmp_path, content)
     assert str(tmp_path / "kiosk.toml") in sentence(refused.value)
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_the_samples_of_the_board_can_be_used(part: int, tmp_path: Path) -> None:
+    text = (resource("docs") / "board.md").read_text(encoding="utf-8")
+    assert load(tmp_path, text.split("```toml\n")[1 + part].split("```")[0]) != Config()
 
 
 def test_a_quote_that_is_not_closed_in_a_variable_is_refused(tmp_path: Path) -> None:

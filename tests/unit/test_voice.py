@@ -11,6 +11,7 @@ from clips import record
 from kiosk.announcing import call_sentence, call_words, recorded_words
 from kiosk.errors import KioskError
 from kiosk.languages import LANGUAGES, Language
+from kiosk.paths import resource
 from kiosk.services.voice.clips import CHARACTERS, MAP, Clips, load_clips
 from kiosk.services.voice.speaker import MOST_WAITING, Speaker
 
@@ -116,6 +117,15 @@ def test_a_map_that_can_not_be_used(content: bytes | None, code: str, tmp_path: 
         (tmp_path / MAP).write_bytes(content)
     with pytest.raises(KioskError, match=code):
         load_clips(tmp_path)
+
+
+def test_the_sample_of_a_map_names_every_word(tmp_path: Path) -> None:
+    text = (resource("docs") / "board.md").read_text(encoding="utf-8")
+    (tmp_path / MAP).write_text(text.split("```toml\n")[3].split("```")[0], encoding="utf-8")
+    clips = load_clips(tmp_path)
+    assert clips.languages == LANGUAGES
+    for language, words in recorded_words().items():
+        assert all(clip.file for clip in clips.of(language, [*words, "A", "0"]))
 
 
 # --- speaking ---------------------------------------------------------------------------------
