@@ -222,7 +222,7 @@ FORGED: list[dict[str, object]] = [
     {"payload": '{"was": "called", "seconds": 0, "calls": 1}'},
     {"payload": '{"was": "waiting", "seconds": -1, "calls": 1}'},
     {"payload": "{}"},
-    {"local_hour": 24}, {"schema_version": 2},
+    {"local_hour": 24}, {"schema_version": 2}, {"priority": "x"},
 ]  # fmt: skip
 
 

@@ -470,6 +470,7 @@ POISON: dict[str, dict[str, object]] = {
     "empty: visit": {"visit": None},
     "schema too old": {"schema_version": 0},
     "value: step": {"step": 1},
+    "value: priority": {"priority": "of a newer program"},
 }
 
 

@@ -20,13 +20,14 @@ from sqlalchemy import (
     bindparam,
     case,
     literal_column,
+    or_,
     true,
 )
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.sqltypes import JSON
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from kiosk.models import Event
+from kiosk.models import Event, Priority
 from kiosk.models.payloads import FROM_TERMINALS, Payload
 from kiosk.models.tables import table_of
 
@@ -64,6 +65,7 @@ def means_something(
     )
     return and_(
         columns.local_hour.between(0, 23),
+        or_(columns.priority.is_(None), *(columns.priority == each.value for each in Priority)),
         columns.schema_version.between(bindparam("lowest_schema"), bindparam("highest_schema")),
         filled,
     )

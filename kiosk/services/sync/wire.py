@@ -22,7 +22,7 @@ from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, String, Uui
 from sqlalchemy.sql.sqltypes import JSON
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from kiosk.models import Event
+from kiosk.models import Event, Priority
 from kiosk.models.payloads import FROM_TERMINALS
 from kiosk.models.tables import table_of
 
@@ -566,6 +566,8 @@ def _check_meaning(row: Mapping[str, Any]) -> None:
         raise LineError(f"empty: {', '.join(empty)}")
     if row["step"] is not None:
         raise LineError("value: step")
+    if row["priority"] not in (None, *Priority):
+        raise LineError("value: priority")
 
 
 def _read(name: str, reader: "_Reader", value: object) -> object:
