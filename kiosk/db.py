@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,11 +111,12 @@ class Database:
         """Take what was deleted out of SQLite's log as well, as far as nobody reads just now.
 
         Before that, the log has the pages that were, and the file those that are not yet renewed.
+        Whoever reads or writes is not kept waiting: it is forgotten later then.
         """
         if not self.is_sqlite:
             return
-        with self._connected() as connection:
-            # whoever reads or writes is not kept waiting: they forget it later
+        # what was to be done is done: nothing that fails here may say something else
+        with suppress(KioskError), self._connected() as connection:
             on_cursor(connection, "PRAGMA busy_timeout=0")
             try:
                 on_cursor(connection, "PRAGMA wal_checkpoint(TRUNCATE)")

@@ -46,6 +46,7 @@ from kiosk.services.sync.wire import (
     BranchSide,
     Caller,
     DayPart,
+    FilledIn,
     Held,
     Parcel,
     RenewalRequest,
@@ -424,6 +425,9 @@ class Recorder:
 
     def which_are_known(self, caller: Caller, events: Collection[tuple[date, UUID]]) -> Answer:
         return self.side.which_are_known(caller, events)
+
+    def fill_in(self, caller: Caller, entries: Collection[FilledIn]) -> Answer:
+        return self.side.fill_in(caller, entries)
 
     def close(self) -> None:
         self.side.close()

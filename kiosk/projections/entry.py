@@ -8,7 +8,7 @@ from kiosk.projections.statement import EVENT, Statement, in_range, kinds
 
 _ENTRY = table_of(TicketEntry)
 _TICKET = table_of(Ticket)
-_ENDED = (TicketState.SERVED, TicketState.CANCELLED, TicketState.EXPIRED)
+ENDED = (TicketState.SERVED, TicketState.CANCELLED, TicketState.EXPIRED)
 """A late comer may still come: what they filled in stays until the day ends."""
 
 
@@ -19,7 +19,7 @@ def wipe() -> Statement:
     )
     has_ended = exists().where(
         _TICKET.c.id == _ENTRY.c.ticket,
-        or_(*(_TICKET.c.state == state.value for state in _ENDED)),
+        or_(*(_TICKET.c.state == state.value for state in ENDED)),
     )
     clause = delete(_ENTRY).where(_ENTRY.c.ticket.in_(touched), has_ended)
     return Statement(clause, kinds(Kind.TICKET))

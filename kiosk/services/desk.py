@@ -63,6 +63,7 @@ from kiosk.services.desk_tickets import (
     ticket_of,
 )
 from kiosk.services.desk_view import DeskTicket, DeskView, Destination, ToCounter, ToQueue
+from kiosk.services.entries import wipe_day
 from kiosk.services.queue_order import CallingOrder
 from kiosk.services.transitions import (
     CounterAction,
@@ -444,4 +445,6 @@ def close_day(
             if locked is not None and locked.state in _LEFT_OVER:
                 transaction.step(locked, TicketExpired())
                 expired += 1
+        if wipe_day(transaction.connection, branch, last):
+            transaction.wipes_entries = True
     return expired

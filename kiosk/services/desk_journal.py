@@ -31,6 +31,8 @@ from kiosk.models.payloads import (
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared, Values
 from kiosk.projections import EventRange
+from kiosk.projections.entry import ENDED
+from kiosk.services.entries import has_entries
 from kiosk.services.journal import Fact, Journal, Origin, Transaction
 
 _TICKET = table_of(Ticket)
@@ -129,6 +131,8 @@ class DeskJournal(Journal):
             transaction = DeskTransaction(connection, self)
             yield transaction
             transaction.flush()
+        if transaction.wipes_entries:
+            self.database.forget()
 
 
 class DeskTransaction(Transaction):
@@ -136,6 +140,8 @@ class DeskTransaction(Transaction):
 
     def __init__(self, connection: Connection, journal: DeskJournal) -> None:
         super().__init__(connection, journal)
+        self.wipes_entries = False
+        """Whether something that a customer filled in is deleted in a file."""
         self._counter = journal.counter
         self._seq, self.last_event = self._lock_own_row(journal)
 
@@ -175,6 +181,8 @@ class DeskTransaction(Transaction):
         lasted = int((self.now - ticket.state_since).total_seconds())
         seconds = max(0, lasted)  # another machine's clock may be ahead, or was
         after = self._after(ticket, payload, staff, seconds)
+        if after.state in ENDED and self.connection.dialect.name == "sqlite":
+            self.wipes_entries = self.wipes_entries or has_entries(self.connection, ticket.id)
         # a step says who took it; one of the branch, who had the ticket
         mine = str(self._counter) if self._counter is not None else None
         self.record(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, exists, select
 
 from kiosk.models import Ticket, TicketEntry, TicketState
 from kiosk.models.tables import table_of
@@ -25,6 +25,7 @@ _WAITING = Prepared(
         _TICKET.c.id == bindparam("id"), _TICKET.c.state == TicketState.WAITING.value
     )
 )
+_ANY = Prepared(select(_ENTRY.c.field).where(_ENTRY.c.ticket == bindparam("ticket")).limit(1))
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,28 @@ def wipe_before(connection: Connection, branch: str, day: date) -> int:
     """
     old = (_ENTRY.c.branch == branch) & (_ENTRY.c.business_date < day)
     return connection.execute(delete(_ENTRY).where(old)).rowcount
+
+
+def wipe_day(connection: Connection, branch: str, day: date) -> int:
+    """Delete a branch's entries at the end of a day; returns how many there were.
+
+    What is being served goes with its end, or with the next day.
+
+    Args:
+        connection: To the branch database, in a transaction that writes.
+        branch: Its code.
+        day: The last business day that is over.
+    """
+    in_hand = exists().where(
+        _TICKET.c.id == _ENTRY.c.ticket, _TICKET.c.state == TicketState.SERVING.value
+    )
+    of_days = (_ENTRY.c.branch == branch) & (_ENTRY.c.business_date <= day)
+    return connection.execute(delete(_ENTRY).where(of_days, ~in_hand)).rowcount
+
+
+def has_entries(connection: Connection, ticket: UUID) -> bool:
+    """Whether something was filled in for a ticket."""
+    return bool(_ANY.rows(connection, {"ticket": ticket}))
 
 
 def entered_for(connection: Connection, catalog: Catalog, ticket: UUID) -> tuple[Entered, ...]:

@@ -21,6 +21,7 @@ from kiosk.services.sync.wire import (
     DayPart,
     DayThere,
     EventThere,
+    FilledIn,
     Grant,
     Held,
     Parcel,
@@ -105,6 +106,11 @@ class FunctionBranch:
         told = json.dumps([{"day": day.isoformat(), "id": event.hex} for day, event in events])
         return _certain(self._call("SELECT kiosk_which_are_known(%s, %s)", _told(caller), told))
 
+    def fill_in(self, caller: Caller, entries: Collection[FilledIn]) -> Answer:
+        """See `wire.BranchSide`."""
+        told = json.dumps([{**vars(each), "ticket": each.ticket.hex} for each in entries])
+        return _certain(self._call("SELECT kiosk_fill_in(%s, %s)", _told(caller), told))
+
     def close(self) -> None:
         """See `wire.BranchSide`."""
         self._database.close()
@@ -181,6 +187,7 @@ def _answer(found: Any) -> Answer | None:
         _day(**found["day"]) if "day" in found else None,
         grant=_grant(found["grant"]) if "grant" in found else None,
         known=frozenset(map(UUID, found.get("known", ()))),
+        settled=frozenset(map(UUID, found.get("settled", ()))),
     )
 
 

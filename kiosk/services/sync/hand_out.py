@@ -10,6 +10,7 @@ from kiosk.models import Branch, Release, Terminal
 from kiosk.models.tables import table_of
 from kiosk.services import releases
 from kiosk.services.queue_snapshot import read_queue
+from kiosk.services.sync.fill_in import wipe_old
 from kiosk.services.sync.receive import Known, identify, keep_terminal, this_terminal
 from kiosk.services.sync.wire import Answer, Caller, Held, SentRelease, Status
 
@@ -29,6 +30,8 @@ def hand_out(
     known = identify(connection, caller)
     sent = (*_newer(connection, caller, held), _queue(connection, caller, known, now))
     keep_terminal(connection, caller, now, {})
+    # nothing that a customer filled in is kept for longer than the day
+    wipe_old(connection, caller.branch, now)
     connection.execute(
         update(_TERMINAL)
         .where(this_terminal(caller))

@@ -16,9 +16,11 @@ from kiosk import projections
 from kiosk.models import Event
 from kiosk.models.payloads import FROM_COUNTERS, FROM_TERMINALS
 from kiosk.models.tables import table_of
+from kiosk.projections.entry import ENDED
 from kiosk.projections.statement import Statement, is_counted, is_counter_s, leaves_out
 from kiosk.services import releases
 from kiosk.services.sync import wire
+from kiosk.services.sync.fill_in import FIELD, VALUE
 from kiosk.services.sync.soundness import means_something
 
 FOR_TERMINALS = (
@@ -30,6 +32,7 @@ FOR_TERMINALS = (
     "kiosk_day(json, date, integer, bigint, bigint)",
     "kiosk_renew(json, json)",
     "kiosk_which_are_known(json, json)",
+    "kiosk_fill_in(json, json)",
 )
 """What a terminal may call; the others are parts of these, or a counter's."""
 FOR_COUNTERS = ("kiosk_record(text, integer, json)", "kiosk_own_branch()")
@@ -62,6 +65,9 @@ def _parts() -> dict[str, str]:
     # the payload travels as the very text that the store holds
     is_text = {column.name: isinstance(column.type, JSON) for column in columns}
     return {
+        "ended": ", ".join(f"'{state}'" for state in ENDED),
+        "field": FIELD,
+        "value": VALUE,
         "queue_format": str(releases.FORMAT),
         "wire_formats": ", ".join(map(str, wire.COLUMNS)),
         "stages": ", ".join(f"('{kind}', '{stage}')" for kind, stage in FROM_TERMINALS),

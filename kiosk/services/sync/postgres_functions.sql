@@ -407,6 +407,10 @@ BEGIN
     ) AS r
     WHERE NOT coalesce(held -> r.name -> 'digests', '[]')::jsonb ? r.digest;
     PERFORM kiosk_keep_terminal(caller);
+    -- nothing that a customer filled in is kept for longer than the day
+    DELETE FROM ticket_entry AS e USING branch AS b
+    WHERE b.code = caller ->> 'branch' AND e.branch = b.code
+    AND e.business_date < (now() AT TIME ZONE b.time_zone)::date;
     UPDATE terminal SET releases = (
         SELECT coalesce(json_object_agg(key, value -> 'version'), '{}') FROM json_each(held)
     )
@@ -688,4 +692,39 @@ BEGIN
     UPDATE counter
     SET last_seq = who.last_seq + cardinality(fresh), last_event = fresh[cardinality(fresh)].id
     WHERE branch = p_branch AND number = p_counter;
+END $$;
+
+-- Keep what customers filled in while waiting, for the caller's tickets that go on; none is an event.
+-- Answers the tickets that are known here: for these the terminal need not keep anything.
+-- entries: [{ticket, field, value}]; an empty value takes the field back.
+CREATE OR REPLACE FUNCTION kiosk_fill_in(caller json, entries json) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    who record;
+    mine uuid[];
+BEGIN
+    SELECT * INTO who FROM kiosk_identify(caller);
+    -- whoever ends a ticket locks it too: what comes late finds it ended
+    SELECT array_agg(locked.id) INTO mine FROM (
+        SELECT t.id FROM ticket AS t
+        WHERE t.branch = caller ->> 'branch' AND t.terminal = caller ->> 'terminal'
+        AND t.id IN (SELECT e.ticket FROM json_to_recordset(entries) AS e(ticket uuid))
+        ORDER BY t.id FOR NO KEY UPDATE
+    ) AS locked;
+    INSERT INTO ticket_entry (ticket, field, value, branch, business_date)
+    SELECT t.id, e.field, e.value, t.branch, t.business_date
+    FROM json_to_recordset(entries) AS e(ticket uuid, field text, value text)
+    JOIN ticket AS t ON t.id = e.ticket
+    JOIN branch AS b ON b.code = t.branch
+    WHERE t.id = ANY (mine) AND t.state NOT IN ({ended})
+    AND t.business_date >= (now() AT TIME ZONE b.time_zone)::date
+    AND e.field ~ '{field}' AND e.value ~ '{value}'
+    ON CONFLICT (ticket, field) DO UPDATE SET value = excluded.value;
+    DELETE FROM ticket_entry AS kept
+    USING json_to_recordset(entries) AS e(ticket uuid, field text, value text)
+    WHERE kept.ticket = e.ticket AND kept.field = e.field AND e.ticket = ANY (mine) AND e.value = '';
+    RETURN json_build_object(
+        'status', 'ok', 'database_id', (who.here).id, 'position', kiosk_position(who.known),
+        'settled', to_json(coalesce(mine, '{}'))
+    );
 END $$;

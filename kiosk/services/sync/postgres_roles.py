@@ -31,6 +31,7 @@ from kiosk.models import (
     Release,
     Terminal,
     Ticket,
+    TicketEntry,
     Visit,
 )
 from kiosk.models.tables import table_of
@@ -46,7 +47,7 @@ _READABLE = (
     Branch, BranchMeta, CounterNow, Diversion, Event, HourlyFigures, Quarantine, Receipt, Terminal,
     Ticket, Visit,
 )  # fmt: skip
-_FOR_COUNTERS = (Branch, Counter, CounterNow, Release, Ticket)
+_FOR_COUNTERS = (Branch, Counter, CounterNow, Release, Ticket, TicketEntry)
 """What a counter sees of its own branch."""
 _FOR_BOARDS: Mapping[type[SQLModel], str] = {
     Branch: "code, last_seq, board_login",

@@ -23,8 +23,9 @@ from kiosk.models.tables import table_of
 from kiosk.projections.statement import insert_into
 from kiosk.services.ballast import relieved
 from kiosk.services.journal import SCHEMA_VERSION, Origin
-from kiosk.services.sync import TARGET, wire
+from kiosk.services.sync import TARGET, fill_in, wire
 from kiosk.services.sync.backlog import Backlog, backlog_behind
+from kiosk.services.sync.fill_in import bring_entries
 from kiosk.services.sync.lines import LineReader, Span
 from kiosk.services.sync.pull import pull
 from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel, Position, Status
@@ -125,12 +126,24 @@ class _Run:
 
 
 def _push_and_pull(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> Outcome:
+    _wipe_old_entries(run)
     with closing(connect()) as side:
         outcome = _push(run, side, progress)
+        filled_in = bring_entries(run.store, _introduce(run), side)
+        if filled_in.status is not Status.OK:
+            raise refused(filled_in, side, run.origin)
         pulled = pull(run.store, _introduce(run), side, run.clock)
         if pulled.answer.status is not Status.OK:
             raise refused(pulled.answer, side, run.origin)
         return replace(outcome, refused=pulled.refused)
+
+
+def _wipe_old_entries(run: _Run) -> None:
+    """What the branch was never there for goes with its day."""
+    with run.store.write() as connection:
+        gone = fill_in.wipe_old(connection, run.origin.branch, run.clock.now())
+    if gone:
+        run.store.forget()
 
 
 def _push(run: _Run, side: BranchSide, progress: Progress) -> Outcome:

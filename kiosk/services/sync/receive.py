@@ -30,6 +30,7 @@ from kiosk.services.sync.wire import (
     Caller,
     DayPart,
     DayThere,
+    FilledIn,
     Held,
     LineError,
     Parcel,
@@ -107,6 +108,15 @@ class DirectBranch:
         """See `wire.BranchSide`."""
         return _answered(
             self._database, lambda connection: _which_are_known(connection, caller, events)
+        )
+
+    def fill_in(self, caller: Caller, entries: Collection[FilledIn]) -> Answer:
+        """See `wire.BranchSide`."""
+        from kiosk.services.sync.fill_in import take_entries
+
+        now = self._clock.now()
+        return _answered(
+            self._database, lambda connection: take_entries(connection, caller, entries, now)
         )
 
     def close(self) -> None:

@@ -155,6 +155,16 @@ class Grant:
     """What the new store's people have to decide about, though the old one may not know of it."""
 
 
+@dataclass(frozen=True)
+class FilledIn:
+    """One field of a ticket, as a customer filled it in while waiting; no event."""
+
+    ticket: UUID
+    field: str
+    value: str
+    """Empty: it was left out, or taken back."""
+
+
 class Status(StrEnum):
     """All that a branch database may answer."""
 
@@ -272,6 +282,8 @@ class Answer:
     """Of a renewal."""
     known: frozenset[UUID] = frozenset()
     """Of a question about events: those that are here."""
+    settled: frozenset[UUID] = frozenset()
+    """Of `fill_in`: the tickets for which the terminal need not keep anything any more."""
 
 
 class BranchSide(Protocol):
@@ -329,6 +341,17 @@ class BranchSide(Protocol):
         Args:
             caller: In the epoch that was granted.
             events: Business date and id of each.
+        """
+
+    def fill_in(self, caller: Caller, entries: Collection[FilledIn]) -> Answer:
+        """Hand over what was filled in for the terminal's tickets. May be repeated.
+
+        Args:
+            caller: Whose tickets they are.
+            entries: Kept for tickets that go on; for one that has ended, nothing is.
+
+        Returns:
+            The tickets that are settled: all that the branch knows.
         """
 
     def close(self) -> None:
