@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from board import AWAY, CONFIG, LINE, BoardHere, board, busy, call, in_language
+from board_here import AWAY, CONFIG, LINE, BoardHere, board, busy, call, in_language
 from picture import NONE, Picture
 from textual.geometry import Region
 

@@ -1,130 +1,34 @@
 """What the call board reads from a branch database, on both engines."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
+from board_hall import SERVED, Hall
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 from sync_world import World, branch_of
 
-from kiosk.config import load
 from kiosk.errors import KioskError
 from kiosk.models import Priority
 from kiosk.models.payloads import (
     CounterBreakStarted,
     CounterClosed,
     CounterOpened,
-    Payload,
     TicketCalled,
-    TicketFinished,
     TicketHeld,
-    TicketIssued,
     TicketNoShow,
     TicketRecalled,
     TicketRequeued,
     TicketStarted,
-    TicketStep,
     TicketTransferred,
 )
 from kiosk.paths import resource
-from kiosk.services.board import READ_AGAIN_SECONDS, BranchBoard
-from kiosk.services.board_view import BoardView, Doing
-from kiosk.services.counters import enrol_counter
-from kiosk.services.desk_journal import DeskJournal
-from kiosk.services.journal import Fact, new_id
+from kiosk.services.board import READ_AGAIN_SECONDS
+from kiosk.services.board_view import Doing
 from kiosk.services.releases import Name, publish
-
-STAFF = "1001"
-
-
-class Clock:
-    """The world's time, with a monotonic clock that goes with it."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._start = world.clock.now()
-
-    def now(self) -> datetime:
-        return self._world.clock.now()
-
-    def monotonic_ns(self) -> int:
-        return int((self._world.clock.now() - self._start).total_seconds() * 1e9)
-
-    @property
-    def boot_id(self) -> str:
-        return "boot"
-
-
-class Hall:
-    """A branch with a terminal, counters and a board."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.terminal = world.terminal()
-        self.tickets: dict[str, UUID] = {}
-        self.board = self.open_board()
-
-    def open_board(self, url: str = "", branch: str = "0001") -> BranchBoard:
-        file = self.world.folder / "board.toml"
-        file.write_text(
-            f'data_folder = "{self.world.folder}"\n'
-            f'branch_database = "{url or self.world.here.url}"\n'
-            f'[branch]\ncode = "{branch}"\n',
-            encoding="utf-8",
-        )
-        return BranchBoard(lambda of_branch: load(file, {}, of_branch), Clock(self.world))
-
-    def view(self) -> BoardView:
-        """What the board shows; it must be something new."""
-        view = self.board.look()
-        assert view is not None
-        return view
-
-    def calls(self) -> list[tuple[str, int]]:
-        return [(call.number, call.counter) for call in self.view().calls]
-
-    def issue(self, *numbers: str, priority: Priority = Priority.NORMAL) -> None:
-        for number in numbers:
-            ticket = self.tickets[number] = new_id()
-            self.terminal.journal.record(
-                Fact(
-                    TicketIssued(wait=None),
-                    visit=new_id(),
-                    ticket=ticket,
-                    ticket_number=number,
-                    queue=number[0],
-                    service="cash",
-                    transferable=True,
-                    arrived_at=self.world.clock.now(),
-                    priority=priority,
-                )
-            )
-            self.world.clock.advance(seconds=1)
-        self.terminal.sync()
-
-    def say(self, counter: int, payload: Payload) -> None:
-        enrol_counter(self.world.branch, self.world.config.branch.code, counter)
-        with self._journal(counter).transaction() as transaction:
-            transaction.say(payload, STAFF)
-        self.world.clock.advance(seconds=1)
-
-    def step(self, counter: int, number: str, *payloads: TicketStep) -> None:
-        for payload in payloads:
-            with self._journal(counter).transaction() as transaction:
-                ticket = transaction.lock(self.tickets[number])
-                assert ticket is not None
-                transaction.step(ticket, payload, staff=STAFF)
-            self.world.clock.advance(seconds=1)
-
-    def _journal(self, counter: int) -> DeskJournal:
-        config = self.world.config
-        return DeskJournal(
-            self.world.branch, config.branch.code, counter, self.world.clock, config.zone, "r"
-        )
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -142,9 +46,6 @@ def open_hall(hall: Hall) -> Hall:
     hall.say(1, CounterOpened())
     hall.say(2, CounterOpened())
     return hall
-
-
-SERVED = (TicketStarted(), TicketFinished(services=("cash",)))
 
 
 # --- calls ------------------------------------------------------------------------------------

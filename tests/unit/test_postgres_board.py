@@ -6,11 +6,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from board_hall import Hall
 from network import road_to
 from postgres_server import PostgresServer
 from psycopg import errors
 from sync_world import PostgresBranch, World
-from test_board_service import Hall
 from typer.testing import CliRunner
 
 from kiosk.cli import app
