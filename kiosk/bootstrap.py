@@ -1,6 +1,7 @@
 """The composition root: builds every service once and hands them out."""
 
 import logging
+from collections.abc import Callable
 
 from kiosk.addresses import sqlite_url
 from kiosk.clock import Clock, SystemClock
@@ -11,6 +12,7 @@ from kiosk.services.ballast import keep_ballast
 from kiosk.services.branch import enrol, initialise, prepare_store
 from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.catalog import load_catalog
+from kiosk.services.counter_place import CounterPlace
 from kiosk.services.customer import CustomerServices
 from kiosk.services.diversion import Diversions
 from kiosk.services.entries import Entries
@@ -18,8 +20,10 @@ from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
 from kiosk.services.printing.printing import Printing
 from kiosk.services.replacement import refuse_half_replaced
+from kiosk.services.sign_in import SignIn
 from kiosk.services.tickets import Tickets
 from kiosk.services.visits import Visits
+from kiosk.services.workplace import CounterServices
 
 log = logging.getLogger("kiosk")
 
@@ -63,6 +67,24 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         followed=followed,
         printing=printing,
     )
+
+
+def build_counter(
+    config: Config,
+    counter: int,
+    read_config: Callable[[str], Config],
+    clock: Clock | None = None,
+) -> CounterServices:
+    """Build the services of a counter; its branch database may be away meanwhile.
+
+    Raises:
+        KioskError: The address of the branch database can't be used, or its file is missing.
+    """
+    clock = clock or SystemClock()
+    database = Database(config.branch_database_url)
+    sign_in = SignIn(database, config.branch.code, counter, config.data_folder, clock)
+    place = CounterPlace(database, counter, clock, read_config)
+    return CounterServices(sign_in.sign_in, place.for_one, database.close)
 
 
 def _make_sample_branch(config: Config) -> None:

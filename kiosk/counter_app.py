@@ -13,7 +13,8 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.i18n import _
-from kiosk.locked_app import LockedApp
+from kiosk.lock import held
+from kiosk.locked_app import LockedApp, log_into
 from kiosk.screens.counter.sign_in import SignInScreen
 from kiosk.screens.counter.teller import Teller
 from kiosk.screens.counter.work import WorkScreen
@@ -127,11 +128,19 @@ class CounterApp(LockedApp, inherit_bindings=False):
         """Notice that somebody is there, and which language they want, on whatever screen."""
         if self.teller is not None and isinstance(event, events.Key | events.MouseDown):
             self.teller.idle.touch(self.seconds)
-        # a field takes every character first: no binding would hear of it
-        if isinstance(event, events.Key) and event.key in _LANGUAGE_KEYS:
-            self.switch_language()
-        else:
+        if not (isinstance(event, events.Key) and self._takes_key(event.key)):
             await super().on_event(event)
+
+    def _takes_key(self, key: str) -> bool:
+        """Whether a key was for the app itself.
+
+        A field takes every character first: no binding would hear of the language. And it tells of
+        Enter by a message, which the PIN that is typed after it would overtake.
+        """
+        if key in _LANGUAGE_KEYS:
+            self.switch_language()
+            return True
+        return isinstance(self.screen, SignInScreen) and self.screen.takes_key(key)
 
     # what screens need
 
@@ -147,3 +156,34 @@ class CounterApp(LockedApp, inherit_bindings=False):
     def put_on_clipboard(self, text: str) -> None:
         """Only what was asked for: copying out of a field stays switched off."""
         App.copy_to_clipboard(self, text)
+
+
+def run(config: Config, counter: int, read_config: Callable[[str], Config]) -> int:
+    """Run the counter until it is stopped; returns the exit status.
+
+    Args:
+        config: As it is on this machine.
+        counter: The counter's number.
+        read_config: The same over a body of the branch's settings.
+
+    Raises:
+        KioskError: The counter can't start; the sentence belongs on the console.
+    """
+
+    def load() -> CounterServices:
+        # slow to import: behind the first screen
+        from kiosk.bootstrap import build_counter
+
+        i18n.prepare_languages()
+        return build_counter(config, counter, read_config)
+
+    name = config.data_folder / f"counter-{counter}"
+    log_into(name.with_suffix(".log"))
+    with held(name, "screen", "counter_in_use"):
+        app = CounterApp(config, counter, load)
+        app.run()
+    # what is said after it, is said as by every command
+    i18n.use_language(i18n.language_of_environment())
+    if app.failure is not None:
+        raise app.failure
+    return app.return_code or 0

@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
 
 _TRY_AGAIN = frozenset(
     {
+        "counter_in_use",
         "database_busy",
         "database_conflict",
         "database_unreachable",

@@ -433,6 +433,10 @@ _SENTENCES = {
         "and publish it again with: kiosk branch publish"
     ),
     # staff
+    "counter_in_use": N_(
+        "Another window on this machine works at this counter already ({database}). Go on there, "
+        "or close it first."
+    ),
     "staff_none": N_(
         "Branch {branch} has no staff list yet, so nobody can sign in. IT publishes one with: "
         "kiosk branch publish staff FILE"

@@ -82,6 +82,7 @@ class SignIn:
         return SignedIn(member.number, member.name)
 
     def _member(self, number: str) -> StaffMember | None:
+        self._database.require_schema()
         with self._database.read() as connection:
             body = body_of(connection, self._branch, Name.STAFF)
         if body is None:

@@ -11,6 +11,7 @@ from kiosk.config import Queue
 from kiosk.models.states import CounterState, Priority, TicketState
 from kiosk.services.catalog import Catalog
 from kiosk.services.desk_view import Desk, DeskView
+from kiosk.services.entries import Entered
 from kiosk.services.journal import new_id
 from kiosk.services.queue_order import Standing
 from kiosk.services.sign_in import SignedIn
@@ -26,8 +27,8 @@ __all__ = [
 ]
 """With the words of the tables that a view uses: screens never import those."""
 
-Entries = tuple[tuple[str, str], ...]
-"""What a customer filled in at the terminal: label and value, as a person reads them."""
+Entries = tuple[Entered, ...]
+"""What a customer filled in at the terminal."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Workplace:
     """The branch's others, to which a ticket may be passed on."""
     colleagues: tuple[SignedIn, ...]
     """The others who may work at a counter."""
-    entries: Callable[[UUID], Entries] = lambda _: ()
+    entries: Callable[[UUID], Entries]
     """What the customer of a ticket filled in."""
 
     def read(self) -> tuple[DeskView, Entries]:

@@ -23,7 +23,8 @@ from kiosk.errors import KioskError
 from kiosk.languages import Language
 from kiosk.screens.counter.sign_in import SignInScreen
 from kiosk.screens.counter.work import WorkScreen
-from kiosk.services.desk_view import Desk
+from kiosk.services.desk_view import DeskTicket
+from kiosk.services.entries import Entered
 from kiosk.services.sign_in import SignedIn
 from kiosk.services.workplace import CounterServices, Entries, Workplace
 
@@ -44,8 +45,8 @@ class CounterHere:
         self.app = app
         self.desk = desk
         self.clock = clock
-        self.entries: dict[str, Entries] = {}
-        """By the ticket's number."""
+        self.entered: dict[str, dict[str, str]] = {}
+        """What was filled in, by the ticket's number: field → value."""
         self.copied: list[str] = []
         self._pilot = pilot
 
@@ -70,6 +71,14 @@ class CounterHere:
         shown = self.text
         for text in texts:
             assert text not in shown, f"{text!r}\n{shown}"
+
+    def entries(self, ticket: DeskTicket) -> Entries:
+        """What the counter is told of them."""
+        entered = self.entered.get(ticket.number, {})
+        if not entered:
+            return ()
+        fields = shared_catalog().service(str(ticket.service)).fields
+        return tuple(Entered(each, entered[each.code]) for each in fields if each.code in entered)
 
     async def sign_in(self, who: SignedIn = WANG, pin: str = PIN) -> None:
         await self.type(who.number)
@@ -157,9 +166,9 @@ async def counter(
     config: Config | None = None,
     language: Language = "en",
     sign_in: bool = True,
-    desk: Callable[[FakeClock], Desk] | None = None,
+    services: Callable[[FakeClock], CounterServices] | None = None,
 ) -> AsyncIterator[CounterHere]:
-    """A counter that has started, with somebody signed in."""
+    """A counter that has started, with somebody signed in; on the fake desk, unless told else."""
     clock = FakeClock()
     fake = FakeDesk(clock)
     here: CounterHere
@@ -175,16 +184,18 @@ async def counter(
     def workplace(who: SignedIn) -> Workplace:
         return Workplace(
             who=who,
-            desk=fake if desk is None else desk(clock),
+            desk=fake,
             catalog=shared_catalog(),
             queue=Queue(),
             zone=SHANGHAI,
             counters=(1, 2, 12),
             colleagues=tuple(each for each in (WANG, LI) if each != who),
-            entries=lambda ticket: here.entries.get(fake.tickets[ticket].number, ()),
+            entries=lambda ticket: here.entries(fake.tickets[ticket]),
         )
 
     def load() -> CounterServices:
+        if services is not None:
+            return services(clock)
         return CounterServices(let_in, workplace, lambda: None)
 
     copied: list[str] = []

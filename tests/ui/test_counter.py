@@ -68,6 +68,17 @@ async def test_a_pin_is_never_shown_and_is_gone_when_it_was_tried(tmp_path: Path
         assert [field.value for field in fields] == ["", ""]
 
 
+async def test_a_pin_that_is_typed_fast_is_not_seen_in_the_other_field(tmp_path: Path) -> None:
+    async with counter(tmp_path, sign_in=False) as here:
+        for key in ("1", "0", "0", "1", "enter", *PIN):
+            here.strike(key)
+        await here.settle()
+        here.expect("1001", "••••••")
+        here.expect_not("10017")
+        await here.drive("enter")
+        assert isinstance(here.screen, WorkScreen)
+
+
 async def test_no_key_copies_a_pin(tmp_path: Path) -> None:
     async with counter(tmp_path, sign_in=False) as here:
         await here.type("1001")
@@ -80,7 +91,8 @@ async def test_no_key_copies_a_pin(tmp_path: Path) -> None:
 
 async def test_an_empty_field_is_asked_for(tmp_path: Path) -> None:
     async with counter(tmp_path, sign_in=False) as here:
-        await here.drive("enter", "enter")
+        await here.drive("enter")
+        await here.drive("enter")
         assert here.screen.focused is here.screen.query_one("#number")
         await here.type("1001")
         await here.drive("enter", "enter")
@@ -295,11 +307,11 @@ async def test_a_customer_without_a_service_has_nothing_ticked(tmp_path: Path) -
 
 async def test_what_the_customer_filled_in_is_copied_and_wiped(tmp_path: Path) -> None:
     async with counter(tmp_path) as here:
-        here.entries["A1001"] = (("Amount", "5,000"), ("Purpose", "rent"))
+        here.entered["A1001"] = {"amount": "500000", "purpose": "rent"}
         await serve(here)
-        here.expect("Filled in (. copies):", "Amount: 5,000", "Purpose: rent")
+        here.expect("Filled in (. copies):", "Amount: 5,000 yuan", "What it is for: Rent")
         await here.drive(".")
-        assert here.copied == ["Amount: 5,000\nPurpose: rent"]
+        assert here.copied == ["Amount: 5,000 yuan\nWhat it is for: Rent"]
         here.expect("Copied. It is wiped when the ticket leaves your desk.")
         await here.drive("4", "enter")
         assert here.copied[1:] == [""]

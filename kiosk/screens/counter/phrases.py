@@ -15,6 +15,7 @@ from kiosk.screens.counter.actions import (
     Action,
     next_thing,
 )
+from kiosk.screens.entries import entry_label, entry_value
 from kiosk.services.catalog import Catalog
 from kiosk.services.desk_view import DeskTicket, DeskView, WaitingHere
 from kiosk.services.workplace import (
@@ -147,7 +148,12 @@ def own_ticket(
 
 def entry_texts(entries: Entries) -> list[str]:
     """What the customer filled in, as it is shown and copied."""
-    return [_("{label}: {value}").format(label=label, value=value) for label, value in entries]
+    return [
+        _("{label}: {value}").format(
+            label=entry_label(each.field), value=entry_value(each.field, each.value)
+        )
+        for each in entries
+    ]
 
 
 def _about(ticket: DeskTicket, at: Workplace, view: DeskView, now: datetime) -> Iterator[Span]:

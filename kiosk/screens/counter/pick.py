@@ -29,7 +29,8 @@ class Item:
     key: str
     """What is typed to jump to it, or the end of it: letters and digits; stands before it."""
     words: tuple[str, ...]
-    """What it is, the most important first: where they don't all fit, the last are left out."""
+    """What it is, as many for each item, some empty; the most important first: what has no room
+    is left out."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,20 @@ class Question:
     """Codes that are chosen from the start, where several can be; None: only one can be."""
 
 
-def _as_many(words: tuple[str, ...], width: int) -> str:
-    """As many of the words as fit whole."""
-    text = words[0]
-    for word in words[1:]:
-        if cell_len(text) + len(_GAP) + cell_len(word) <= width:
-            text += _GAP + word
-    return text
+def _columns(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+    """The words of each row below each other, in as many columns as there is room for."""
+    texts, used = [""] * len(rows), 0
+    for column in zip(*rows, strict=True):
+        cells = max(map(cell_len, column))
+        if used and used + len(_GAP) + cells > width:
+            continue
+        gap = _GAP if used and cells else ""
+        texts = [
+            text + gap + word + " " * (cells - cell_len(word))
+            for text, word in zip(texts, column, strict=True)
+        ]
+        used += len(gap) + cells
+    return texts
 
 
 class PickScreen(CounterScreen[tuple[str, ...]]):
@@ -99,17 +107,25 @@ class PickScreen(CounterScreen[tuple[str, ...]]):
 
     def _lines(self, width: int, height: int) -> list[Line]:
         items = self._items
-        first = max(0, min(self._cursor - height // 2, len(items) - height))
-        keys = max((cell_len(item.key) for item in items), default=0) + 2
-        lines: list[Line] = []
-        for number, item in enumerate(items[first : first + height], first):
-            is_here = number == self._cursor
-            mark = "► " if is_here else "  "
-            if self._question.ticked is not None:
-                mark += "[x] " if item.code in self._ticked else "[ ] "
-            text = mark + item.key.ljust(keys) + _as_many(item.words, width - len(mark) - keys)
-            lines.append((Span(fit(text, width), "cursor" if is_here else "ink"),))
-        return lines
+        first = self._first(len(items), height)
+        shown = items[first : first + height]
+        marks = [self._mark(item, first + at) for at, item in enumerate(shown)]
+        before = cell_len(marks[0]) if marks else 0
+        texts = _columns([(item.key, *item.words) for item in shown], width - before)
+        return [
+            (Span(fit(mark + text, width), "cursor" if first + at == self._cursor else "ink"),)
+            for at, (mark, text) in enumerate(zip(marks, texts, strict=True))
+        ]
+
+    def _first(self, count: int, height: int) -> int:
+        """The item that stands on the first row: the cursor stays in the middle."""
+        return max(0, min(self._cursor - height // 2, count - height))
+
+    def _mark(self, item: Item, number: int) -> str:
+        mark = "► " if number == self._cursor else "  "
+        if self._question.ticked is not None:
+            mark += "[x] " if item.code in self._ticked else "[ ] "
+        return mark
 
     def on_key(self, event: events.Key) -> None:
         """Digits, arrows, Enter, and the way back."""
@@ -186,9 +202,8 @@ class PickScreen(CounterScreen[tuple[str, ...]]):
         panel = self.query_one("#list", Panel)
         if not panel.region.contains(event.screen_x, event.screen_y):
             return
-        items, height = self._items, panel.size.height
-        first = max(0, min(self._cursor - height // 2, len(items) - height))
-        number = first + event.screen_y - panel.region.y
+        items = self._items
+        number = self._first(len(items), panel.size.height) + event.screen_y - panel.region.y
         if number >= len(items):
             return
         is_again, self._cursor, self._typed = number == self._cursor, number, ""

@@ -59,10 +59,15 @@ def _named(name: LocalizedText) -> str:
 
 
 def _ticket_item(teller: Teller, ticket: DeskTicket, why: str) -> Item:
-    waited = _("{minutes} min").format(minutes=minutes_of(ticket.waited(teller.now)))
-    words = (waited, why, service_name(teller.at.catalog, ticket), priority_name(ticket.priority))
-    # who came back says so twice else
-    return Item(ticket.id.hex, ticket.number, tuple(dict.fromkeys(filter(None, words))))
+    minutes = str(minutes_of(ticket.waited(teller.now))).rjust(3)
+    name = priority_name(ticket.priority)
+    words = (
+        _("{minutes} min").format(minutes=minutes),
+        why,
+        service_name(teller.at.catalog, ticket),
+        "" if name in why else name,
+    )
+    return Item(ticket.id.hex, ticket.number, words)
 
 
 def what_was_done(teller: Teller) -> Question:

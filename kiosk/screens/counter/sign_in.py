@@ -69,14 +69,22 @@ class SignInScreen(CounterScreen[None]):
             return _("The branch database can't be reached, so nobody can sign in yet. Try again.")
         return sentence(self._error)
 
+    def takes_key(self, key: str) -> bool:
+        """Go from the number to the PIN at once: what is typed next is not to be seen."""
+        number, pin = self.query_one("#number", Input), self.query_one("#pin", Input)
+        if key not in ("enter", "tab", "down") or self.focused is not number:
+            return False
+        self.set_focus(pin)
+        return True
+
     @on(Input.Submitted)
     def go_on(self) -> None:
-        """From the number to the PIN, from the PIN to the check."""
+        """Ask for what is missing, or check."""
         number, pin = self.query_one("#number", Input), self.query_one("#pin", Input)
         if not number.value:
-            number.focus()
+            self.set_focus(number)
         elif not pin.value:
-            pin.focus()
+            self.set_focus(pin)
         elif not self._is_checking:
             self._is_checking, self._error = True, None
             given = (number.value, SecretStr(pin.value))
@@ -90,8 +98,9 @@ class SignInScreen(CounterScreen[None]):
         except KioskError as error:
             self._error = error
         else:
-            self.query_one("#number", Input).value = ""
-            self.query_one("#number", Input).focus()
+            field = self.query_one("#number", Input)
+            field.value = ""
+            self.set_focus(field)
         finally:
             self._is_checking = False
             self.show()
