@@ -9,7 +9,7 @@ from kiosk.screens.board.arrangement import BETWEEN, MARGIN
 from kiosk.services.board_view import Call
 from kiosk.widgets.block_digits import SHORT, Scale, block_rows
 from kiosk.widgets.drawn import DrawnWidget
-from kiosk.widgets.text import fit
+from kiosk.widgets.text import centre, fit
 
 _SIGN = " ►►►  "
 """Before the sentence of a new call; safe in the fonts of a kiosk."""
@@ -54,7 +54,10 @@ class CallRow(DrawnWidget):
             page = self.get_component_rich_style("call-row--marked")
             box = self.get_component_rich_style("call-row--marked-box")
         lines = []
-        if self._has_sentence:
+        if self._has_sentence and self.call is None:  # nothing else stands here: in the middle
+            lines = [Strip([Segment(" " * width, page)], width)] * (self.size.height // 2)
+            lines.append(Strip([Segment(centre(self.sentence, width), page)], width))
+        elif self._has_sentence:
             sign = _SIGN if self.has_sign else " " * cell_len(_SIGN)
             text = fit((sign if self.is_marked else " " * MARGIN) + self.sentence, width)
             lines.append(Strip([Segment(text, page)], width))
