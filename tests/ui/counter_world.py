@@ -81,13 +81,16 @@ class CounterHere:
         return tuple(Entered(each, entered[each.code]) for each in fields if each.code in entered)
 
     async def sign_in(self, who: SignedIn = WANG, pin: str = PIN) -> None:
-        await self.type(who.number)
-        await self.drive("enter")
-        await self.type(pin)
+        await self.type(*who.number, "enter", *pin)
         await self.drive("enter")
 
-    async def type(self, text: str) -> None:
-        await self.drive(*text)
+    async def type(self, *keys: str) -> None:
+        """Strike keys as fast as they come; a text is its characters."""
+        for key in keys:
+            self.clock.advance(1)
+            for each in [key] if key in ("enter", "escape") else key:
+                self.strike(each)
+        await self.settle()
 
     async def drive(self, *keys: str, apart: float = 1.0) -> None:
         """Strike keys one after the other; ``apart`` seconds on the fake clock."""

@@ -1,5 +1,6 @@
 """A teller's day by keys alone: every action, every wrong key, and a branch that goes away."""
 
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from counter_world import LI, PIN, WANG, CounterHere, counter
 from textual.widgets import Input
 
+from kiosk.errors import KioskError
 from kiosk.models.states import CounterState, Priority, TicketState
 from kiosk.screens.counter import teller as teller_module
 from kiosk.screens.counter import work
@@ -14,6 +16,7 @@ from kiosk.screens.counter.actions import ACTIONS, Action, usable
 from kiosk.screens.counter.pick import PickScreen
 from kiosk.screens.counter.sign_in import SignInScreen
 from kiosk.screens.counter.work import WorkScreen
+from kiosk.sentences import sentence
 from kiosk.services.desk_view import ToCounter, ToQueue, ToStaff
 
 KEY_OF = {action: key for key, action in ACTIONS.items() if len(key) == 1} | {
@@ -441,24 +444,13 @@ async def test_wrong_keys_change_nothing_and_say_so(name: str, tmp_path: Path) -
         assert len(here.desk.done) == before
 
 
-@pytest.mark.parametrize("name", STATES)
-async def test_every_key_that_is_marked_does_something(name: str, tmp_path: Path) -> None:
-    async with counter(tmp_path) as here:
-        await STATES[name](here)
-        can = usable(here.desk.view(), has_entries=False)
-        assert Action.LANGUAGE in can
-        assert here.app.teller is not None
-        for action in can:
-            assert action is Action.LANGUAGE or here.screen._actions("x")[action]  # type: ignore[attr-defined]  # a WorkScreen
-
-
-@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c", "ctrl+p", "ctrl+z", "ctrl+backslash", "f10"])
-async def test_nothing_leads_out(key: str, tmp_path: Path) -> None:
+async def test_nothing_leads_out(tmp_path: Path) -> None:
     async with counter(tmp_path) as here:
         before = here.text
-        await here.drive(key)
-        assert here.app.is_running
-        assert here.text == before
+        for key in ("ctrl+q", "ctrl+c", "ctrl+p", "ctrl+z", "ctrl+backslash", "ctrl+d", "f10"):
+            await here.drive(key)
+            assert here.app.is_running
+            assert here.text == before, key
 
 
 async def test_a_trembling_hand_calls_once(tmp_path: Path) -> None:
@@ -546,6 +538,61 @@ async def test_a_late_close_does_not_shut_out_who_came_back(tmp_path: Path) -> N
         await here.settle()
         assert here.desk.state is CounterState.OPEN
         assert here.desk.staff == "1001"
+
+
+async def test_what_takes_long_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cut cable is noticed late: until then the teller knows that the key was heard."""
+    async with counter(tmp_path) as here:
+        await call(here)
+        answer = threading.Event()
+        start = here.desk.start
+        monkeypatch.setattr(here.desk, "start", lambda request: (answer.wait(), start(request)))
+        here.strike("3")
+        await here.until(
+            lambda: here.app.teller is not None and here.app.teller.pending is not None
+        )
+        here.clock.advance(3)
+        here.app._tick()
+        await here.until(lambda: "“Start” is still on its way." in here.text)
+        answer.set()
+        await here.settle()
+        here.expect("4  Finish")
+        here.expect_not("on its way")
+
+
+async def test_a_desk_that_can_t_be_read_says_why_and_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with counter(tmp_path) as here:
+        error = KioskError("disk_full", database="/data/branch.db")
+        with monkeypatch.context() as patch:
+            patch.setattr(here.desk, "view", lambda: (_ for _ in ()).throw(error))
+            await here.look()
+            here.expect(sentence(error)[:30])
+        await here.look()
+        await call(here)
+        here.expect("3  Start")
+
+
+@pytest.mark.parametrize(
+    ("keys", "actions"), [("", ["open", "close"]), ("1", ["open", "call_next"])]
+)
+async def test_a_stop_closes_an_empty_counter(
+    keys: str, actions: list[str], tmp_path: Path
+) -> None:
+    async with counter(tmp_path) as here:
+        here.desk.issue("A1001")
+        await here.look()
+        await here.type(keys)
+        await here.app.leave()
+        assert here.desk.actions == actions
+
+
+async def test_a_stop_while_the_branch_is_away_is_a_stop(tmp_path: Path) -> None:
+    async with counter(tmp_path) as here:
+        here.desk.is_away = True
+        await here.app.leave()
+        assert here.desk.actions == ["open"]
 
 
 # --- what shows by itself ---------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +22,8 @@ from kiosk.services.workplace import CounterState, Entries, Workplace
 log = logging.getLogger("kiosk")
 
 RETRY_SECONDS = 2.0
+_SLOW_SECONDS = 2.0
+"""After so long without an answer the screen says that it waits for one."""
 IDLE = IdleTimes(warn_after=270, countdown=30)
 """Nobody is at the counter for five minutes: it is closed."""
 
@@ -33,7 +36,14 @@ class Press:
     act: Callable[[UUID], object]
     request: UUID
     """The same at every try: what was done already is not done again."""
+    at: float
+    """When, by the monotonic clock."""
     then: Callable[[], None] | None = None
+
+
+def on_its_way(label: str) -> str:
+    """What is said as long as the branch has not answered."""
+    return _("“{label}” is still on its way.").format(label=label)
 
 
 class Teller:
@@ -56,7 +66,8 @@ class Teller:
         """Whether the branch database could not be reached at the last try."""
         self.idle = IdleMonitor(host.seconds)
         self._note = ""
-        self._is_reading = False
+        self._reads_since: float | None = None
+        """When the look at the desk began that is under way."""
         self._has_copied = False
 
     # what is said
@@ -74,16 +85,21 @@ class Teller:
                 "The branch database can't be reached. “{label}” is kept and goes there as soon as "
                 "it is back; Esc drops it."
             ).format(label=self.pending.label)
-        if self.is_away:
+        if self.is_away or self._is_slow(self._reads_since):
             return _(
                 "The branch database can't be reached; trying again. This is how it was at {time}."
             ).format(time=format_time(self.read_at.astimezone(self.at.zone)))
+        if self.pending is not None and self._is_slow(self.pending.at):
+            return on_its_way(self.pending.label)
         if self._idle_state() is IdleState.WARN:
             left = self.idle.seconds_left(self.host.seconds, IDLE)
             return _("Nobody is here? The counter closes in {seconds} s; any key keeps it.").format(
                 seconds=left
             )
         return self._note
+
+    def _is_slow(self, since: float | None) -> bool:
+        return since is not None and self.host.seconds - since > _SLOW_SECONDS
 
     def say(self, note: str) -> None:
         """Say something until the next key."""
@@ -105,7 +121,7 @@ class Teller:
         if self.pending is not None:
             return
         self._note = ""
-        self.pending = Press(label, act, new_id(), then)
+        self.pending = Press(label, act, new_id(), self.host.seconds, then)
         self.host.work_on(self._bring(self.pending))
 
     def drop_pending(self) -> None:
@@ -138,9 +154,9 @@ class Teller:
 
     async def read(self) -> None:
         """Look what stands on the desk now."""
-        if self._is_reading:
+        if self._reads_since is not None:
             return
-        self._is_reading = True
+        self._reads_since = self.host.seconds
         try:
             before = self.view.ticket
             self.view, self.entries = await self.host.call_service(self.at.read)
@@ -149,9 +165,9 @@ class Teller:
                 self._wipe()
         except KioskError as error:
             if not self._is_away_by(error):
-                raise
+                self._note = sentence(error)
         finally:
-            self._is_reading = False
+            self._reads_since = None
         self.host.refresh_screens()
 
     def _is_away_by(self, error: KioskError) -> bool:
@@ -168,6 +184,14 @@ class Teller:
         self.host.put_on_clipboard("\n".join(entry_texts(self.entries)))
         self._has_copied = True
         self.say(_("Copied. It is wiped when the ticket leaves your desk."))
+
+    async def leave(self) -> None:
+        """Leave things in order when the program is stopped; one try, for there is no time."""
+        if self._has_copied:
+            self._wipe()
+        if self.view.state is CounterState.OPEN and self.view.ticket is None:
+            with suppress(KioskError):  # else whoever signs in next finds it open
+                await self.host.call_service(self.at.desk.close, new_id())
 
     def _wipe(self) -> None:
         self.host.put_on_clipboard("")

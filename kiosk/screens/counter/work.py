@@ -19,7 +19,7 @@ from kiosk.screens.counter.phrases import (
     to_do,
 )
 from kiosk.screens.counter.pick import PickScreen, Question
-from kiosk.screens.counter.teller import Teller
+from kiosk.screens.counter.teller import Teller, on_its_way
 from kiosk.services.desk_view import Destination, ToCounter, ToQueue, ToStaff
 from kiosk.services.workplace import CounterState
 from kiosk.widgets.band import Band
@@ -138,8 +138,7 @@ class WorkScreen(CounterScreen[None]):
             return
         label = label_of(action, teller.view.state)
         if teller.pending is not None and action is not Action.LANGUAGE:
-            pending = teller.pending.label
-            teller.say(_("“{label}” is still on its way.").format(label=pending))
+            teller.say(on_its_way(teller.pending.label))
         elif action not in usable(teller.view, has_entries=bool(teller.entries)):
             teller.say(_("“{label}” can't be done now.").format(label=label))
         else:
