@@ -126,6 +126,25 @@ async def test_while_the_branch_is_away_nobody_signs_in(tmp_path: Path) -> None:
         here.expect("王芳")
 
 
+async def test_a_ticket_that_came_a_moment_ago_can_be_called(tmp_path: Path) -> None:
+    async with counter(tmp_path) as here:
+        here.desk.issue("A1001")
+        here.expect("Nobody is waiting")  # the screen has not looked since
+        await here.drive("1")
+        assert here.desk.in_hand
+        here.expect("3  Start")
+
+
+async def test_keys_may_be_typed_ahead_of_a_question(tmp_path: Path) -> None:
+    async with counter(tmp_path) as here:
+        await serve(here)
+        here.clock.advance(1)
+        here.strike("4")
+        here.strike("enter")
+        await here.settle()
+        assert here.desk.actions[-1] == "finish"
+
+
 @pytest.mark.parametrize("state", [CounterState.OPEN, CounterState.BREAK])
 async def test_who_was_cut_off_goes_on_where_they_were(tmp_path: Path, state: CounterState) -> None:
     async with counter(tmp_path, sign_in=False) as here:

@@ -118,6 +118,9 @@ class WorkScreen(CounterScreen[None]):
     def on_key(self, event: events.Key) -> None:
         """One key, one action."""
         event.stop()
+        if self.app.screen is not self:  # typed ahead of the question that a key asks
+            self.app.post_message(events.Key(event.key, event.character))
+            return
         self._teller.touch()
         if event.key == "escape":
             self._teller.drop_pending()
@@ -139,10 +142,24 @@ class WorkScreen(CounterScreen[None]):
         label = label_of(action, teller.view.state)
         if teller.pending is not None and action is not Action.LANGUAGE:
             teller.say(on_its_way(teller.pending.label))
-        elif action not in usable(teller.view, has_entries=bool(teller.entries)):
-            teller.say(_("“{label}” can't be done now.").format(label=label))
-        else:
+        elif self._can(action):
             self._actions(label)[action]()
+        else:
+            self.run_worker(self._look_again(action), group="look again", exclusive=True)
+
+    def _can(self, action: Action) -> bool:
+        return action in usable(self._teller.view, has_entries=bool(self._teller.entries))
+
+    async def _look_again(self, action: Action) -> None:
+        """A ticket may have come since the desk was read, a moment ago."""
+        teller = self._teller
+        await teller.read()
+        label = label_of(action, teller.view.state)
+        if self._can(action) and teller.pending is None and self.app.screen is self:
+            self._actions(label)[action]()
+            self.show()
+        elif not teller.is_away:
+            teller.say(_("“{label}” can't be done now.").format(label=label))
 
     def _actions(self, label: str) -> dict[Action, Callable[[], None]]:
         teller, desk = self._teller, self._teller.at.desk
