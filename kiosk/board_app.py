@@ -147,10 +147,13 @@ class BoardApp(LockedApp):
         i18n.use_language(languages[turn % len(languages)])
         silent = now - (self._begun if self._heard_at is None else self._heard_at)
         is_old = silent > OLD_SECONDS
+        moment = self.local_moment()
+        # nobody waits from one day to the next
+        is_of_today = self._heard is not None and self._heard.date() == moment.date()
         state = BoardState(
-            view=self._view,
+            view=self._view if is_of_today else None,
             config=self.config,
-            now=self.local_moment().replace(second=0, microsecond=0),
+            now=moment.replace(second=0, microsecond=0),
             page=turn // len(languages),
             marked=frozenset(self._new_since),
             has_sign=bool(self._new_since) and int(now) % 2 == 0,

@@ -246,6 +246,16 @@ async def test_a_branch_that_is_away_is_said_in_one_line_and_the_board_goes_on()
         assert LINE.en in picture
 
 
+async def test_what_is_of_yesterday_is_not_shown() -> None:
+    async with board(busy(in_language(CONFIG, "en"))) as here:
+        here.branch.is_away = True
+        picture = await here.look(after=20 * 3600)
+        assert shown_calls(here) == []
+        assert "Connecting…" in picture
+        assert "12 waiting" not in picture
+        assert "Waiting: " not in picture
+
+
 async def test_waits_are_not_told_from_what_is_old() -> None:
     view = busy(in_language(CONFIG, "en"))
     async with board(view) as here:

@@ -26,7 +26,7 @@ class BoardState:
     """What the board knows at one moment."""
 
     view: BoardView | None
-    """None: the branch could not be asked yet."""
+    """None: the branch could not be asked yet today."""
     config: Config
     """With what the branch has set, once it has been asked."""
     now: datetime
@@ -149,8 +149,8 @@ class BoardScreen(Screen[None]):
         band = self.query_one(Band)
         bank = state.config.bank.name.in_language(language())
         band.name_text = f"{bank} · {state.config.branch.name.in_language(language())}"
-        if state.view is not None:
-            band.status_text = _("Waiting: {count}").format(count=state.view.waiting)
+        waiting = state.view.waiting if state.view else None
+        band.status_text = "" if waiting is None else _("Waiting: {count}").format(count=waiting)
         band.clock_text = format_time(state.now)
 
     def _sentence(self, state: BoardState) -> str:
