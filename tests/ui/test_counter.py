@@ -330,11 +330,13 @@ async def test_a_customer_without_a_service_has_nothing_ticked(tmp_path: Path) -
 async def test_what_the_customer_filled_in_is_copied_and_wiped(tmp_path: Path) -> None:
     async with counter(tmp_path) as here:
         here.entered["A1001"] = {"amount": "500000", "purpose": "rent"}
-        await serve(here)
+        await call(here)
         here.expect("Filled in (. copies):", "Amount: 5,000 yuan", "What it is for: Rent")
         await here.drive(".")
         assert here.copied == ["Amount: 5,000 yuan\nWhat it is for: Rent"]
         here.expect("Copied. It is wiped when the ticket leaves your desk.")
+        await here.drive("3")
+        assert here.copied[1:] == []
         await here.drive("4", "enter")
         assert here.copied[1:] == [""]
         here.expect_not("5,000")
@@ -344,7 +346,7 @@ async def test_the_way_back_out_of_every_question(tmp_path: Path) -> None:
     async with counter(tmp_path) as here:
         await serve(here)
         for question in ("4", "7"):
-            for back in ("escape", "-", "backspace"):
+            for back in ("escape", ".", "backspace"):
                 await here.drive(question)
                 assert isinstance(here.screen, PickScreen)
                 await here.drive(back)
@@ -548,7 +550,11 @@ async def test_who_signs_off_while_the_branch_is_away_can_leave(tmp_path: Path) 
         await here.until(lambda: here.desk.actions[-1] == "close")
 
 
-async def test_a_late_close_does_not_shut_out_who_came_back(tmp_path: Path) -> None:
+async def test_a_late_close_does_not_shut_out_who_came_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # long enough to sign in before the next try
+    monkeypatch.setattr(teller_module, "RETRY_SECONDS", 1.5)
     async with counter(tmp_path) as here:
         here.desk.is_away = True
         await here.drive("-")
@@ -664,6 +670,7 @@ async def test_why_each_one_stands_where_it_stands(tmp_path: Path) -> None:
         here.desk.issue("A1004", minutes_ago=8, wanted_counter=3)
         here.desk.issue("A1005", minutes_ago=7, wanted_staff="1001")
         here.desk.issue("A1006", minutes_ago=40, priority=Priority.SENIOR)
+        here.desk.issue("A1007", minutes_ago=40, wanted_staff="1002")
         await here.look()
         lines = here.text.splitlines()
         for number, why in (
@@ -675,6 +682,8 @@ async def test_why_each_one_stands_where_it_stands(tmp_path: Path) -> None:
             ("A1005", "for you"),
         ):
             assert any(number in line and why in line for line in lines), here.text
+        await here.drive("0", "end")
+        here.expect("A1007", "for 李雷")
 
 
 # --- nobody is there --------------------------------------------------------------------------
@@ -718,7 +727,10 @@ async def test_a_question_that_nobody_answers_is_no_reason_to_stay_open(tmp_path
 async def test_a_break_locks_the_screen_and_goes_on(tmp_path: Path) -> None:
     async with counter(tmp_path) as here:
         await here.drive("*", "enter")
-        here.clock.advance(301)
+        here.clock.advance(280)
+        await here.tick()
+        here.expect_not("closes in")
+        here.clock.advance(21)
         await here.tick()
         assert isinstance(here.screen, SignInScreen)
         assert here.desk.state is CounterState.BREAK

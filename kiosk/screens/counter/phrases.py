@@ -74,7 +74,10 @@ def reason(waiting: WaitingHere, at: Workplace, counter: int) -> str:
             return _("for this counter")
         return _("for counter {number}").format(number=ticket.wanted_counter)
     if ticket.wanted_staff is not None:
-        return _("for you") if ticket.wanted_staff == at.who.number else ticket.wanted_staff
+        if ticket.wanted_staff == at.who.number:
+            return _("for you")
+        names = {each.number: each.name for each in at.colleagues}
+        return _("for {name}").format(name=names.get(ticket.wanted_staff, ticket.wanted_staff))
     name = priority_name(ticket.priority)
     if waiting.standing is Standing.HEAD_START:
         minutes = vars(at.queue.head_start).get(ticket.priority.value, 0)

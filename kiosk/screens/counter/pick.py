@@ -16,7 +16,8 @@ from kiosk.widgets.panel import Line, Panel, Span
 from kiosk.widgets.text import fit
 from kiosk.widgets.words import Words
 
-_BACK = ("escape", "minus", "subtract")
+_BACK = ("escape", "full_stop", "decimal")
+"""Not a key that does something at the desk, where a second strike of it would land."""
 _GAP = "   "
 _TOGGLE = ("plus", "add", "space")
 

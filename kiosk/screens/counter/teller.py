@@ -91,7 +91,7 @@ class Teller:
             ).format(time=format_time(self.read_at.astimezone(self.at.zone)))
         if self.pending is not None and self._is_slow(self.pending.at):
             return on_its_way(self.pending.label)
-        if self._idle_state() is IdleState.WARN:
+        if self._idle_state() is IdleState.WARN and not self.is_on_break:
             left = self.idle.seconds_left(self.host.seconds, IDLE)
             return _("Nobody is here? The counter closes in {seconds} s; any key keeps it.").format(
                 seconds=left
@@ -158,10 +158,10 @@ class Teller:
             return
         self._reads_since = self.host.seconds
         try:
-            before = self.view.ticket
+            before = self._in_hand()
             self.view, self.entries = await self.host.call_service(self.at.read)
             self.read_at, self.is_away = self.now, False
-            if self._has_copied and self.view.ticket != before:
+            if self._has_copied and self._in_hand() != before:
                 self._wipe()
         except KioskError as error:
             if not self._is_away_by(error):
@@ -169,6 +169,9 @@ class Teller:
         finally:
             self._reads_since = None
         self.host.refresh_screens()
+
+    def _in_hand(self) -> UUID | None:
+        return self.view.ticket.id if self.view.ticket else None
 
     def _is_away_by(self, error: KioskError) -> bool:
         """Whether the branch did not answer; the log has each outage once."""
