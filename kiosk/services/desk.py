@@ -143,15 +143,14 @@ class _Turn:
 
     def require_empty_hand(self) -> None:
         """Refuse to take or leave anything while a ticket is in hand."""
-        if self.status.ticket is not None:
-            ticket = self.locked(self.status.ticket)
+        if (ticket := self.transaction.in_hand) is not None:
             raise KioskError("desk_busy", ticket=ticket.number, counter=self.status.number)
 
     def in_hand(self) -> LockedTicket:
         """The ticket in hand, locked."""
-        if self.status.ticket is None:
+        if (ticket := self.transaction.in_hand) is None:
             raise KioskError("desk_empty", counter=self.status.number)
-        return self.locked(self.status.ticket)
+        return ticket
 
     def locked(self, ticket: UUID) -> LockedTicket:
         """A ticket by its id, locked: it is as it stands now."""
@@ -361,13 +360,8 @@ class BranchDesk:
     @contextmanager
     def _turn(self, request: UUID) -> Iterator[_Turn]:
         with self._journal.transaction() as transaction:
-            status = read_counter(
-                transaction.connection,
-                self._branch,
-                self._counter,
-                self._journal.business_date(transaction.now),
-            )
-            assert status is not None  # noqa: S101 (its row is locked)
+            status = transaction.status
+            assert status is not None  # noqa: S101 (it is a counter's journal)
             is_done = transaction.last_event == request
             yield _Turn(request, self._branch, transaction, status, is_done)
 

@@ -11,16 +11,35 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    column,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.clock import Clock
 from kiosk.db import Database
 from kiosk.errors import KioskError
-from kiosk.models import BRANCH_ORIGIN, Branch, Counter, Ticket, TicketState, counter_origin
+from kiosk.models import (
+    BRANCH_ORIGIN,
+    Branch,
+    Counter,
+    CounterNow,
+    Ticket,
+    TicketState,
+    counter_origin,
+)
 from kiosk.models.payloads import (
     Payload,
     TicketCalled,
@@ -32,11 +51,18 @@ from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared, Values
 from kiosk.projections import EventRange
 from kiosk.projections.entry import ENDED
+from kiosk.services.desk_tickets import (
+    COUNTER_COLUMNS,
+    COUNTERS_NOW,
+    CounterStatus,
+    counter_of,
+)
 from kiosk.services.entries import has_entries
 from kiosk.services.journal import Fact, Journal, Origin, Transaction
 
 _TICKET = table_of(Ticket)
 _COUNTER = table_of(Counter)
+_NOW = table_of(CounterNow)
 _BRANCH = table_of(Branch)
 _EPOCH = 1
 """A branch database is restored as a whole, so that its own origins begin only once."""
@@ -77,10 +103,28 @@ _BY_ID = Prepared(
     .where(_TICKET.c.branch == bindparam("branch"), _TICKET.c.id == bindparam("id"))
     .with_for_update(key_share=True)
 )
-_OWN_COUNTER = Prepared(
-    select(_COUNTER.c.last_seq, _COUNTER.c.last_event)
-    .where(_COUNTER.c.branch == bindparam("branch"), _COUNTER.c.number == bindparam("number"))
-    .with_for_update(key_share=True)
+_OF_TURN = (_COUNTER.c.last_seq, _COUNTER.c.last_event, *COUNTER_COLUMNS, *LOCKED_COLUMNS)
+TURN_COLUMNS = tuple(column(f"{each.table.name}_{each.name}", each.type) for each in _OF_TURN)
+"""Those of `turn`: no two have one name."""
+
+
+def turn() -> Select[Any]:
+    """A counter, what it does at present, and the ticket in its hand; none without a counter."""
+    named = (each.label(name.name) for each, name in zip(_OF_TURN, TURN_COLUMNS, strict=True))
+    return (
+        select(*named)
+        .select_from(COUNTERS_NOW.outerjoin(_TICKET, _TICKET.c.id == _NOW.c.ticket))
+        .where(_COUNTER.c.branch == bindparam("branch"), _COUNTER.c.number == bindparam("number"))
+    )
+
+
+_TURN = Prepared(turn())
+_TURN_ON_SERVER = Prepared(
+    select(
+        func.kiosk_turn(
+            bindparam("branch", type_=String), bindparam("number", type_=Integer)
+        ).table_valued(*TURN_COLUMNS)
+    )
 )
 _OWN_BRANCH = Prepared(
     select(_BRANCH.c.last_seq)
@@ -143,7 +187,13 @@ class DeskTransaction(Transaction):
         self.wipes_entries = False
         """Whether something that a customer filled in is deleted in a file."""
         self._counter = journal.counter
-        self._seq, self.last_event = self._lock_own_row(journal)
+        self.last_event: UUID | None = None
+        """The counter's last one, before this."""
+        self.status: CounterStatus | None = None
+        """The counter; None of the branch itself."""
+        self.in_hand: LockedTicket | None = None
+        """The ticket that the counter has called or serves."""
+        self._seq = self._lock_own_row(journal)
 
     def lock(self, ticket: UUID) -> LockedTicket | None:
         """Lock a ticket of this branch until the transaction ends; None if there is none."""
@@ -152,10 +202,7 @@ class DeskTransaction(Transaction):
     def lock_first(self, statement: Prepared, values: Values) -> LockedTicket | None:
         """Lock the ticket that a statement chooses from `LOCKED_COLUMNS`; None if it finds none."""
         rows = statement.rows(self.connection, values)
-        if not rows:
-            return None
-        ticket = LockedTicket(*rows[0])
-        return replace(ticket, state=TicketState(ticket.state))
+        return _locked(rows[0]) if rows else None
 
     def step(
         self,
@@ -246,17 +293,24 @@ class DeskTransaction(Transaction):
             return after
         return replace(after, counter=str(self._counter), staff=staff)
 
-    def _lock_own_row(self, journal: DeskJournal) -> tuple[int, UUID | None]:
+    def _lock_own_row(self, journal: DeskJournal) -> int:
         branch, counter = journal.origin.branch, journal.counter
         if counter is None:
             if rows := _OWN_BRANCH.rows(self.connection, {"branch": branch}):
-                return rows[0][0], None
+                return int(rows[0][0])
             raise KioskError("branch_unknown", branch=branch, database=journal.database.name)
-        if rows := _OWN_COUNTER.rows(self.connection, {"branch": branch, "number": counter}):
-            return rows[0]
-        raise KioskError(
-            "counter_unknown", counter=counter, branch=branch, database=journal.database.name
-        )
+        statement = _TURN if journal.database.is_sqlite else _TURN_ON_SERVER
+        rows = statement.rows(self.connection, {"branch": branch, "number": counter})
+        if not rows:
+            raise KioskError(
+                "counter_unknown", counter=counter, branch=branch, database=journal.database.name
+            )
+        last_seq, self.last_event, *rest = rows[0]
+        now, ticket = rest[: len(COUNTER_COLUMNS)], rest[len(COUNTER_COLUMNS) :]
+        self.status = counter_of(now, journal.business_date(self.now))
+        if self.status.ticket is not None:
+            self.in_hand = _locked(ticket)
+        return int(last_seq)
 
     def _read_last_seq(self) -> int:
         return self._seq
@@ -286,3 +340,8 @@ class DeskTransaction(Transaction):
             if getattr(error.orig, "sqlstate", None) != _REFUSED:
                 raise
             raise KioskError("desk_refused", counter=self._counter, branch=branch) from error
+
+
+def _locked(row: Sequence[Any]) -> LockedTicket:
+    ticket = LockedTicket(*row)
+    return replace(ticket, state=TicketState(ticket.state))

@@ -36,16 +36,19 @@ _OF_DAY = _OF_BRANCH.where(_TICKET.c.business_date == bindparam("business_date")
 _OPEN_OF_DAY = Prepared(_OF_DAY.where(or_(*(_TICKET.c.state == each.value for each in _OPEN))))
 _BY_NUMBER = Prepared(_OF_DAY.where(_TICKET.c.number == bindparam("number")))
 _BY_ID = Prepared(_OF_BRANCH.where(_TICKET.c.id == bindparam("id")))
-_COUNTERS_OF_BRANCH = (
-    select(
-        _COUNTER.c.number, _COUNTER.c.queues, _NOW.c.state, _NOW.c.staff, _NOW.c.since,
-        _NOW.c.back_at, _NOW.c.ticket, _NOW.c.business_date,
-    )
-    .outerjoin_from(
-        _COUNTER, _NOW, (_NOW.c.branch == _COUNTER.c.branch) & (_NOW.c.number == _COUNTER.c.number)
-    )
-    .where(_COUNTER.c.branch == bindparam("branch"))
+COUNTER_COLUMNS = (
+    _COUNTER.c.number, _COUNTER.c.queues, _NOW.c.state, _NOW.c.staff, _NOW.c.since, _NOW.c.back_at,
+    _NOW.c.ticket, _NOW.c.business_date,
 )  # fmt: skip
+"""What `counter_of` reads, in this order, from `COUNTERS_NOW`."""
+COUNTERS_NOW = _COUNTER.outerjoin(
+    _NOW, (_NOW.c.branch == _COUNTER.c.branch) & (_NOW.c.number == _COUNTER.c.number)
+)
+_COUNTERS_OF_BRANCH = (
+    select(*COUNTER_COLUMNS)
+    .select_from(COUNTERS_NOW)
+    .where(_COUNTER.c.branch == bindparam("branch"))
+)
 _COUNTERS = Prepared(_COUNTERS_OF_BRANCH.order_by(_COUNTER.c.number))
 _ONE_COUNTER = Prepared(_COUNTERS_OF_BRANCH.where(_COUNTER.c.number == bindparam("number")))
 
@@ -100,8 +103,7 @@ def read_lobby(connection: Connection, branch: str, business_date: date) -> Lobb
     return Lobby(
         tuple(ticket_of(row) for row in _OPEN_OF_DAY.rows(connection, today)),
         tuple(
-            _counter_of(row, business_date)
-            for row in _COUNTERS.rows(connection, {"branch": branch})
+            counter_of(row, business_date) for row in _COUNTERS.rows(connection, {"branch": branch})
         ),
     )
 
@@ -111,7 +113,7 @@ def read_counter(
 ) -> CounterStatus | None:
     """Read one counter; None where there is no such."""
     rows = _ONE_COUNTER.rows(connection, {"branch": branch, "number": number})
-    return _counter_of(rows[0], business_date) if rows else None
+    return counter_of(rows[0], business_date) if rows else None
 
 
 def ticket_by_id(connection: Connection, branch: str, id: UUID) -> DeskTicket | None:
@@ -139,7 +141,7 @@ def ticket_of(row: Iterable[Any]) -> DeskTicket:
     return DeskTicket(**values)
 
 
-def _counter_of(row: Iterable[Any], today: date) -> CounterStatus:
+def counter_of(row: Iterable[Any], today: date) -> CounterStatus:
     """The counter in a row; one that nobody closed yesterday is closed all the same."""
     number, queues, state, staff, since, back_at, ticket, business_date = row
     serves = None if queues is None else frozenset(queues)

@@ -19,6 +19,7 @@ from kiosk.models.tables import table_of
 from kiosk.projections.entry import ENDED
 from kiosk.projections.statement import Statement, is_counted, is_counter_s, leaves_out
 from kiosk.services import releases
+from kiosk.services.desk_journal import TURN_COLUMNS, turn
 from kiosk.services.sync import wire
 from kiosk.services.sync.fill_in import FIELD, VALUE
 from kiosk.services.sync.soundness import means_something
@@ -35,7 +36,11 @@ FOR_TERMINALS = (
     "kiosk_fill_in(json, json)",
 )
 """What a terminal may call; the others are parts of these, or a counter's."""
-FOR_COUNTERS = ("kiosk_record(text, integer, json)", "kiosk_own_branch()")
+FOR_COUNTERS = (
+    "kiosk_turn(text, integer)",
+    "kiosk_record(text, integer, json)",
+    "kiosk_own_branch()",
+)
 
 _EVENT = table_of(Event)
 _NEWS = select(
@@ -84,6 +89,8 @@ def _parts() -> dict[str, str]:
         "means_something": _in_function(means_something()),
         "counter_means_something": _in_function(means_something(FROM_COUNTERS)),
         "lines": "\n".join(map(_line, wire.COLUMNS)),
+        "turn_columns": ", ".join(f"{each.name} {_type(each.type)}" for each in TURN_COLUMNS),
+        "turn": _in_function(turn()),
     }
 
 

@@ -634,6 +634,27 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 
+-- A counter's turn: nobody else acts as it until the transaction ends, nor with the ticket in its hand.
+-- The rows are locked first and read then, each in a statement of its own: what others did while
+-- this one waited is seen. One round trip, and plans that a session keeps.
+DROP FUNCTION IF EXISTS kiosk_turn(text, integer);
+CREATE FUNCTION kiosk_turn(p_branch text, p_number integer) RETURNS TABLE ({turn_columns})
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM counter
+    WHERE branch = p_branch AND number = p_number
+    AND (login = session_user OR pg_has_role(session_user, current_user, 'MEMBER'))
+    FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM FROM ticket
+    WHERE id = (SELECT ticket FROM counter_state WHERE branch = p_branch AND number = p_number)
+    FOR NO KEY UPDATE;
+    RETURN QUERY {turn};
+END $$;
+
+
 -- What a counter records: its own events in their order, of tickets that it has locked, and what
 -- follows from them. `desk_journal.py` does the same where there are no logins.
 -- events: [event, …], each as its line has it.
