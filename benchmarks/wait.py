@@ -7,7 +7,8 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import branch_days
 from branch_days import LOADS, SCENARIOS, Hall, Scenario, Ticket, Watcher
@@ -19,6 +20,7 @@ from kiosk.services.waiting.learned import (
     after_day,
     after_finish,
     after_issue,
+    with_recent,
 )
 from kiosk.services.waiting.prediction import Prediction, after_call, predict
 from kiosk.services.waiting.ranges import (
@@ -46,6 +48,18 @@ POINTS = ("naive", "last wait (LES)", "mean of last five", "ours, mean", "ours, 
 OURS = POINTS[-1]
 
 
+class Knows(StrEnum):
+    """What a prediction rests on, beside the queue and the counters as they are."""
+
+    LIVE = "live"
+    """Everything that happened until then, and the plan of the day's breaks."""
+    OVERNIGHT = "overnight"
+    """As terminals: the days before; of today how long services took, and who came that goes ahead;
+    and the plan of the day's breaks."""
+    NO_PLAN = "no-plan"
+    """As terminals whose branch tells of a break when it begins."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One ticket: what was predicted at its issue, and what came true."""
@@ -70,7 +84,8 @@ class Row:
 class Kiosk(Watcher):
     """Predicts each ticket's wait at its issue, and learns from what the counters report."""
 
-    def __init__(self, of: Scenario, *, keeps_promises: bool = False) -> None:
+    def __init__(self, of: Scenario, knows: Knows, *, keeps_promises: bool = False) -> None:
+        self._knows = knows
         self._tellers = of.tellers
         needs = {code: frozenset({code}) for code in of.minutes}
         self.setup = Setup(
@@ -85,7 +100,7 @@ class Kiosk(Watcher):
             for service in branch_days.SERVICES
         ]
         self._mean = sum(a * b for a, b in mix) / sum(a for a, _ in mix)
-        self.learned = Learned()
+        self.learned = self._morning = Learned()
         self._skills = [frozenset(each.skills) for each in of.tellers]
         self._keeps_promises = keeps_promises
         self.promises: dict[int, Promise] = {}
@@ -99,6 +114,7 @@ class Kiosk(Watcher):
         self._queued: dict[int, Queued] = {}
         self._predicted: dict[int, tuple[Prediction, tuple[float, ...]]] = {}
         self._lasts: list[float] = []
+        self._morning = self.learned
         self._changes: dict[int, int] = {}
 
     def issued(self, hall: Hall, ticket: Ticket) -> None:
@@ -107,7 +123,7 @@ class Kiosk(Watcher):
         self.learned = after_issue(self.learned, code, priority, hall.now)
         customer = Queued(str(ticket.id), code, self.setup.needs_of(code), ticket.issued, priority)
         self._queued[ticket.id] = customer
-        predicted = predict(self._state(hall), customer, self.learned, self.setup)
+        predicted = predict(self._state(hall), customer, self._known(), self.setup)
         assert predicted is not None
         self._predicted[ticket.id] = predicted, self._points(hall, predicted)
         if self._keeps_promises and not predicted.is_free:
@@ -130,13 +146,22 @@ class Kiosk(Watcher):
     def passed(self, hall: Hall) -> None:
         state = self._state(hall)
         for number in hall.waiting:
-            again = predict(state, self._queued[number], self.learned, self.setup)
+            again = predict(state, self._queued[number], self._known(), self.setup)
             if again is None or number not in self.promises:
                 continue
             before = self.promises[number]
             after = reconsider(before, hall.now, again.low, again.high)
             self._changes[number] += (after.low, after.high) != (before.low, before.high)
             self.promises[number] = after
+
+    def _known(self) -> Learned:
+        if self._knows is Knows.LIVE:
+            return self.learned
+        recent = {number: each.recent or () for number, each in self.learned.arrivals.items()}
+        known = with_recent(self._morning, recent)
+        return replace(
+            self.learned, cells=known.cells, shares=known.shares, arrivals=known.arrivals
+        )
 
     def rows(self, tickets: Sequence[Ticket]) -> Iterable[Row]:
         """The day's tickets with what was said."""
@@ -177,7 +202,7 @@ class Kiosk(Watcher):
                     CounterState.BREAK if desk.is_away else CounterState.OPEN,
                     Serving(ticket.walk_in.service, desk.since) if ticket else None,
                     desk.back_at,
-                    () if desk.lunched else (Break(*teller.lunch),),
+                    () if desk.lunched or self._knows is Knows.NO_PLAN else (Break(*teller.lunch),),
                 )
             )
         waiting = tuple(self._queued[number] for number in hall.waiting)
@@ -190,10 +215,10 @@ Run = tuple[str, float]
 """Scenario and load."""
 
 
-def _run(job: tuple[str, float, int]) -> tuple[Run, list[Row]]:
-    name, load, days = job
+def _run(job: tuple[str, float, int, Knows]) -> tuple[Run, list[Row]]:
+    name, load, days, knows = job
     of = branch_days.scenario(name, load)
-    kiosk = Kiosk(of)
+    kiosk = Kiosk(of, knows)
     rows: list[Row] = []
     for number, day in enumerate(branch_days.month(of.branch, round(load * 100), days)):
         kiosk.begin_day(number, is_pension_day=day.is_pension_day)
@@ -311,9 +336,9 @@ def _what_is_said(title: str, rows: Sequence[Row]) -> None:
         )
 
 
-def _promises(days: int) -> None:
+def _promises(days: int, knows: Knows) -> None:
     of = branch_days.scenario("true", 0.9)
-    kiosk = Kiosk(of, keeps_promises=True)
+    kiosk = Kiosk(of, knows, keeps_promises=True)
     for number, day in enumerate(branch_days.month(of.branch, 90, days)):
         kiosk.begin_day(number, is_pension_day=day.is_pension_day)
         branch_days.live_through(of.branch, day, kiosk, ticks=True)
@@ -328,7 +353,7 @@ def _promises(days: int) -> None:
 
 def _latency() -> float:
     """The 99th percentile at 200 waiting, in ms; prints it and the median by length."""
-    kiosk = Kiosk(branch_days.scenario("true", 1.0))
+    kiosk = Kiosk(branch_days.scenario("true", 1.0), Knows.LIVE)
     for day in branch_days.month(branch_days.scenario("true", 1.0).branch, 1, 2):
         kiosk.begin_day(0, is_pension_day=False)
         branch_days.live_through(branch_days.scenario("true", 1.0).branch, day, kiosk)
@@ -440,10 +465,14 @@ def main() -> None:
     """Run every scenario at every load and report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=40, help="of each scenario at each load")
+    parser.add_argument(
+        "--knows", choices=[*map(str, Knows)], default=str(Knows.OVERNIGHT), help="what it rests on"
+    )
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     began = time.monotonic()
-    jobs = [(name, load, options.days) for name in SCENARIOS for load in LOADS]
+    knows = Knows(options.knows)
+    jobs = [(name, load, options.days, knows) for name in SCENARIOS for load in LOADS]
     with multiprocessing.Pool(options.processes) as pool:
         everything = dict(pool.imap_unordered(_run, jobs))
     usual = {run: [r for r in rows if not r.is_pension_day] for run, rows in everything.items()}
@@ -451,7 +480,10 @@ def main() -> None:
     rough = [r for (name, at), some in usual.items() if name == "rough" and at <= 1 for r in some]
     pension = [r for (name, _), some in everything.items() if name != "rough" for r in some]
     pension = [row for row in pension if row.is_pension_day]
-    print(f"{len(jobs) * options.days} branch days; seeds: 100 × load × 100,003 + day")
+    print(
+        f"It knows: {knows}; {len(jobs) * options.days} branch days;"
+        " seeds: 100 × load × 100,003 + day"
+    )
     print("Errors of what was said at the ticket: MAE and RMSE of the mean wait, bias")
     _table("CORE (four scenarios, loads up to 1.0, no pension days)", core)
     for load in LOADS:
@@ -471,7 +503,7 @@ def main() -> None:
         print(f"  load {load} {100 * coverage(rows):.1f}")
     _what_is_said("CORE", [row for row in core if row.day >= 2])
     _what_is_said("ROUGH", [row for row in rough if row.day >= 2])
-    _promises(min(options.days, 15))
+    _promises(min(options.days, 15), knows)
     slowest = _latency()
     goals = _goals(core, rough, usual)
     if settled := [row for row in pension if row.day >= 5]:

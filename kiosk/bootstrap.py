@@ -11,6 +11,7 @@ from kiosk.errors import KioskError
 from kiosk.services.ballast import keep_ballast
 from kiosk.services.branch import enrol, initialise, prepare_store
 from kiosk.services.branch_queue import BranchQueue
+from kiosk.services.branch_rules import BranchRules
 from kiosk.services.catalog import load_catalog
 from kiosk.services.counter_place import CounterPlace
 from kiosk.services.customer import CustomerServices
@@ -61,8 +62,10 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         catalog=catalog,
         visits=visits,
         diversions=Diversions(journal),
-        tickets=Tickets(journal, catalog, config.terminal.digit, config.branch.counters, queue),
         entries=entries,
+        tickets=Tickets(
+            journal, BranchRules.configured(config, catalog), config.terminal.digit, queue
+        ),
         journal=journal,
         followed=followed,
         printing=printing,

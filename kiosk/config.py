@@ -188,6 +188,13 @@ def _words(given: _Given) -> tuple[str, ...]:
     return tuple(given.value)
 
 
+def _days_of_month(given: _Given) -> tuple[int, ...]:
+    words = _words(given)
+    if not all(re.fullmatch(r"[1-9]|[12][0-9]|3[01]", each) for each in words):
+        raise given.refused("config_not_days")
+    return tuple(sorted({int(each) for each in words}))
+
+
 def _languages(given: _Given) -> tuple[Language, ...]:
     words = _words(given)
     chosen = tuple(language for word in words for language in LANGUAGES if language == word)
@@ -324,6 +331,9 @@ class Queue:
     """Minutes; who waits longer stands out at the counter."""
     service_norm: int = _setting(15, _whole(1, 480))
     """Minutes; a service that takes longer stands out at the counter."""
+    peak_days: tuple[int, ...] = _setting((), _days_of_month)
+    """Days of the month unlike the others, as when pensions are paid: their waits are learned
+    apart."""
 
 
 @dataclass(frozen=True, kw_only=True)

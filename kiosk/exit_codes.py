@@ -40,6 +40,7 @@ _WRONG_USE = frozenset(
         "database_url_options",
         "database_url_password",
         "day_in_future",
+        "day_invalid",
         "debug_variable",
         "digit_taken",
         "file_exists",
@@ -58,7 +59,6 @@ _WRONG_USE = frozenset(
         "terminal_code_invalid",
         "terminal_too_small",
         "verify_day_dropped",
-        "verify_day_invalid",
     }
 )
 

@@ -32,6 +32,9 @@ _SENTENCES = {
     "config_not_whole": N_(
         "{place} must be a whole number from {low} to {high}, without quotes; it is {value}."
     ),
+    "config_not_days": N_(
+        '{place} must be days of the month, 1 to 31, as ["10", "20"]; it is {value}.'
+    ),
     "config_not_switch": N_("{place} must be true or false, without quotes; it is {value}."),
     "config_not_one_of": N_("{place} must be one of: {known}. It is {value}."),
     "config_not_colour": N_('{place} must be a colour such as "#0b3d7a"; it is {value}.'),
@@ -465,7 +468,7 @@ _SENTENCES = {
         "No event with the number {number} waits in quarantine. Nothing was changed. See them "
         "with: kiosk sync quarantine list"
     ),
-    "verify_day_invalid": N_("{value} is no day. Write it as 2026-11-25, or today or yesterday."),
+    "day_invalid": N_("{value} is no day. Write it as 2026-11-25, or today or yesterday."),
     "verify_day_dropped": N_(
         "{database} keeps events from {day} on, so there is nothing to compare with. The figures "
         "of earlier days stay."
@@ -503,6 +506,7 @@ _RELEASES = {
     "settings": N_("Settings"),
     "staff": N_("Staff"),
     "targets": N_("Targets"),
+    "learned": N_("What the days taught of the waits"),
     "queue": N_("Queue"),
 }
 

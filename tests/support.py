@@ -10,9 +10,12 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kiosk.config import HeadStart
 from kiosk.db import Database
+from kiosk.services.branch_rules import BranchRules
 from kiosk.services.catalog import Catalog, load_catalog
 from kiosk.services.journal import Journal, Origin
+from kiosk.services.queue_order import CallingOrder
 from kiosk.sqlite_driver import driver as sqlite
 
 BRANCH, TERMINAL, RELEASE = "0001", "T1", "release-1"
@@ -92,6 +95,13 @@ def make_journal(
 @cache
 def default_catalog() -> Catalog:
     return load_catalog(None)
+
+
+def default_rules(
+    counters: int = 3, catalog: Catalog | None = None, peak_days: tuple[int, ...] = ()
+) -> BranchRules:
+    order = CallingOrder.configured(HeadStart())
+    return BranchRules(catalog or default_catalog(), order, SHANGHAI, counters, peak_days)
 
 
 def rows(path: Path, query: str, *values: object) -> list[tuple[object, ...]]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from kiosk.config import Config
     from kiosk.db import Database
+    from kiosk.services.catalog import Catalog
+    from kiosk.services.waiting.learned import Learned
 
 app = typer.Typer(help="See who waits and why, and close the day.", no_args_is_help=True)
 
@@ -72,7 +74,8 @@ def close_day(
 ) -> None:
     """Expire the tickets that nobody served, of a day and of those before it, and say how many.
 
-    For a timer after closing time; a ticket that is being served is left for its teller.
+    For a timer after closing time; a ticket that is being served is left for its teller. Then what
+    the day taught of its waits is published to the terminals, as `kiosk queue learn` does.
     """
     from kiosk.clock import SystemClock
     from kiosk.i18n import _, ngettext
@@ -81,8 +84,9 @@ def close_day(
     with _branch(branch_database) as here:
         last = day.date() if day else here.today
         branch, zone = here.settings.branch.code, here.settings.zone
-        release = _release(here)
+        release = _catalog(here).release
         expired = desk.close_day(here.database, branch, zone, SystemClock(), release, last)
+        _learn(here, last)
     if expired:
         told = ngettext(
             "{day}: {count} ticket that was left has expired.",
@@ -92,6 +96,42 @@ def close_day(
     else:
         told = _("{day}: no ticket was left.")
     typer.echo(told.format(day=last, count=expired))
+
+
+@app.command()
+def learn(
+    day: Annotated[
+        str, typer.Option(help="The last day to learn from: today, yesterday, or 2026-11-25.")
+    ] = "today",
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Learn from the days how long services and waits take, for the terminals to predict with.
+
+    `kiosk queue close-day` does it too; the same days teach the same again.
+    """
+    from kiosk.cli.day import day_named
+    from kiosk.i18n import _, ngettext
+
+    with _branch(branch_database) as here:
+        learned = _learn(here, day_named(day, here.today))
+    if learned.through is None:
+        typer.echo(_("No day with tickets: nothing to learn from."))
+        return
+    told = ngettext(
+        "Learned through {day}, from {count} observation; terminals get it with their next sync.",
+        "Learned through {day}, from {count} observations; terminals get it with their next sync.",
+        learned.observations,
+    )
+    typer.echo(told.format(day=learned.through, count=learned.observations))
+
+
+def _learn(here: _Here, day: date) -> Learned:
+    from kiosk.services.branch_rules import BranchRules
+    from kiosk.services.learning import learn_day
+
+    rules = BranchRules.configured(here.settings, _catalog(here))
+    with here.database.write() as connection:
+        return learn_day(connection, here.settings.branch.code, day, rules, here.now)
 
 
 @dataclass(frozen=True)
@@ -126,13 +166,13 @@ def _branch(url: str | None) -> Iterator[_Here]:
         database.close()
 
 
-def _release(here: _Here) -> str:
-    """The release of the branch's catalog: events say under which they were made."""
+def _catalog(here: _Here) -> Catalog:
+    """The branch's."""
     from kiosk.services.catalog import load_catalog, read_catalog
     from kiosk.services.releases import Name, body_of
 
     with here.database.read() as connection:
         body = body_of(connection, here.settings.branch.code, Name.CATALOG)
     if body is not None and here.settings.catalog is None:
-        return read_catalog(body.encode("utf-8"), "catalog").release
-    return load_catalog(here.settings.catalog).release
+        return read_catalog(body.encode("utf-8"), "catalog")
+    return load_catalog(here.settings.catalog)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Publishable(StrEnum):
-    """What can be published; the names of `kiosk.services.releases.Name` but for the queue."""
+    """What can be published: `kiosk.services.releases.Name` but for what a branch makes itself."""
 
     CATALOG = "catalog"
     SETTINGS = "settings"

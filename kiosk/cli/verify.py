@@ -1,11 +1,11 @@
 """`kiosk sync --verify`: whether the branch has a day's events as this terminal has them."""
 
 import json
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import typer
 
+from kiosk.cli.day import day_named
 from kiosk.cli.table import aligned
 from kiosk.errors import KioskError
 from kiosk.exit_codes import ExitCode, exit_code
@@ -31,7 +31,6 @@ _FAULTS = {
     "changed": N_("Not the same in the branch: {numbers}"),
     "foreign": N_("In the branch, and never recorded on this terminal: {numbers}"),
 }
-_DAYS_AGO = {"today": 0, "yesterday": 1}
 _MOST_NUMBERS = 20
 """Single events or runs of them; who has more to look into does not read them one by one."""
 
@@ -41,10 +40,10 @@ def verify_day(url: str | None, named: str) -> int:
 
     Args:
         url: The branch database; none: the configuration's.
-        named: The day, as `_day` reads it.
+        named: The day, as `day_named` reads it.
 
     Raises:
-        KioskError: `verify_day_invalid`, and as `services.sync.verify.verify`.
+        KioskError: `day_invalid`, and as `services.sync.verify.verify`.
     """
     from kiosk.config import load
 
@@ -86,7 +85,7 @@ def _verified(settings: "Config", url: str | None, named: str) -> "Verification"
     from kiosk.services.sync.verify import verify
 
     clock = SystemClock()
-    day = _day(named, clock.now().astimezone(settings.zone).date())
+    day = day_named(named, clock.now().astimezone(settings.zone).date())
     store = open_store(settings)
     try:
         origin = prepare_store(store, settings)
@@ -110,16 +109,6 @@ def _told(found: "Verification | None") -> dict[str, object]:
         "quarantined": found.quarantined if found else None,
         "of_other_stores": found.of_other_stores if found else None,
     }
-
-
-def _day(named: str, today: date) -> date:
-    """A date as ISO 8601 writes it, or `today` or `yesterday` in the branch's zone."""
-    if named in _DAYS_AGO:
-        return today - timedelta(days=_DAYS_AGO[named])
-    try:
-        return date.fromisoformat(named)
-    except ValueError as error:
-        raise KioskError("verify_day_invalid", value=named) from error
 
 
 def _lines(found: "Verification", terminal: str) -> "Iterable[str]":

@@ -6,19 +6,18 @@ says nothing: then a terminal that is alone in its branch uses its own tickets, 
 nothing about the wait.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from kiosk.models import Event, Kind, Release, Ticket, Watermark
+from kiosk.models import Event, Kind, Priority, Release, Ticket, Watermark
 from kiosk.models.payloads import TicketCancelled, TicketIssued
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
 from kiosk.services.journal import Journal
-from kiosk.services.queue_snapshot import QueueSnapshot
+from kiosk.services.queue_snapshot import QueueSnapshot, WaitingTicket
 from kiosk.services.releases import Name
 
 LONGEST_AGE: Final = timedelta(minutes=5)
@@ -41,7 +40,10 @@ _BODY = Prepared(
     select(_RELEASE.c.body).where(_OF_QUEUE, _RELEASE.c.version == bindparam("version"))
 )
 _SINCE = Prepared(
-    select(_EVENT.c.stage, _EVENT.c.ticket, _EVENT.c.service, _EVENT.c.occurred_at)
+    select(
+        _EVENT.c.stage, _EVENT.c.ticket, _EVENT.c.queue, _EVENT.c.service, _EVENT.c.priority,
+        _EVENT.c.arrived_at, _EVENT.c.occurred_at,
+    )
     .where(
         _EVENT.c.branch == bindparam("branch"),
         _EVENT.c.terminal == bindparam("terminal"),
@@ -50,25 +52,19 @@ _SINCE = Prepared(
         _EVENT.c.kind == Kind.TICKET.value,
     )
     .order_by(_EVENT.c.seq)
-)
+)  # fmt: skip
 _OWN = Prepared(
-    select(_TICKET.c.id, _TICKET.c.service, _TICKET.c.issued_at)
+    select(
+        _TICKET.c.id, _TICKET.c.queue, _TICKET.c.service, _TICKET.c.priority, _TICKET.c.arrived_at,
+        _TICKET.c.issued_at,
+    )
     .where(
         _TICKET.c.branch == bindparam("branch"),
         _TICKET.c.business_date == bindparam("business_date"),
         _TICKET.c.state == "waiting",
     )
     .order_by(_TICKET.c.issued_at)
-)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A ticket that nobody has called, as far as is known."""
-
-    ticket: UUID
-    service: str | None
-    issued_at: datetime
+)  # fmt: skip
 
 
 class BranchQueue:
@@ -84,8 +80,8 @@ class BranchQueue:
         self._sees_all_tickets = sees_all_tickets
         self._read: tuple[int, QueueSnapshot] | None = None
 
-    def waiting(self, connection: Connection, now: datetime) -> list[Waiting] | None:
-        """Everybody who waits, in the order of issue; None where nobody can know.
+    def snapshot(self, connection: Connection, now: datetime) -> QueueSnapshot | None:
+        """The queue, in the order of issue, and its counters; None where nobody can know.
 
         Args:
             connection: To the terminal's store.
@@ -93,16 +89,10 @@ class BranchQueue:
         """
         [(version, pulled_at)] = _NEWEST.rows(connection, vars(self._journal.origin))
         if version is not None and pulled_at is not None and self._is_fresh(pulled_at, now):
-            snapshot = self._snapshot(connection, version)
+            snapshot = self._of_branch(connection, version)
             if snapshot.epoch == self._journal.origin.epoch:
                 return self._with_own(connection, snapshot)
-        if self._sees_all_tickets:
-            today = {
-                "branch": self._journal.origin.branch,
-                "business_date": self._journal.business_date(now),
-            }
-            return [Waiting(*row) for row in _OWN.rows(connection, today)]
-        return None
+        return self._own(connection, now) if self._sees_all_tickets else None
 
     def _is_fresh(self, pulled_at: datetime, now: datetime) -> bool:
         """By this terminal's clock, which is the one that asked."""
@@ -110,22 +100,54 @@ class BranchQueue:
         # both ways: a clock that was set back makes no queue younger
         return abs(now - pulled_at) <= LONGEST_AGE and day(pulled_at) == day(now)
 
-    def _snapshot(self, connection: Connection, version: int) -> QueueSnapshot:
+    def _of_branch(self, connection: Connection, version: int) -> QueueSnapshot:
         if self._read is None or self._read[0] != version:
             which = {"branch": self._journal.origin.branch, "version": version}
             [(body,)] = _BODY.rows(connection, which)
             self._read = (version, QueueSnapshot.model_validate_json(body))
         return self._read[1]
 
-    def _with_own(self, connection: Connection, snapshot: QueueSnapshot) -> list[Waiting]:
-        queue = {
-            each.ticket: Waiting(each.ticket, each.service, each.issued_at)
-            for each in snapshot.waiting
-        }
+    def _with_own(self, connection: Connection, snapshot: QueueSnapshot) -> QueueSnapshot:
+        queue = {each.ticket: each for each in snapshot.waiting}
         since = {**vars(self._journal.origin), "acked_seq": snapshot.acked_seq}
-        for stage, ticket, service, occurred_at in _SINCE.rows(connection, since):
+        for stage, *ticket in _SINCE.rows(connection, since):
             if stage == TicketIssued.stage:
-                queue[ticket] = Waiting(ticket, service, occurred_at)
+                queue[ticket[0]] = _waiting(*ticket)
             elif stage == TicketCancelled.stage:
-                queue.pop(ticket, None)
-        return sorted(queue.values(), key=lambda each: each.issued_at)
+                queue.pop(ticket[0], None)
+        waiting = sorted(queue.values(), key=lambda each: each.issued_at)
+        return snapshot.model_copy(update={"waiting": tuple(waiting)})
+
+    def _own(self, connection: Connection, now: datetime) -> QueueSnapshot:
+        today = {
+            "branch": self._journal.origin.branch,
+            "business_date": self._journal.business_date(now),
+        }
+        return QueueSnapshot(
+            read_at=now,
+            epoch=self._journal.origin.epoch,
+            acked_seq=0,
+            waiting=tuple(_waiting(*row) for row in _OWN.rows(connection, today)),
+            counters=(),
+            ended=(),
+            came=(),
+        )
+
+
+def _waiting(
+    ticket: UUID,
+    queue: str,
+    service: str | None,
+    priority: str,
+    arrived_at: datetime,
+    issued_at: datetime,
+) -> WaitingTicket:
+    return WaitingTicket(
+        ticket=ticket,
+        queue=queue,
+        service=service,
+        priority=Priority(priority),
+        counter=None,
+        arrived_at=arrived_at,
+        issued_at=issued_at,
+    )

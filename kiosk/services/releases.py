@@ -7,14 +7,14 @@ program knows that it can't read it.
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from kiosk.config import check_branch_settings
 from kiosk.db import Database
@@ -24,6 +24,7 @@ from kiosk.models.tables import table_of
 from kiosk.services.queue_snapshot import QueueSnapshot
 from kiosk.services.staff_roster import StaffRoster
 from kiosk.services.target_list import TargetList
+from kiosk.services.waiting import learned
 
 _BRANCH = table_of(Branch)
 _META = table_of(BranchMeta)
@@ -42,6 +43,8 @@ class Name(StrEnum):
     """TOML, see `StaffRoster`."""
     TARGETS = "targets"
     """TOML, see `TargetList`."""
+    LEARNED = "learned"
+    """JSON, see `waiting.learned`: not published by people but learned from finished days."""
     QUEUE = "queue"
     """JSON, see `QueueSnapshot`: not published but read from the branch's queue at every pull."""
 
@@ -118,6 +121,13 @@ def _check_queue(body: str) -> None:
         raise _of_model(Name.QUEUE, error) from error
 
 
+def _check_learned(body: str) -> None:
+    try:
+        learned.load(body)
+    except ValidationError as error:
+        raise _of_model(Name.LEARNED, error) from error
+
+
 def _of_model(name: Name, error: ValidationError) -> KioskError:
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "-"
@@ -133,6 +143,7 @@ _CHECKS: Mapping[Name, Callable[[str], None]] = {
     Name.SETTINGS: _check_settings,
     Name.STAFF: _check_toml(Name.STAFF, StaffRoster),
     Name.TARGETS: _check_toml(Name.TARGETS, TargetList),
+    Name.LEARNED: _check_learned,
     Name.QUEUE: _check_queue,
 }
 
@@ -157,7 +168,7 @@ def publish(
     Raises:
         KioskError: As `check`; `not_a_branch_database`, `branch_unknown`.
     """
-    assert name is not Name.QUEUE  # noqa: S101 (a fault of the caller)
+    assert name not in (Name.QUEUE, Name.LEARNED)  # noqa: S101 (a fault of the caller)
     check(name, body)
     database.require_schema()
     with database.write() as connection:
@@ -165,7 +176,7 @@ def publish(
         chosen = known if branches is None else branches
         if unknown := [code for code in chosen if code not in known]:
             raise KioskError("branch_unknown", branch=unknown[0], database=database.name)
-        return [_publish(connection, code, name, body, now) for code in chosen]
+        return [publish_in(connection, code, name, body, now) for code in chosen]
 
 
 def branches_of(connection: Connection, database: Database) -> list[str]:
@@ -179,17 +190,35 @@ def branches_of(connection: Connection, database: Database) -> list[str]:
     return list(connection.execute(select(_BRANCH.c.code).order_by(_BRANCH.c.code)).scalars())
 
 
-def _publish(
+def lock_branch(connection: Connection, branch: str) -> None:
+    """Keep others from publishing: two who do so at once shall not make the same version."""
+    connection.execute(select(_BRANCH.c.code).where(_BRANCH.c.code == branch).with_for_update())
+
+
+def publish_in(
     connection: Connection, branch: str, name: Name, body: str, now: datetime
 ) -> ReleaseState:
-    # taken first: two who publish at once shall not make the same version
-    connection.execute(select(_BRANCH.c.code).where(_BRANCH.c.code == branch).with_for_update())
+    """Make a checked body hold for one branch; the same body again makes no new version."""
+    lock_branch(connection, branch)
     last = current(connection, branch).get(name)
     if last is not None and last.digest == digest(body):
         return last
     state = ReleaseState(branch, name, last.version + 1 if last else 1, digest(body), now)
     connection.execute(insert(_RELEASE).values(**vars(state), format=FORMAT, body=body))
     return state
+
+
+def forget_all_but(
+    connection: Connection, branch: str, name: Name, versions: Collection[int]
+) -> None:
+    """Drop the other versions of what is made anew each day."""
+    connection.execute(
+        delete(_RELEASE).where(
+            _RELEASE.c.branch == branch,
+            _RELEASE.c.name == name.value,
+            _RELEASE.c.version.not_in(versions),
+        )
+    )
 
 
 def current(connection: Connection, branch: str) -> dict[str, ReleaseState]:

@@ -12,10 +12,11 @@ from kiosk.models.payloads import TicketCancelled, TicketIssued
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
 from kiosk.services.branch_queue import BranchQueue
-from kiosk.services.catalog import Catalog, Move
+from kiosk.services.branch_rules import BranchRules
+from kiosk.services.branch_wait import BranchWaits, Newcomer
+from kiosk.services.catalog import Move
 from kiosk.services.journal import Fact, Journal, Transaction
-from kiosk.services.wait import QueuedTicket, Wait, predict
-from kiosk.services.waiting.setup import UNKNOWN_MINUTES
+from kiosk.services.wait import Wait
 
 _TICKET = table_of(Ticket)
 _TODAY = (_TICKET.c.branch == bindparam("branch")) & (
@@ -99,26 +100,40 @@ class Tickets:
 
     Args:
         journal: Where the events go.
-        catalog: Gives each service's queue and minutes.
+        rules: The branch's, with the catalog that gives each service its queue.
         digit: This terminal's; the second character of its numbers, so that terminals which can't
             see each other never give the same one.
-        counters: How many counters are usually open.
         queue: Knows who waits in the branch.
     """
 
     def __init__(
-        self, journal: Journal, catalog: Catalog, digit: int, counters: int, queue: BranchQueue
+        self, journal: Journal, rules: BranchRules, digit: int, queue: BranchQueue
     ) -> None:
         self._journal = journal
-        self._catalog = catalog
+        self._catalog = rules.catalog
         self._digit = digit
-        self._counters = counters
         self._queue = queue
+        self._waits = BranchWaits(rules, journal.origin.branch)
 
-    def wait(self) -> Wait | None:
-        """What somebody who took a ticket now would wait; none where nobody can know."""
+    def wait(
+        self,
+        service: str | None = None,
+        visit: UUID | None = None,
+        arrived_at: datetime | None = None,
+    ) -> Wait | None:
+        """What somebody who took a ticket now would wait, just as the ticket would say it.
+
+        Args:
+            service: What it would be for; None: nobody has said so yet.
+            visit: Whose; None: anybody.
+            arrived_at: When they came; None: now.
+
+        Returns:
+            None where nobody can know.
+        """
         with self._journal.database.read() as connection:
-            return self._predict(connection, self._journal.now())
+            newcomer = self._newcomer(connection, service, visit, arrived_at)
+            return self._predict(connection, newcomer, self._journal.now())
 
     def issue(self, request: TicketRequest) -> IssuedTicket:
         """Issue a ticket, exactly once for each request id.
@@ -128,7 +143,10 @@ class Tickets:
         """
         with self._journal.transaction() as transaction:
             connection = transaction.connection
-            wait = self._predict(connection, transaction.now, but=request.id)
+            newcomer = self._newcomer(
+                connection, request.service, request.visit, request.arrived_at
+            )
+            wait = self._predict(connection, newcomer, transaction.now, but=request.id)
             if known := _KNOWN.rows(connection, {"id": request.id}):
                 number, queue, service = known[0]
                 return IssuedTicket(request.id, number, queue, service, wait)
@@ -146,7 +164,7 @@ class Tickets:
                     service=request.service,
                     transferable=self._is_transferable(request.service),
                     arrived_at=request.arrived_at,
-                    priority=self._priority(connection, request.visit),
+                    priority=newcomer.priority.value,
                 )
             )
         return IssuedTicket(request.id, number, queue, request.service, wait)
@@ -175,9 +193,9 @@ class Tickets:
         )
 
     @staticmethod
-    def _priority(connection: Connection, visit: UUID) -> str:
+    def _priority(connection: Connection, visit: UUID) -> Priority:
         [(priority,)] = _PRIORITY.rows(connection, {"visit": visit})
-        return str(priority)
+        return Priority(priority)
 
     def _queue_of(self, service: str | None) -> str:
         return self._catalog.service(service).queue if service else self._catalog.queues[0].letter
@@ -185,30 +203,27 @@ class Tickets:
     def _is_transferable(self, service: str | None) -> bool:
         return service is not None and self._catalog.service(service).move is not Move.NO
 
-    def _minutes(self, service: str | None) -> float:
-        if service is None:
-            return UNKNOWN_MINUTES
-        try:
-            minutes = self._catalog.service(service).minutes
-        except KeyError:  # a ticket of this morning, before the catalog changed
-            return UNKNOWN_MINUTES
-        return (minutes.low + minutes.high) / 2
+    def _newcomer(
+        self,
+        connection: Connection,
+        service: str | None,
+        visit: UUID | None,
+        arrived_at: datetime | None,
+    ) -> Newcomer:
+        priority = self._priority(connection, visit) if visit else Priority.NORMAL
+        return Newcomer(self._queue_of(service), priority, arrived_at)
 
     def _predict(
-        self, connection: Connection, now: datetime, but: UUID | None = None
+        self, connection: Connection, newcomer: Newcomer, now: datetime, but: UUID | None = None
     ) -> Wait | None:
-        """The wait behind everybody; a customer's own ticket does not stand before them."""
-        waiting = self._queue.waiting(connection, now)
-        if waiting is None:
+        """The wait in the queue as it is; a customer's own ticket does not stand before them."""
+        snapshot = self._queue.snapshot(connection, now)
+        if snapshot is None:
             return None
-        queue = [
-            QueuedTicket(
-                each.ticket.hex, each.service or "", each.issued_at, self._minutes(each.service)
-            )
-            for each in waiting
-            if each.ticket != but
-        ]
-        return predict(queue, self._counters, now)
+        if but is not None:
+            others = tuple(each for each in snapshot.waiting if each.ticket != but)
+            snapshot = snapshot.model_copy(update={"waiting": others})
+        return self._waits.wait_for(newcomer, snapshot, connection, now)
 
     def _next_number(self, connection: Connection, queue: str, now: datetime) -> str:
         prefix = f"{queue}{self._digit}"

@@ -1,6 +1,6 @@
-"""What can be said of the wait before counters report their calls, and how an event keeps it.
+"""What is said of a wait, how an event keeps it, and what can be said before counters report.
 
-Until they do, it is assumed who was called: today's tickets are served first come, first served, at
+Until then, it is assumed who was called: today's tickets are served first come, first served, at
 the usual number of counters and with the catalog's minutes. The rest is the roll-forward of
 `kiosk.services.waiting` with nothing learned.
 """
@@ -46,19 +46,25 @@ class Wait:
     """Minutes, on the grid; 0: a counter is free; None: more than `low`."""
     snapshot: str | None = field(default=None, compare=False)
     """Hash of what it rests on; waits are equal when they say the same."""
+    waiting: int = field(default=0, compare=False)
+    """Everybody who waits in the branch, for whichever counter."""
 
     def shown(self) -> WaitShown:
         """As an event keeps it."""
         return WaitShown(ahead=self.ahead, low=self.low, high=self.high, snapshot=self.snapshot)
 
 
-def wait_of(state: QueueState, predicted: Prediction | None, learned: Learned) -> Wait:
-    """Say a prediction as a range; without one, say how many people wait."""
+def wait_of(
+    state: QueueState, customer: Queued, predicted: Prediction | None, learned: Learned
+) -> Wait:
+    """Say a prediction as a range; without one, say how many people wait for the same."""
+    waiting = len(state.waiting)
     snapshot = snapshot_hash(state, learned.observations)
     if predicted is None:
-        return Wait(len(state.waiting), None, None, snapshot)
+        alike = sum(each.needs == customer.needs for each in state.waiting)
+        return Wait(alike, None, None, snapshot, waiting)
     shown = range_of(predicted.low, predicted.high)
-    return Wait(predicted.ahead, shown.low, shown.high, snapshot)
+    return Wait(predicted.ahead, shown.low, shown.high, snapshot, waiting)
 
 
 def predict(queue: Sequence[QueuedTicket], counters: int, now: datetime) -> Wait:
@@ -73,7 +79,7 @@ def predict(queue: Sequence[QueuedTicket], counters: int, now: datetime) -> Wait
     setup = Setup({each.service: ServiceSetup(each.minutes) for each in queue})
     customer = Queued(_NEXT, _NEXT, frozenset(), state.now)
     predicted = prediction.predict(state, customer, _EVERYBODY_COMES, setup)
-    return wait_of(state, predicted, _EVERYBODY_COMES)
+    return wait_of(state, customer, predicted, _EVERYBODY_COMES)
 
 
 def assume_called(queue: Sequence[QueuedTicket], counters: int, now: datetime) -> QueueState:

@@ -117,7 +117,7 @@ def test_every_key_can_be_set_by_the_environment(tmp_path: Path) -> None:
         "printer.port": "9101", "printer.vendor": "04b8", "printer.product": "0e15",
         "printer.queue": "slips", "printer.paper": "58",
         "data_folder": "/srv/kiosk", "branch_database": "postgresql://b/c", "catalog": "/c.toml",
-        "queue.call_limit": "4", "queue.head_start.senior": "10",
+        "queue.peak_days": "10 20", "queue.call_limit": "4", "queue.head_start.senior": "10",
         "queue.head_start.disabled": "11", "queue.head_start.appointment": "12",
         "queue.head_start.returned": "13", "queue.waiting_norm": "21", "queue.service_norm": "16",
         "sync.every": "45", "sync.in_background": "false", "sync.textfile": "/m/kiosk.prom",
@@ -129,7 +129,7 @@ def test_every_key_can_be_set_by_the_environment(tmp_path: Path) -> None:
     settings = load(tmp_path, **environment)
     for key, text in values.items():
         value = _at(settings, key)
-        shown = " ".join(value) if isinstance(value, tuple) else str(value)
+        shown = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
         assert shown.lower() == text.lower(), key
         assert type(value) in {str, int, bool, tuple, type(Path())}, key
 
@@ -258,6 +258,9 @@ def test_a_file_that_is_no_text_or_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
+        ('[queue]\npeak_days = ["32"]', "config_not_days"),
+        ('[queue]\npeak_days = ["0"]', "config_not_days"),
+        ("[queue]\npeak_days = 10", "config_not_words"),
         ("[board]\nlanguages = []", "config_not_languages"),
         ('[board]\nlanguages = ["de"]', "config_not_languages"),
         ('[board]\nlanguages = ["en", "en"]', "config_not_languages"),

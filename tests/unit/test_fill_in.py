@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from support import default_catalog
+from support import default_catalog, default_rules
 from sync_world import (
     FORMS,
     PostgresBranch,
@@ -195,7 +195,7 @@ def tickets_of(terminal: TerminalHere) -> Tickets:
     from kiosk.services.branch_queue import BranchQueue
 
     queue = BranchQueue(terminal.journal, sees_all_tickets=True)
-    return Tickets(terminal.journal, default_catalog(), 1, 1, queue)
+    return Tickets(terminal.journal, default_rules(1), 1, queue)
 
 
 def test_what_is_changed_or_taken_back_is_so_at_the_branch(

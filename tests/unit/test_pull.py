@@ -302,8 +302,8 @@ def waiting(terminal: TerminalHere) -> list[str | None] | None:
     """The services that are waited for, as a terminal beside others knows them."""
     queue = BranchQueue(terminal.journal, sees_all_tickets=False)
     with terminal.store.read() as connection:
-        found = queue.waiting(connection, terminal.clock.now())
-    return None if found is None else [each.service for each in found]
+        found = queue.snapshot(connection, terminal.clock.now())
+    return None if found is None else [each.service for each in found.waiting]
 
 
 def test_every_terminal_knows_the_whole_queue(world: World) -> None:
@@ -373,5 +373,9 @@ def test_a_queue_names_nobody(world: World) -> None:
         terminal.sync()
     [(body,)] = rows(terminal.path, "SELECT body FROM release WHERE name = 'queue'")
     queue = json.loads(str(body))
-    assert queue.keys() == {"read_at", "epoch", "acked_seq", "waiting"}
-    assert queue["waiting"][0].keys() == {"ticket", "service", "issued_at"}
+    assert queue.keys() == {
+        "read_at", "epoch", "acked_seq", "waiting", "counters", "ended", "came",
+    }  # fmt: skip
+    assert queue["waiting"][0].keys() == {
+        "ticket", "queue", "service", "priority", "counter", "arrived_at", "issued_at",
+    }  # fmt: skip

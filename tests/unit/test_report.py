@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import BRANCH, FakeClock, default_catalog, make_journal, make_store
+from support import BRANCH, FakeClock, default_rules, make_journal, make_store
 
 from kiosk.db import Database
 from kiosk.i18n import format_share, use_language
@@ -38,7 +38,7 @@ class Lobby:
         self.visits = Visits(journal)
         self.diversions = Diversions(journal)
         self.tickets = Tickets(
-            journal, default_catalog(), 1, 3, BranchQueue(journal, sees_all_tickets=True)
+            journal, default_rules(), 1, BranchQueue(journal, sees_all_tickets=True)
         )
 
     def customer(

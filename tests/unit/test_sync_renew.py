@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support import default_rules
 from sync_history import counted, kept_figures
 from sync_world import (
     FORMS,
@@ -22,7 +23,6 @@ from kiosk.models.payloads import VisitStarted
 from kiosk.sentences import sentence
 from kiosk.services.branch import check
 from kiosk.services.branch_queue import BranchQueue
-from kiosk.services.catalog import load_catalog
 from kiosk.services.journal import Fact, new_id
 from kiosk.services.sync.granting import open_renewal
 from kiosk.services.sync.quarantine import Decider, epochs_held, held_events
@@ -336,7 +336,7 @@ def test_ticket_numbers_of_the_day_go_on_above_all_that_anybody_knows(
     assert done.numbers_above == 600 + (999 - 600) // 2
     assert done.numbers_above == 799
     queue = BranchQueue(copy.journal, sees_all_tickets=True)
-    tickets = Tickets(copy.journal, load_catalog(None), 1, 3, queue)
+    tickets = Tickets(copy.journal, default_rules(), 1, queue)
     requests = [TicketRequest(new_id(), new_id(), copy.clock.now(), None) for _ in range(2)]
     assert [tickets.issue(each).number for each in requests] == ["A1800", "A1801"]
     copy.clock.advance(days=1)

@@ -15,6 +15,7 @@ from support import (
     TickingClock,
     change,
     default_catalog,
+    default_rules,
     make_journal,
     make_store,
     rows,
@@ -63,7 +64,7 @@ def alone(journal: Journal) -> BranchQueue:
 
 
 def make_tickets(journal: Journal, *, digit: int = 1, counters: int = 3) -> Tickets:
-    return Tickets(journal, default_catalog(), digit, counters, alone(journal))
+    return Tickets(journal, default_rules(counters), digit, alone(journal))
 
 
 def request(service: str | None = CASH, arrived_at: datetime | None = None) -> TicketRequest:
@@ -351,7 +352,7 @@ def test_a_catalog_that_drops_a_service_at_noon_stops_nobody(
     fewer = catalog.model_copy(
         update={"services": tuple(each for each in catalog.services if each.code != AGENCY)}
     )
-    later = Tickets(journal, fewer, 1, 3, alone(journal))
+    later = Tickets(journal, default_rules(3, fewer), 1, alone(journal))
     assert wait_of(later).ahead == 6
     assert later.issue(request(CASH)).number == "A1001"
 
@@ -366,9 +367,8 @@ def test_ids_of_tickets_are_those_of_the_requests(tickets: Tickets, path: Path) 
 def test_beside_other_terminals_nothing_is_said_about_the_wait(
     journal: Journal, path: Path
 ) -> None:
-    tickets = Tickets(
-        journal, default_catalog(), 1, 3, BranchQueue(journal, sees_all_tickets=False)
-    )
+    queue = BranchQueue(journal, sees_all_tickets=False)
+    tickets = Tickets(journal, default_rules(), 1, queue)
     assert tickets.wait() is None
     assert tickets.issue(request()).wait is None
     assert rows(path, "SELECT payload ->> '$.wait' FROM event WHERE kind = 'ticket'") == [(None,)]

@@ -113,7 +113,7 @@ def test_the_same_as_json(world: World, terminal: TerminalHere) -> None:
     stopped = verify(world, "never", "--json")
     assert stopped.exit_code == ExitCode.WRONG_USE
     assert json.loads(stopped.output).keys() == told.keys()
-    assert json.loads(stopped.output)["error"] == "verify_day_invalid"
+    assert json.loads(stopped.output)["error"] == "day_invalid"
 
 
 @pytest.mark.parametrize("language", ["zh_CN.UTF-8", "zh_TW.UTF-8"])

@@ -208,7 +208,7 @@ def test_where_no_counter_is_known_people_are_counted_without_minutes() -> None:
     customer = Queued("x", "x", frozenset(), state.now)
     learned = Learned()
     assert prediction.predict(nobody, customer, learned, Setup({})) is None
-    assert wait_of(nobody, None, learned) == Wait(3, None, None)
+    assert wait_of(nobody, customer, None, learned) == Wait(3, None, None)
 
 
 def test_one_long_service_makes_the_range_wide() -> None:

@@ -195,7 +195,7 @@ def test_a_few_observations_change_nothing() -> None:
 
 def test_bands_classes_and_kinds_of_day_are_calibrated_apart_and_rare_days_borrow() -> None:
     cells = {
-        cells_of(mean, priority, CASH, is_peak_day=peak)[0]
+        cells_of(mean, priority, frozenset({CASH}), is_peak_day=peak)[0]
         for mean in (4.9, 5.0, 15.0, 30.0)
         for priority in (0, 1)
         for peak in (False, True)
@@ -204,7 +204,9 @@ def test_bands_classes_and_kinds_of_day_are_calibrated_apart_and_rare_days_borro
     late = Cell()
     for _ in range(40):
         late = late.after((5.0, 10.0, 20.0), 42.0)
-    usual, peak = (cells_of(10, 0, CASH, is_peak_day=each)[0] for each in (False, True))
+    usual, peak = (
+        cells_of(10, 0, frozenset({CASH}), is_peak_day=each)[0] for each in (False, True)
+    )
     raw = (5.0, 10.0, 20.0)
     assert calibrated(raw, [peak], {usual: late})[0][2] == pytest.approx(42, abs=0.01)
     known = {usual: late, peak: replace(late, factors=(1.0, 1.0, 1.0))}
@@ -217,7 +219,7 @@ def test_a_service_that_waits_longer_than_its_like_gets_a_range_of_its_own() -> 
     inside: dict[str, list[bool]] = {CASH: [], WEALTH: []}
     for number in range(4000):
         service = WEALTH if number % 4 == 0 else CASH
-        names = cells_of(20, 0, service, is_peak_day=False)
+        names = cells_of(20, 0, frozenset({service}), is_peak_day=False)
         quantiles, steps = calibrated((10.0, 20.0, 30.0), names, learned.cells)
         waited = chance.gammavariate(4, 10 if service == WEALTH else 5)
         inside[service].append(waited <= quantiles[2])

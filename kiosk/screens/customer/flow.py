@@ -436,7 +436,10 @@ class Flow:
         self._host.refresh_screens()
 
     async def _show_offer(self, service: str, answers: Mapping[str, str], offer: Offer) -> None:
-        self._wait = await self._call(self._services.tickets.wait)
+        session = self.session
+        self._wait = await self._call(
+            self._services.tickets.wait, service, session.visit, session.arrived_at
+        )
         key = (service, offer.route.channel)
         if key not in self._offers:  # going back and forth makes no second offer
             made = OfferMade(new_id(), self.session.visit, *key)

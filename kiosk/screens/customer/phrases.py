@@ -34,9 +34,9 @@ def waiting_phrase(wait: Wait | None) -> str:
     """How many people wait in the branch, for the band; empty where nobody knows it."""
     if wait is None:
         return ""
-    if wait.ahead == 0:
+    if wait.waiting == 0:
         return _("No queue")
-    return _("Waiting: about {count}").format(count=wait.ahead)
+    return _("Waiting: about {count}").format(count=wait.waiting)
 
 
 def range_phrase(low: int, high: int) -> str:

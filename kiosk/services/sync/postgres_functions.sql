@@ -371,19 +371,66 @@ END $$;
 -- The branch's queue of today as its terminals get it; `queue_snapshot.py` says the same.
 CREATE OR REPLACE FUNCTION kiosk_queue(known terminal) RETURNS text
 LANGUAGE sql STABLE SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+    WITH today AS (
+        SELECT code, (now() AT TIME ZONE time_zone)::date AS day FROM branch
+        WHERE code = known.branch
+    ), tickets AS (
+        SELECT t.* FROM today JOIN ticket AS t
+        ON t.branch = today.code AND t.business_date = today.day
+    ), counters AS (
+        SELECT n.* FROM today JOIN counter_state AS n
+        ON n.branch = today.code AND n.business_date = today.day
+    ), waiting AS (
+        SELECT json_agg(json_build_object(
+            'ticket', t.id, 'queue', t.queue, 'service', t.service,
+            'priority', coalesce(t.priority, 'normal'),
+            'counter', CASE
+                WHEN t.wanted_counter IS NOT NULL THEN t.wanted_counter::integer
+                WHEN t.wanted_staff IS NOT NULL THEN coalesce((
+                    SELECT min(n.number) FROM counters AS n
+                    WHERE n.staff = t.wanted_staff AND n.state <> 'closed'
+                ), 0)
+            END,
+            'arrived_at', t.arrived_at, 'issued_at', t.issued_at
+        ) ORDER BY t.issued_at, t.id) AS all_of_them
+        FROM tickets AS t WHERE t.state = 'waiting'
+    ), at_work AS (
+        SELECT json_agg(json_build_object(
+            'number', n.number, 'queues', c.queues, 'state', n.state, 'back_at', n.back_at,
+            'in_hand', CASE WHEN t.id IS NOT NULL THEN json_build_object(
+                'service', t.service,
+                'since', t.called_at + t.hold_seconds * interval '1 second'
+            ) END
+        ) ORDER BY n.number) AS all_of_them
+        FROM counters AS n
+        LEFT JOIN counter AS c ON c.branch = n.branch AND c.number = n.number
+        LEFT JOIN ticket AS t ON t.id = n.ticket
+    ), ended AS (
+        SELECT json_agg(json_build_array(
+            t.service,
+            greatest(0, floor(extract(epoch FROM t.ended_at - t.first_called_at))::integer
+                - t.hold_seconds),
+            greatest(0, floor(extract(epoch FROM t.first_called_at - t.arrived_at))::integer),
+            t.state = 'no_show'
+        ) ORDER BY t.ended_at, t.id) AS all_of_them
+        FROM tickets AS t WHERE t.state IN ('served', 'no_show')
+        -- one wait, and so one call: it was neither sent on nor called once more
+        AND t.waiting_seconds <= extract(epoch FROM t.first_called_at - t.issued_at) + 1
+    ), came AS (
+        SELECT json_agg(json_build_array(
+            t.priority, greatest(0, floor(extract(epoch FROM now() - t.issued_at))::integer)
+        ) ORDER BY t.issued_at, t.id) AS all_of_them
+        FROM tickets AS t
+        WHERE t.priority <> 'normal' AND t.issued_at > now() - interval '1 hour'
+    )
     SELECT json_build_object(
         'read_at', now(), 'epoch', known.epoch, 'acked_seq', known.acked_seq,
-        'waiting', coalesce(
-            json_agg(json_build_object(
-                'ticket', t.id, 'service', t.service, 'issued_at', t.issued_at
-            ) ORDER BY t.issued_at, t.id) FILTER (WHERE t.id IS NOT NULL),
-            '[]'
-        )
+        'waiting', coalesce(waiting.all_of_them, '[]'),
+        'counters', coalesce(at_work.all_of_them, '[]'),
+        'ended', coalesce(ended.all_of_them, '[]'),
+        'came', coalesce(came.all_of_them, '[]')
     )::text
-    FROM branch AS b LEFT JOIN ticket AS t
-    ON t.branch = b.code AND t.state = 'waiting'
-    AND t.business_date = (now() AT TIME ZONE b.time_zone)::date
-    WHERE b.code = known.branch
+    FROM waiting, at_work, ended, came
 $$;
 
 -- What the branch says and the terminal does not have: the newest release of each name, and the queue

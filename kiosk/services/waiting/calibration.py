@@ -1,7 +1,8 @@
 """Quantiles that keep their word: corrected by how the last ones of their kind came true.
 
 A cell holds the last tickets of one band of predicted waits, one priority class (everybody, or one
-that goes ahead) and one kind of day; another, applied after it, those of one service. For each
+that goes ahead) and one kind of day; another, applied after it, those who need the same skills, as
+all in one queue do: whoever waits for the same counters is told the same. For each
 level a cell knows the factor that would have made just that share of them come true (windowed split
 conformal prediction). Factors apply to the wait plus two minutes, or short waits, where seconds
 make large ratios, would rule them.
@@ -55,15 +56,17 @@ class Cell:
         )
 
 
-def cells_of(mean: float, priority: int, service: str, *, is_peak_day: bool) -> tuple[str, str]:
+def cells_of(
+    mean: float, priority: int, needs: frozenset[str], *, is_peak_day: bool
+) -> tuple[str, str]:
     """The names of the two cells that correct a wait predicted in minutes, in their order.
 
-    The first is of its kind; the second, of its service, corrects what is left where the skills of
-    the counters are not what they are thought to be.
+    The first is of its kind; the second, of the skills that are needed, corrects what is left where
+    those of the counters are not what they are thought to be.
     """
     who = "ahead" if priority else "usual"
     kind = f"{bisect_right(_BANDS, mean)} {who}{_PEAK if is_peak_day else ''}"
-    return kind, f"service {service}"
+    return kind, f"needs {' '.join(sorted(needs))}"
 
 
 _UNKNOWN = Cell()
@@ -83,7 +86,7 @@ def calibrated(
     """Apply the factors of some cells, one after the other; the quantiles come out in order.
 
     The median is corrected by the first cell alone: it fills in a day or two, those of rare
-    services in a month, and what they say of the middle is of days gone by.
+    skills in a month, and what they say of the middle is of days gone by.
 
     A kind of day that is still too rare borrows from the other days; a cell that knows nothing
     changes nothing.

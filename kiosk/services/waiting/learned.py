@@ -7,6 +7,7 @@ observations in the same order give the same value, so that it can be rebuilt fr
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -56,17 +57,20 @@ class Arrivals:
     profile: tuple[float, ...] = (0.0,) * _SLOTS
     """Tickets in each half hour of a usual day."""
     today: tuple[int, ...] = (0,) * _SLOTS
-    recent: tuple[float, ...] = ()
-    """Those of the last hour."""
+    recent: tuple[float, ...] | None = None
+    """Those of the last hour; None: nothing is known of today."""
 
     def rate(self, at: float, now: float) -> float:
         """Tickets a minute expected at a moment to come, by the profile and today's level."""
+        usual = self.profile[_slot(at)] / SLOT
+        if self.recent is None:
+            return usual
         recent = sum(1 for each in self.recent if each > now - _RECENT)
         if not self.days:
             return recent / _RECENT
         expected = sum(self.profile[_slot(now - back)] for back in (15.0, 45.0))
         level = (recent + _LEVEL_WEIGHT) / (expected + _LEVEL_WEIGHT)
-        return self.profile[_slot(at)] / SLOT * min(3.0, max(0.3, level))
+        return usual * min(3.0, max(0.3, level))
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class Learned:
 
     observations: int = 0
     """How many it was learned from: with the state it names what a prediction rested on."""
+    through: date | None = None
+    """The last day that it was learned from; None: none was finished."""
     minutes: Mapping[str, Mean] = field(default_factory=dict)
     """Service code → from call to finish."""
     no_show_minutes: Mean | None = None
@@ -147,16 +153,27 @@ def after_issue(learned: Learned, service: str, priority: int, at: float) -> Lea
         known = arrivals.get(priority, Arrivals())
         today = list(known.today)
         today[_slot(at)] += 1
-        recent = (*(each for each in known.recent if each > at - _RECENT), at)
+        recent = (*(each for each in known.recent or () if each > at - _RECENT), at)
         arrivals = {**arrivals, priority: replace(known, today=tuple(today), recent=recent)}
     return replace(learned, observations=learned.observations + 1, shares=shares, arrivals=arrivals)
 
 
-def after_day(learned: Learned) -> Learned:
+def with_recent(learned: Learned, recent: Mapping[int, tuple[float, ...]]) -> Learned:
+    """Know who came within the last hour, by class, as minutes of the day; of nothing else."""
+    classes = learned.arrivals.keys() | recent.keys()
+    arrivals = {
+        each: replace(learned.arrivals.get(each, Arrivals()), recent=recent.get(each, ()))
+        for each in sorted(classes)
+    }
+    return replace(learned, arrivals=arrivals)
+
+
+def after_day(learned: Learned, day: date | None = None) -> Learned:
     """Close a day: its arrivals go into the profile, most of its pace is forgotten."""
     return replace(
         learned,
         observations=learned.observations + 1,
+        through=day,
         pace=1 + _PACE_OVERNIGHT * (learned.pace - 1),
         arrivals={priority: _closed(each) for priority, each in learned.arrivals.items()},
     )

@@ -70,9 +70,7 @@ def predict(
         return None
     if rolled.mean == 0:
         return Prediction(0.0, 0.0, 0.0, 0.0, rolled.ahead, ())
-    names = cells_of(
-        rolled.mean, customer.priority, customer.service, is_peak_day=state.is_peak_day
-    )
+    names = cells_of(rolled.mean, customer.priority, customer.needs, is_peak_day=state.is_peak_day)
     quantiles, steps = calibrated(_raw(rolled, learned), names, learned.cells)
     return Prediction(rolled.mean, *quantiles, rolled.ahead, steps)
 
