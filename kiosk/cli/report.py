@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.addresses import sqlite_url
+from kiosk.cli.report_waits import waits
 from kiosk.i18n import _, format_share
 
 if TYPE_CHECKING:
     from kiosk.config import Config
     from kiosk.services.report import DayReport, Share
+    from kiosk.services.spread import Spread
 
 app = typer.Typer(help="Show a day's figures.", no_args_is_help=True)
+
+
+app.command()(waits)
 
 
 @app.callback()
@@ -54,7 +59,7 @@ def today(
     for line in (
         title,
         *_reach(settings, store=store),
-        *_lines(report, _reason_names(settings)),
+        *_lines(report, _reason_names(settings), of_counters=not store),
     ):
         typer.echo(line)
 
@@ -92,8 +97,34 @@ def _reach(settings: Config, *, store: bool) -> list[str]:
     return [told.format(count=waiting, terminal=settings.terminal.code)]
 
 
-def _lines(report: DayReport, reasons: dict[str, str]) -> list[str]:
+def _of_counters(report: DayReport) -> list[str]:
+    return [
+        _("At the counters: {served} served, {no_show} did not come, {expired} left over").format(
+            served=report.served, no_show=report.no_show, expired=report.expired
+        ),
+        _("Waiting time: {spread}").format(spread=_spread(report.waiting)),
+        _("Service time: {spread}").format(spread=_spread(report.service)),
+    ]
+
+
+def _spread(spread: Spread) -> str:
+    if spread.mean is None or spread.median is None or spread.p90 is None:
+        return _("no data")
+    return _("mean {mean} min, median {median}, 9 of 10 within {p90} ({count} tickets)").format(
+        mean=f"{spread.mean:.1f}",
+        median=f"{spread.median:.1f}",
+        p90=f"{spread.p90:.1f}",
+        count=spread.count,
+    )
+
+
+def _lines(report: DayReport, reasons: dict[str, str], *, of_counters: bool) -> list[str]:
     """The report as lines of text; ``reasons`` names those for declining."""
+    ratio = (
+        _("  Diversion rate, ratio (completed ÷ counter tickets): {share}")
+        if report.served_counted is None
+        else _("  Diversion rate, ratio (completed ÷ served at counters): {share}")
+    )
     lines = [
         _("Visits: {count}, of them {left_out} by customers of 60+ or in large type").format(
             count=report.visits, left_out=report.visits_left_out
@@ -101,6 +132,7 @@ def _lines(report: DayReport, reasons: dict[str, str]) -> list[str]:
         _("Tickets: {count}, of them {left_out} for customers of 60+ or in large type").format(
             count=report.tickets, left_out=report.tickets_left_out
         ),
+        *(_of_counters(report) if of_counters else []),
         _("Without customers of 60+ and large type:"),
         _("  E-channel offered: {count}").format(count=report.offered),
         _("  Accepted ÷ offered: {share}").format(share=_share(report.acceptance)),
@@ -109,8 +141,7 @@ def _lines(report: DayReport, reasons: dict[str, str]) -> list[str]:
         _("  Outcome unknown ÷ accepted: {share}").format(share=_share(report.unknown_outcome)),
         _("  Diversion rate, share (completed ÷ completed and tickets that could move): {share}")
         .format(share=_share(report.diversion_share)),
-        _("  Diversion rate, ratio (completed ÷ counter tickets): {share}")
-        .format(share=_share(report.diversion_ratio)),
+        ratio.format(share=_share(report.diversion_ratio)),
         _("  Declined: {count}").format(count=report.declined),
     ]  # fmt: skip
     # an older catalog may have had reasons that today's has not: their code stands for them

@@ -4,17 +4,21 @@ Rates are shown with both counts; an empty denominator means "no data". Customer
 large type are left out of the diversion figures, and nothing can change that.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal_column, select
 
 from kiosk.db import Database
-from kiosk.models import Diversion, HourlyFigures
+from kiosk.models import Diversion, HourlyFigures, Ticket, TicketState
 from kiosk.models.tables import table_of
+from kiosk.projections.statement import ENDS
+from kiosk.services.spread import NO_DATA, Spread, spread_of
 
 _DIVERSION = table_of(Diversion)
 _FIGURES = table_of(HourlyFigures)
+_TICKET = table_of(Ticket)
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,19 @@ class DayReport:
     """For services that an e-channel can do; without those left out."""
     decline_reasons: tuple[tuple[str, int], ...]
     """Reason code and count, the most frequent first; an empty code: not said."""
+    served: int = 0
+    no_show: int = 0
+    """Were called, and did not come."""
+    expired: int = 0
+    """Left over at the end of the day."""
+    served_counted: int | None = None
+    """Served, without those left out; None: no counter called anybody, so nobody knows."""
+    waiting: Spread = NO_DATA
+    """Waiting time, minutes: call − issue, with the waits after being sent on or coming late; of
+    the tickets that were called and have ended."""
+    service: Spread = NO_DATA
+    """Service time, minutes: finish − start, without time on hold; of the tickets that were
+    served."""
 
     @property
     def diversion_share(self) -> Share:
@@ -54,11 +71,15 @@ class DayReport:
 
     @property
     def diversion_ratio(self) -> Share:
-        """Diversion rate as a ratio (分流率): completed on e-channels / counter tickets.
+        """Diversion rate as a ratio (分流率): completed on e-channels / counter transactions.
 
-        It can exceed 100 %. Until counters report, a ticket stands for a counter transaction.
+        It can exceed 100 %. A counter transaction is a ticket that was served. On a day on which no
+        counter called anybody, as where counters do not report, each ticket stands for one: who
+        went away unserved is counted too, and the ratio is lower than it would be.
         """
-        return Share(self.completed, self.tickets - self.tickets_left_out)
+        if self.served_counted is None:
+            return Share(self.completed, self.tickets - self.tickets_left_out)
+        return Share(self.completed, self.served_counted)
 
     @property
     def acceptance(self) -> Share:
@@ -88,9 +109,10 @@ class DayReport:
         return Share(max(0, self.accepted - known), self.accepted)
 
 
+_SUMS = ("waited", "waiting_seconds", "service_seconds")
 _COUNTS = (
     "visits", "visits_left_out", "offered", "accepted", "declined", "completed", "fell_back",
-    "tickets", "tickets_left_out", "tickets_transferable",
+    "tickets", "tickets_left_out", "tickets_transferable", "served", "no_show", "expired",
 )  # fmt: skip
 
 
@@ -98,10 +120,12 @@ def day_report(database: Database, branch: str, day: date) -> DayReport:
     """The figures of one branch's business day, from the projections of ``database``."""
     with database.read() as connection:
         sums = connection.execute(
-            select(*(func.coalesce(func.sum(_FIGURES.c[name]), 0) for name in _COUNTS)).where(
-                _FIGURES.c.branch == branch, _FIGURES.c.business_date == day
-            )
+            select(
+                *(func.coalesce(func.sum(_FIGURES.c[name]), 0) for name in (*_COUNTS, *_SUMS))
+            ).where(_FIGURES.c.branch == branch, _FIGURES.c.business_date == day)
         ).one()
+        ended = connection.execute(_called_and_ended(branch, day)).all()
+        called = connection.execute(_anybody_called(branch, day)).first() is not None
         reason = func.coalesce(_DIVERSION.c.decline_reason, "")
         count = func.count()
         reasons = connection.execute(
@@ -116,9 +140,41 @@ def day_report(database: Database, branch: str, day: date) -> DayReport:
             .group_by(reason)
             .order_by(count.desc(), reason)
         ).all()
+    counts = dict(zip((*_COUNTS, *_SUMS), map(int, sums), strict=True))
+    waited, waiting, service = (counts.pop(name) for name in _SUMS)
+    served = [each for each in ended if each.state == TicketState.SERVED.value]
     return DayReport(
         branch=branch,
         day=day,
         decline_reasons=tuple((code, number) for code, number in reasons),
-        **dict(zip(_COUNTS, map(int, sums), strict=True)),
+        served_counted=sum(not each.left_out for each in served) if called else None,
+        waiting=_spread([each.waiting_seconds for each in ended], waiting, waited),
+        service=_spread([each.service_seconds for each in served], service, counts["served"]),
+        **counts,
     )
+
+
+def _called_and_ended(branch: str, day: date) -> Select[*tuple[Any, ...]]:
+    t = _TICKET.c
+    ends = [each.value for each in ENDS]
+    return select(t.state, t.left_out, t.waiting_seconds, t.service_seconds).where(
+        t.branch == branch,
+        t.business_date == day,
+        t.state.in_(ends),
+        t.first_called_at.is_not(None),
+    )
+
+
+def _anybody_called(branch: str, day: date) -> Select[int]:
+    t = _TICKET.c
+    return (
+        select(literal_column("1"))
+        .where(t.branch == branch, t.business_date == day, t.first_called_at.is_not(None))
+        .limit(1)
+    )
+
+
+def _spread(seconds: list[int], total: int, count: int) -> Spread:
+    """The mean from the kept sums, as long reports have it; the rest needs every ticket."""
+    spread = spread_of([each / 60 for each in seconds])
+    return replace(spread, count=count, mean=total / 60 / count if count else None)
