@@ -41,8 +41,11 @@ from kiosk.services.board_view import (
     QueueShown,
 )
 from kiosk.services.branch import require_branch
+from kiosk.services.branch_rules import BranchRules
+from kiosk.services.branch_wait import BranchWaits, Newcomer
 from kiosk.services.catalog import Catalog, LocalizedText, load_catalog, read_catalog
 from kiosk.services.queue_order import CallingOrder, Candidate
+from kiosk.services.queue_snapshot import read_queue
 from kiosk.services.releases import Name, body_of
 
 log = logging.getLogger("kiosk")
@@ -72,6 +75,8 @@ _LAST_NUMBERS = Prepared(
         .scalar_subquery(),
     )
 )
+_NO_TERMINAL = (0, 0)
+"""Nobody's events need to be added to this snapshot."""
 _RELEASES = 4
 """Where the releases stand among the last numbers."""
 _CALLED = (
@@ -87,6 +92,7 @@ class _Rules:
 
     config: Config
     catalog: Catalog
+    waits: BranchWaits
     releases: object
     """The number that said which releases these are."""
 
@@ -160,20 +166,28 @@ class BranchBoard:
         return BoardView(
             calls=tuple(_calls(connection, rules.config.branch.code, today)),
             counters=tuple(_counters(connection, rules.config.branch.code, today)),
-            queues=tuple(_queues(connection, rules, today)),
+            queues=tuple(_queues(connection, rules, now)),
             config=rules.config,
         )
 
     def _read_rules(self, connection: Connection, releases: object) -> _Rules:
         branch = self._own.branch.code
         config = self._read_config(body_of(connection, branch, Name.SETTINGS) or "")
-        body = body_of(connection, branch, Name.CATALOG) if config.catalog is None else None
+        catalog = _read_catalog(connection, config)
+        waits = BranchWaits(BranchRules.configured(config, catalog), branch)
+        return _Rules(config, catalog, waits, releases)
+
+
+def _read_catalog(connection: Connection, config: Config) -> Catalog:
+    """The machine's own, else the branch's, else the packaged one."""
+    if config.catalog is None:
+        body = body_of(connection, config.branch.code, Name.CATALOG)
         if body is not None:
             try:
-                return _Rules(config, read_catalog(body.encode("utf-8"), "catalog"), releases)
+                return read_catalog(body.encode("utf-8"), "catalog")
             except KioskError as error:  # published by a newer program
                 log.error("the branch's catalog can't be used: %s", error)
-        return _Rules(config, load_catalog(config.catalog), releases)
+    return load_catalog(config.catalog)
 
 
 def _calls(connection: Connection, branch: str, today: date) -> Iterator[Call]:
@@ -216,15 +230,20 @@ def _doing(counter: str, ticket: str | None) -> Doing:
     return states.get(counter, Doing.FREE)
 
 
-def _queues(connection: Connection, rules: _Rules, today: date) -> Iterator[QueueShown]:
+def _queues(connection: Connection, rules: _Rules, now: datetime) -> Iterator[QueueShown]:
+    branch, zone = rules.config.branch.code, rules.config.zone
     names: dict[str, LocalizedText] = {each.letter: each.name for each in rules.catalog.queues}
     order = CallingOrder.configured(rules.config.queue.head_start)
     lines: defaultdict[str, list[str]] = defaultdict(list)
-    for place in order.in_line(_waiting(connection, rules.config.branch.code, today)):
+    for place in order.in_line(_waiting(connection, branch, now.astimezone(zone).date())):
         lines[place.ticket.queue].append(place.ticket.number)
+    if not lines:
+        return
+    snapshot = read_queue(connection, branch, zone, now, _NO_TERMINAL)
     for letter, numbers in sorted(lines.items()):
-        name = names.get(letter)
-        yield QueueShown(letter, name, len(numbers), tuple(numbers[:NEXT_NUMBERS]), wait=None)
+        wait = rules.waits.wait_for(Newcomer(letter), snapshot, connection, now)
+        following = tuple(numbers[:NEXT_NUMBERS])
+        yield QueueShown(letter, names.get(letter), len(numbers), following, wait)
 
 
 def _waiting(connection: Connection, branch: str, today: date) -> Iterator[Candidate]:

@@ -126,6 +126,18 @@ def test_the_next_numbers_stand_in_the_order_of_calling(hall: Hall) -> None:
     assert queues[0].name.en == "Cash"
 
 
+def test_how_long_somebody_who_takes_a_ticket_now_would_wait(open_hall: Hall) -> None:
+    open_hall.issue(*(f"A10{number:02}" for number in range(1, 13)), "B1001")
+    open_hall.step(1, "A1001", TicketCalled(), TicketStarted())
+    long, short = open_hall.view().queues
+    assert long.wait is not None
+    assert short.wait is not None
+    assert long.wait.low is not None
+    assert long.wait.low > 0
+    assert long.wait.high is None or long.wait.low < long.wait.high
+    assert long.wait.ahead == 12  # both counters serve every queue, and all came before
+
+
 # --- looking ----------------------------------------------------------------------------------
 
 

@@ -52,14 +52,15 @@ _FOR_COUNTERS = (Branch, Counter, CounterNow, Release, Ticket, TicketEntry)
 _FOR_BOARDS: Mapping[type[SQLModel], str] = {
     Branch: "code, last_seq, board_login",
     Counter: "branch, number, queues, last_seq",
-    CounterNow: "branch, number, business_date, state, back_at, ticket",
+    CounterNow: "branch, number, business_date, state, staff, back_at, ticket",
     Release: "branch, name, version, body",
     Terminal: "branch, epoch, acked_seq",
     Ticket: "id, branch, business_date, queue, number, service, priority, state, counter,"
-    " wanted_counter, arrived_at, issued_at, called_at",
+    " wanted_counter, wanted_staff, arrived_at, issued_at, first_called_at, called_at, ended_at,"
+    " waiting_seconds, hold_seconds",
 }
 """What a board reads of its own branch: what it shows, and what says whether that has changed."""
-_SHOWN_RELEASES = (Name.SETTINGS, Name.CATALOG)
+_SHOWN_RELEASES = (Name.SETTINGS, Name.CATALOG, Name.LEARNED)
 _GUARDED = (Branch, Counter, CounterNow, Release, Terminal, Ticket)
 """Tables in which a login sees the rows of its own branch only."""
 _EVENT, _TICKET, _COUNTER = (table_of(model).name for model in (Event, Ticket, Counter))
