@@ -263,8 +263,9 @@ def _prepare_file(path: Path, *, create: bool) -> None:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return _server_engine(url)
-    # every transaction here ends before its connection goes back: there is nothing to reset
-    engine = create_engine(url, module=driver, pool_reset_on_return=None)
+    # every transaction here ends before its connection goes back: there is nothing to reset;
+    # what a customer filled in is no word of an error
+    engine = create_engine(url, module=driver, pool_reset_on_return=None, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: "sqlite3.Connection", _: ConnectionPoolEntry) -> None:
@@ -289,7 +290,7 @@ def _server_engine(url: URL) -> Engine:
             options["sslmode"] = "verify-full"
     given = {name: value for name, value in options.items() if name not in url.query}
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args=given)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=given)
     except ImportError as error:
         raise KioskError("database_driver_missing", driver=url.drivername) from error
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
 from support import default_catalog, default_rules
 from sync_world import (
     FORMS,
@@ -20,6 +22,7 @@ from sync_world import (
 )
 
 from kiosk.errors import KioskError
+from kiosk.models import TicketEntry
 from kiosk.models.payloads import (
     TicketCalled,
     TicketExpired,
@@ -31,6 +34,7 @@ from kiosk.models.payloads import (
     TicketStep,
     WaitShown,
 )
+from kiosk.models.tables import table_of
 from kiosk.services.branch import check
 from kiosk.services.counters import enrol_counter
 from kiosk.services.desk import close_day
@@ -388,6 +392,15 @@ def test_who_ends_a_ticket_while_it_is_filled_in_leaves_nothing(
     bringing.join()
     assert (here(terminal), there(world)) == ({}, {})
     world.branch.close()
+
+
+def test_no_error_tells_a_value(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    values = {"ticket": None, "field": "amount", "value": AMOUNT, "branch": "0001"}
+    with pytest.raises(DBAPIError) as caught, world.branch.write() as connection:
+        connection.execute(insert(table_of(TicketEntry)), values)
+    assert "ticket_entry" in str(caught.value)
+    assert AMOUNT not in str(caught.value)
 
 
 # --- not in the bytes either ----------------------------------------------------------------------

@@ -157,16 +157,12 @@ class NumberFieldScreen(_FieldScreen):
 
     def on_key(self, event: events.Key) -> None:
         """Digits are typed; what they mean elsewhere stands in the foot."""
-        if self.has_class("-too-small"):
-            super().on_key(event)
-            return
         key = _KEY_ACTIONS.get(event.key, event.key)
-        if not (key in (CORRECT, NEXT, "help") or (len(key) == 1 and key in "0123456789")):
-            super().on_key(event)
-            return
+        is_typed = key in (CORRECT, NEXT, "help") or (len(key) == 1 and key in "0123456789")
+        if self.has_class("-too-small") or not is_typed:
+            return  # Textual calls the same method of the base class next
         event.stop()
-        # Textual looks for a method in every base class and calls each
-        event.prevent_default()
+        event.prevent_default()  # and not for these
         if key == "help":
             if not self.flow.is_double_strike(event.key):
                 self.perform("help")

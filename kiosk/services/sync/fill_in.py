@@ -112,6 +112,9 @@ def wipe_old(connection: Connection, branch: str, now: datetime) -> int:
         branch: Its code.
         now: The time there.
     """
+    known = select(_BRANCH.c.code).where(_BRANCH.c.code == branch)
+    if connection.execute(known).first() is None:
+        return 0  # another branch's store: the branch will say so
     return wipe_before(connection, branch, _today(connection, branch, now))
 
 

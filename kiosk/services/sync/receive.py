@@ -67,7 +67,7 @@ class DirectBranch:
         try:
             self._database.require_schema()
         except BaseException:
-            self.close()
+            self._database.close()
             raise
 
     def greet(self, caller: Caller) -> Answer:
@@ -121,6 +121,7 @@ class DirectBranch:
 
     def close(self) -> None:
         """See `wire.BranchSide`."""
+        self._database.forget()  # a ticket may have ended, or a day
         self._database.close()
 
 
