@@ -504,10 +504,10 @@ _SENTENCES = {
 _RELEASES = {
     "catalog": N_("Catalog"),
     "settings": N_("Settings"),
-    "staff": N_("Staff"),
+    "staff": N_("Staff roster"),
     "targets": N_("Targets"),
     "learned": N_("What the days taught of the waits"),
-    "queue": N_("Queue"),
+    "queue": N_("State of the queue"),
 }
 
 

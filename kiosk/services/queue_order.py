@@ -145,15 +145,18 @@ class CallingOrder:
         Args:
             ticket: One that waits.
             waiting: Everybody who waits; whether the ticket is among them makes no difference.
-            callers: The counters that are at work.
+            callers: The counters that are at work; where none of them may call it, it competes with
+                its own queue.
         """
         able = [caller for caller in callers if caller.may_call(ticket)]
+        # as long as nobody can say which counter it will be, its own queue goes to the same one
+        likely = able or [Caller(0, None, frozenset({ticket.queue}))]
         competing = [
             other
             for other in waiting
             if other.id != ticket.id
             and self.key(other) < self.key(ticket)
-            and any(caller.may_call(other) for caller in able)
+            and any(caller.may_call(other) for caller in likely)
         ]
         ahead = tuple(
             Ahead(other, self._reason(other, ticket)) for other in sorted(competing, key=self.key)

@@ -194,9 +194,12 @@ def test_who_can_only_be_called_elsewhere_is_not_before_anybody() -> None:
 
 
 def test_a_ticket_that_no_counter_calls_is_told_so() -> None:
-    explained = ORDER.explain(replace(ticket(5), queue="B"), [ticket(1)], [Caller(1, None, QUICK)])
-    assert explained.counters == ()
-    assert explained.ahead == ()
+    asked = replace(ticket(5), queue="B")
+    waiting = [ticket(1), replace(ticket(2), queue="B")]
+    for callers in ([Caller(1, None, QUICK)], []):
+        explained = ORDER.explain(asked, waiting, callers)
+        assert explained.counters == ()
+        assert (explained.place, explained.ahead[0].ticket) == (2, waiting[1])
 
 
 QUICK = frozenset("A")

@@ -42,15 +42,15 @@ def test_published_shown_and_followed(world: World, file: Path) -> None:
     terminal = world.terminal()
     assert "Nothing is published" in kiosk(world, "branch", "releases").output
     done = kiosk(world, "branch", "publish", "staff", str(file))
-    assert (done.exit_code, done.output) == (0, "Staff: version 1 holds in branch 0001.\n")
+    assert (done.exit_code, done.output) == (0, "Staff roster: version 1 holds in branch 0001.\n")
     terminal.sync()
     shown = kiosk(world, "branch", "releases").output
-    assert "0001  Staff: version 1, published at " in shown
+    assert "0001  Staff roster: version 1, published at " in shown
     assert shown.rstrip().endswith("Not yet on: T1")
     terminal.sync()
     assert "Not yet on" not in kiosk(world, "branch", "releases").output
     told = kiosk(world, "sync", "--status")
-    assert "Staff: version 1, published at " in told.output
+    assert "Staff roster: version 1, published at " in told.output
     assert "The branch last said what holds at 2026-11-23 09:30:00." in told.output
     assert told.exit_code == ExitCode.DONE
 
@@ -66,7 +66,7 @@ def test_a_catalog_is_published_from_the_file_that_check_takes(world: World) -> 
     [
         (None, "Nothing was changed. Check the path.", ExitCode.WRONG_USE),
         (b"\xff\xfe", "is not UTF-8 text", ExitCode.WRONG_USE),
-        (b"[[staff]]\n", "Staff can't be used: staff.0.number: Field required.", 1),
+        (b"[[staff]]\n", "Staff roster can't be used: staff.0.number: Field required.", 1),
     ],
 )
 def test_a_file_that_can_t_be_used(
@@ -89,7 +89,7 @@ def test_a_terminal_that_can_t_follow_says_so(world: World, file: Path) -> None:
     terminal.store.close()
     done = kiosk(world, "sync")
     assert done.exit_code == ExitCode.RELEASE_REFUSED
-    assert "Staff can't be used: staff.0.number: Field required." in done.output
+    assert "Staff roster can't be used: staff.0.number: Field required." in done.output
     told = kiosk(world, "sync", "--status")
     assert told.exit_code == ExitCode.RELEASE_REFUSED
-    assert "Staff can't be used: staff.0.number: Field required." in told.output
+    assert "Staff roster can't be used: staff.0.number: Field required." in told.output

@@ -97,7 +97,7 @@ def test_a_reader_sees_the_figures(
     url = world.here.url_for(login)
     assert "Visits: 1" in kiosk(world, url, "report", "today").output
     publish(world.branch, None, Name.STAFF, "", world.clock.now())
-    assert "Staff: version 1" in kiosk(world, url, "branch", "releases").output
+    assert "Staff roster: version 1" in kiosk(world, url, "branch", "releases").output
     with (
         closing(Database(url)) as database,
         pytest.raises(KioskError, match="database_forbidden"),
