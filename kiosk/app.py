@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from kiosk.background import BackgroundSync
     from kiosk.screens.customer.flow import Flow
     from kiosk.services.customer import CustomerServices
+    from kiosk.services.tickets import LastKnown
     from kiosk.services.visits import EndReason
+    from kiosk.services.wait import Wait
 
 log = logging.getLogger("kiosk")
 P = ParamSpec("P")
@@ -189,13 +191,13 @@ class KioskApp(LockedApp, inherit_bindings=False):
         from kiosk.services.journal import new_id
         from kiosk.session import CustomerSession
 
-        wait = await self.call_service(services.tickets.wait)
+        wait, last_known = await self._read_queue(services)
         language: Language = event.language or i18n.DEFAULT_LANGUAGE
         visit = new_id()
         arrived_at = await self.call_service(services.visits.start, visit, language)
         session = CustomerSession(visit, language, arrived_at)
         i18n.use_language(language)
-        flow = self._flow = Flow(self, services, session, wait)
+        flow = self._flow = Flow(self, services, session, wait, last_known)
         self._visits += 1
         mode = f"visit-{self._visits}"
         self.add_mode(mode, lambda: self._first_screen(flow))
@@ -311,18 +313,26 @@ class KioskApp(LockedApp, inherit_bindings=False):
         return IdleTimes(max(warn_after, min(patience, _MOST_PATIENCE_SECONDS)), idle.countdown)
 
     async def _show_wait(self) -> None:
-        from kiosk.screens.customer.phrases import waiting_phrase
+        from kiosk.screens.customer.phrases import last_known_phrase, waiting_phrase
 
         if self._services is None:
             return
         try:
-            wait = await self.call_service(self._services.tickets.wait)
+            wait, last_known = await self._read_queue(self._services)
         except KioskError as error:
             log.error("the queue could not be read: %s", error)
             return
         # the app may have ended meanwhile, and has no screen then
         if self.screen_stack and isinstance(self.screen, AttractScreen):
-            self.screen.show_waiting(waiting_phrase(wait))
+            self.screen.show_waiting(waiting_phrase(wait) or last_known_phrase(last_known))
+
+    async def _read_queue(
+        self, services: "CustomerServices"
+    ) -> "tuple[Wait | None, LastKnown | None]":
+        """What can be said of the queue; if nothing, what could be said last."""
+        if (wait := await self.call_service(services.tickets.wait)) is not None:
+            return wait, None
+        return None, await self.call_service(services.tickets.last_known)
 
     def _attract_screen(self) -> AttractScreen:
         screen = AttractScreen(self.place_name, lambda: i18n.format_time(self.local_time()))

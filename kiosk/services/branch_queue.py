@@ -23,6 +23,10 @@ from kiosk.services.releases import Name
 LONGEST_AGE: Final = timedelta(minutes=5)
 """A few rounds of the synchronisation: meanwhile a counter calls about one customer."""
 
+LONGEST_KNOWN: Final = timedelta(minutes=30)
+"""Until then a queue that is too old for a promise can be told with its time; after that it is the
+queue of other people."""
+
 _EVENT = table_of(Event)
 _RELEASE = table_of(Release)
 _TICKET = table_of(Ticket)
@@ -93,6 +97,27 @@ class BranchQueue:
             if snapshot.epoch == self._journal.origin.epoch:
                 return self._with_own(connection, snapshot)
         return self._own(connection, now) if self._sees_all_tickets else None
+
+    def last_known(
+        self, connection: Connection, now: datetime
+    ) -> tuple[QueueSnapshot, datetime] | None:
+        """The queue when the branch was heard of last, and when that was; for telling only.
+
+        Args:
+            connection: To the terminal's store.
+            now: Aware.
+
+        Returns:
+            None where the branch was heard of just now, or too long ago to mean anything.
+        """
+        [(version, pulled_at)] = _NEWEST.rows(connection, vars(self._journal.origin))
+        if version is None or pulled_at is None or self._is_fresh(pulled_at, now):
+            return None
+        day = self._journal.business_date
+        if not (now - LONGEST_KNOWN <= pulled_at <= now and day(pulled_at) == day(now)):
+            return None
+        snapshot = self._of_branch(connection, version)
+        return (snapshot, pulled_at) if snapshot.epoch == self._journal.origin.epoch else None
 
     def _is_fresh(self, pulled_at: datetime, now: datetime) -> bool:
         """By this terminal's clock, which is the one that asked."""

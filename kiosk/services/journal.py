@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -107,6 +107,10 @@ class Journal:
     def business_date(self, moment: datetime | None = None) -> date:
         """The day of a moment in the branch's time zone; today, if none is given."""
         return (moment or self.now()).astimezone(self._zone).date()
+
+    def local_time(self, moment: datetime) -> time:
+        """The wall clock in the branch's time zone at a moment."""
+        return moment.astimezone(self._zone).time()
 
     def record(self, *facts: Fact) -> None:
         """Write facts in one transaction; they are on disk when this returns.

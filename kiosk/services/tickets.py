@@ -1,7 +1,7 @@
 """Counter tickets: issued on the terminal, with no network at all."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, case, exists, func, select
@@ -84,6 +84,15 @@ class TicketRequest:
 
 
 @dataclass(frozen=True)
+class LastKnown:
+    """What could be said when the branch was heard of last: told with its time, and no promise."""
+
+    wait: Wait
+    at: time
+    """In the branch's zone."""
+
+
+@dataclass(frozen=True)
 class IssuedTicket:
     """A ticket as the customer sees it."""
 
@@ -134,6 +143,24 @@ class Tickets:
         with self._journal.database.read() as connection:
             newcomer = self._newcomer(connection, service, visit, arrived_at)
             return self._predict(connection, newcomer, self._journal.now())
+
+    def last_known(self, service: str | None = None) -> LastKnown | None:
+        """What `wait` said last, while the branch is away and it says nothing; never an argument.
+
+        Args:
+            service: What a ticket is for; None: nobody has said so yet.
+
+        Returns:
+            None where `wait` knows, or nobody has known for too long.
+        """
+        with self._journal.database.read() as connection:
+            found = self._queue.last_known(connection, self._journal.now())
+            if found is None:
+                return None
+            snapshot, at = found
+            newcomer = Newcomer(self._queue_of(service))
+            wait = self._waits.wait_for(newcomer, snapshot, connection, at)
+        return LastKnown(wait, self._journal.local_time(at))
 
     def issue(self, request: TicketRequest) -> IssuedTicket:
         """Issue a ticket, exactly once for each request id.

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from support import default_rules
 from sync_world import FORMS, Recorder, TerminalHere, World, branch_of, change, rows
 
 from kiosk.config import branch_settings_beside, load
@@ -15,11 +16,12 @@ from kiosk.errors import KioskError
 from kiosk.models.payloads import TicketCancelled
 from kiosk.sentences import sentence
 from kiosk.services import releases
-from kiosk.services.branch_queue import LONGEST_AGE, BranchQueue
+from kiosk.services.branch_queue import LONGEST_AGE, LONGEST_KNOWN, BranchQueue
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Fact, new_id
 from kiosk.services.releases import Name, publish, published
 from kiosk.services.sync.wire import Answer, Caller, Held, SentRelease
+from kiosk.services.tickets import LastKnown, Tickets
 
 CATALOG = files("kiosk.catalog").joinpath("default.toml").read_text(encoding="utf-8")
 SETTINGS = 'branch.counters = 5\n[idle]\nwarn_after = 90\n[appearance]\naccent = "#5a0010"\n'
@@ -364,6 +366,59 @@ def test_yesterday_s_queue_says_nothing(here: World) -> None:
     assert waiting(terminal) == ["cash"]
     here.clock.advance(minutes=3)
     assert waiting(terminal) is None
+
+
+def last_known(terminal: TerminalHere) -> tuple[list[str | None], datetime] | None:
+    """The services that were waited for, and when."""
+    queue = BranchQueue(terminal.journal, sees_all_tickets=False)
+    with terminal.store.read() as connection:
+        found = queue.last_known(connection, terminal.clock.now())
+    return None if found is None else ([each.service for each in found[0].waiting], found[1])
+
+
+def test_an_old_queue_is_told_with_its_time_for_a_while(here: World) -> None:
+    terminal = here.terminal()
+    assert last_known(terminal) is None
+    terminal.visit("A1001")
+    terminal.sync()
+    pulled_at = here.clock.now()
+    here.clock.advance(seconds=LONGEST_AGE.total_seconds())
+    assert last_known(terminal) is None  # still good enough for more
+    here.clock.advance(seconds=1)
+    assert last_known(terminal) == (["cash"], pulled_at)
+    terminal.visit("A1002")
+    assert last_known(terminal) == (["cash"], pulled_at)  # as it was then
+    here.clock.advance(seconds=(LONGEST_KNOWN - LONGEST_AGE).total_seconds() - 1)
+    assert last_known(terminal) == (["cash"], pulled_at)
+    here.clock.advance(seconds=1)
+    assert last_known(terminal) is None
+    here.clock.advance(hours=-1)  # it would be of a time to come
+    assert last_known(terminal) is None
+
+
+def test_what_is_told_with_its_time_is_what_was_said_then(here: World) -> None:
+    terminal = here.terminal()
+    for number in ("A1001", "A1002", "A1003"):
+        terminal.visit(number)
+    terminal.sync()
+    queue = BranchQueue(terminal.journal, sees_all_tickets=False)
+    tickets = Tickets(terminal.journal, default_rules(1), 1, queue)
+    before = tickets.wait()
+    assert before is not None
+    assert before.waiting == 2  # one is being served, it is assumed
+    assert tickets.last_known() is None
+    here.clock.advance(minutes=10)
+    assert tickets.wait() is None
+    assert tickets.last_known() == LastKnown(before, time(9, 30))
+
+
+def test_yesterday_s_queue_is_not_told(here: World) -> None:
+    here.clock.advance(hours=14, minutes=28)  # two minutes before midnight in Shanghai
+    terminal = here.terminal()
+    terminal.sync()
+    here.clock.advance(minutes=10)
+    assert waiting(terminal) is None
+    assert last_known(terminal) is None
 
 
 def test_a_queue_names_nobody(world: World) -> None:

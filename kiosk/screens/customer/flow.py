@@ -28,7 +28,7 @@ from kiosk.screens.customer.help import HelpScreen
 from kiosk.screens.customer.home import HomeScreen
 from kiosk.screens.customer.menu import MenuScreen
 from kiosk.screens.customer.offer import OfferScreen
-from kiosk.screens.customer.phrases import waiting_phrase
+from kiosk.screens.customer.phrases import last_known_phrase, waiting_phrase
 from kiosk.screens.customer.question import QuestionScreen
 from kiosk.screens.customer.reason import ReasonScreen
 from kiosk.screens.customer.route import RouteScreen
@@ -39,7 +39,7 @@ from kiosk.services.customer import CustomerServices
 from kiosk.services.diversion import Evidence, OfferMade
 from kiosk.services.journal import new_id
 from kiosk.services.printing.slip import Slip
-from kiosk.services.tickets import IssuedTicket, TicketRequest
+from kiosk.services.tickets import IssuedTicket, LastKnown, TicketRequest
 from kiosk.services.triage import Ask, Circumstances, CounterBecause, Offer, decide
 from kiosk.services.visits import EndReason
 from kiosk.services.wait import Wait
@@ -108,7 +108,12 @@ class Flow:
     """One customer's way through the screens."""
 
     def __init__(
-        self, host: Host, services: CustomerServices, session: CustomerSession, wait: Wait | None
+        self,
+        host: Host,
+        services: CustomerServices,
+        session: CustomerSession,
+        wait: Wait | None,
+        last_known: LastKnown | None,
     ) -> None:
         self._host = host
         self._services = services
@@ -120,6 +125,8 @@ class Flow:
         self.slips = Slips(services.printing, self._show_news)
         """What is printed for the visit."""
         self._wait = wait
+        self.last_known = last_known
+        """What could be said of the queue some time ago, where nobody knows it now."""
         self._offers: dict[tuple[str, str], OfferMade] = {}
         """What was offered and not yet brought to an end, by service and channel."""
         self._accepted: OfferMade | None = None
@@ -143,7 +150,7 @@ class Flow:
         """What the frame says besides its texts."""
         return Status(
             ticket=self.issued.number if self.issued else "",
-            waiting=waiting_phrase(self._wait),
+            waiting=waiting_phrase(self._wait) or last_known_phrase(self.last_known),
             time=i18n.format_time(self._host.local_time()),
             slips=self.slips.news,
             has_handed_over=self._handed_over,
@@ -277,6 +284,8 @@ class Flow:
         if before and before.id != issued.id:
             self._forget_entries()
         self._wait = issued.wait
+        if issued.wait is None:
+            self.last_known = await self._call(self._services.tickets.last_known, service)
         self.slips.print_once(issued.id, lambda: self._ticket_slip(issued, is_copy=False))
         replaced = before.number if before and before.id != self.issued.id else ""
         await self._host.show_screen(TicketScreen(self, self.issued, because, declined, replaced))

@@ -1,9 +1,12 @@
 """Sentences that several customer screens say the same way."""
 
-from kiosk.i18n import _, format_yuan, language, ngettext
+from kiosk.i18n import _, format_time, format_yuan, language, ngettext
 from kiosk.services.catalog import Catalog, Fee, LocalizedText, Minutes
+from kiosk.services.tickets import LastKnown
 from kiosk.services.wait import Wait
 from kiosk.services.waiting.ranges import round_down, round_up
+
+_SPACED = "  ·  "
 
 
 def wait_phrase(wait: Wait | None) -> str:
@@ -37,6 +40,21 @@ def waiting_phrase(wait: Wait | None) -> str:
     if wait.waiting == 0:
         return _("No queue")
     return _("Waiting: about {count}").format(count=wait.waiting)
+
+
+def last_known_phrase(known: LastKnown | None, *, with_range: bool = False) -> str:
+    """What could be said when the branch was heard of last; empty where nobody knows it.
+
+    Args:
+        known: How many waited, and when that was.
+        with_range: Say how long the wait was then, too.
+    """
+    if known is None:
+        return ""
+    told = [waiting_phrase(known.wait), wait_phrase(known.wait) if with_range else ""]
+    return _("{waiting}, as of {time}").format(
+        waiting=_SPACED.join(filter(None, told)), time=format_time(known.at)
+    )
 
 
 def range_phrase(low: int, high: int) -> str:

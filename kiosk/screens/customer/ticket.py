@@ -7,7 +7,12 @@ from textual.widget import Widget
 
 from kiosk.i18n import _, language
 from kiosk.screens.customer.base import SIDE_MARGINS, CustomerScreen
-from kiosk.screens.customer.phrases import ahead_phrase, bring_phrase, wait_phrase
+from kiosk.screens.customer.phrases import (
+    ahead_phrase,
+    bring_phrase,
+    last_known_phrase,
+    wait_phrase,
+)
 from kiosk.screens.customer.slips import SlipState, remember_phrase
 from kiosk.services.diversion import OfferMade
 from kiosk.services.tickets import IssuedTicket
@@ -89,10 +94,11 @@ class TicketScreen(CustomerScreen):
     def write(self) -> None:
         """Write wait and papers too."""
         super().write()
-        wait = self._ticket.wait
-        self.query_one("#wait", Words).text = "  ·  ".join(
-            filter(None, [ahead_phrase(wait), wait_phrase(wait)])
-        )
+        wait, known = self._ticket.wait, self.flow.last_known
+        told = [ahead_phrase(wait), wait_phrase(wait)]
+        if wait is None:
+            told = [last_known_phrase(known, with_range=True)]
+        self.query_one("#wait", Words).text = "  ·  ".join(filter(None, told))
         slip = self.flow.slips.state(self._ticket.id)
         self._write_below(remember_phrase(slip))
         if self._rows_for_buttons() + _MARGINS < self._rows_of_buttons():
