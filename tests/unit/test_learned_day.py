@@ -145,6 +145,20 @@ def test_the_replay_sees_what_a_terminal_saw() -> None:
     assert calibrated(waits(("break_ended", None)).learned()) == 0  # a free counter: no wait
 
 
+def test_the_replay_knows_how_long_the_services_of_the_day_had_taken() -> None:
+    def after_services_of(minutes: float) -> Day:
+        day = Day()
+        for ticket in range(10, 40):
+            day.issue(ticket)
+        day.counter("opened")  # nothing was predicted before
+        for ticket in range(10, 40):
+            day.step("called", ticket).at(day.minute + minutes).step("finished", ticket)
+        day.issue(1).step("called", 1).at(day.minute + 1).issue(2)
+        return day.at(day.minute + 9).step("finished", 1).step("called", 2)
+
+    assert ratio(after_services_of(20)) < ratio(after_services_of(5))
+
+
 def test_sent_on_tickets_wait_for_their_counter_alone() -> None:
     def waits(**destination: object) -> Day:
         day = Day().counter("opened").counter("opened", 2).issue(1).step("called", 1)
