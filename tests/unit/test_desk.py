@@ -84,22 +84,29 @@ def test_a_customer_is_called_served_and_leaves(hall: Hall) -> None:
     assert hall.differing() == {}
 
 
-def test_nobody_waits(hall: Hall) -> None:
-    assert hall.open_desk(3).call_next(new_id()) is None
+def test_nobody_waits(small_hall: Hall) -> None:
+    assert small_hall.open_desk(3).call_next(new_id()) is None
 
 
-def test_a_late_comer_goes_back_to_where_they_stood(hall: Hall) -> None:
-    late, next_one = hall.customer(), hall.customer()
-    desk = hall.open_desk(3)
+def test_a_late_comer_goes_back_to_where_they_stood(small_hall: Hall) -> None:
+    late, next_one = small_hall.customer(), small_hall.customer()
+    desk = small_hall.open_desk(3)
     desk.call_next(new_id())
     desk.no_show(new_id())
     assert [each.id for each in desk.view().no_shows] == [late]
     assert serve(desk) == next_one
-    hall.customer()
+    small_hall.customer()
     desk.requeue(new_id(), late)
     assert desk.view().no_shows == ()
     assert serve(desk) == late
-    assert hall.stages(late) == ["called", "no_show", "requeued", "called", "started", "finished"]
+    assert small_hall.stages(late) == [
+        "called",
+        "no_show",
+        "requeued",
+        "called",
+        "started",
+        "finished",
+    ]
 
 
 def test_a_ticket_on_hold_is_resumed_at_any_counter(hall: Hall) -> None:
@@ -122,9 +129,9 @@ def test_a_ticket_on_hold_is_resumed_at_any_counter(hall: Hall) -> None:
     assert hall.differing() == {}
 
 
-def test_a_counter_serves_others_while_one_is_on_hold(hall: Hall) -> None:
-    first, second = hall.customer(), hall.customer()
-    desk = hall.open_desk(1)
+def test_a_counter_serves_others_while_one_is_on_hold(small_hall: Hall) -> None:
+    first, second = small_hall.customer(), small_hall.customer()
+    desk = small_hall.open_desk(1)
     desk.call_next(new_id())
     desk.hold(new_id())
     assert serve(desk) == second
@@ -182,10 +189,10 @@ def test_a_counter_that_does_not_exist_gets_nobody(hall: Hall) -> None:
     assert hall.state(ticket) is C
 
 
-def test_a_chosen_ticket_is_called_out_of_turn_and_from_elsewhere(hall: Hall) -> None:
-    hall.customer("A")
-    chosen, other_queue = hall.customer("A"), hall.customer("B")
-    desk = hall.open_desk(1, "A")
+def test_a_chosen_ticket_is_called_out_of_turn_and_from_elsewhere(small_hall: Hall) -> None:
+    small_hall.customer("A")
+    chosen, other_queue = small_hall.customer("A"), small_hall.customer("B")
+    desk = small_hall.open_desk(1, "A")
     assert desk.call(new_id(), chosen).id == chosen
     desk.no_show(new_id())
     assert desk.call(new_id(), other_queue) == desk.view().ticket
@@ -206,11 +213,11 @@ def test_the_order_is_the_policy_s(hall: Hall) -> None:
     assert [serve(desk) for _ in came] == line
 
 
-def test_why_somebody_stands_there_can_be_seen(hall: Hall) -> None:
-    hall.customer()
-    hall.clock.advance(minutes=1)
-    hall.customer(priority=Priority.SENIOR)
-    waiting = hall.open_desk(1).view().waiting
+def test_why_somebody_stands_there_can_be_seen(small_hall: Hall) -> None:
+    small_hall.customer()
+    small_hall.clock.advance(minutes=1)
+    small_hall.customer(priority=Priority.SENIOR)
+    waiting = small_hall.open_desk(1).view().waiting
     assert [each.standing for each in waiting] == [Standing.HEAD_START, Standing.FIRST_COME]
 
 
@@ -224,10 +231,14 @@ def test_a_branch_that_wants_no_head_start_has_none(tmp_path: Path) -> None:
     hall.close()
 
 
-def test_counters_serve_their_own_queues(hall: Hall) -> None:
+def test_counters_serve_their_own_queues(small_hall: Hall) -> None:
     for queue in "AB":
-        hall.customer(queue)
-    one, two, any_ = hall.open_desk(1, "B"), hall.open_desk(2, "C"), hall.open_desk(3)
+        small_hall.customer(queue)
+    one, two, any_ = (
+        small_hall.open_desk(1, "B"),
+        small_hall.open_desk(2, "C"),
+        small_hall.open_desk(3),
+    )
     assert numbers(one) == ["B0002"]
     assert numbers(two) == []
     assert [each.ticket.number for each in two.view().elsewhere] == ["A0001", "B0002"]
@@ -238,9 +249,9 @@ def test_counters_serve_their_own_queues(hall: Hall) -> None:
     assert called.number == "B0002"
 
 
-def test_who_gave_the_ticket_back_is_not_called(hall: Hall) -> None:
-    hall.give_back(hall.customer())
-    assert hall.open_desk(1).call_next(new_id()) is None
+def test_who_gave_the_ticket_back_is_not_called(small_hall: Hall) -> None:
+    small_hall.give_back(small_hall.customer())
+    assert small_hall.open_desk(1).call_next(new_id()) is None
 
 
 # --- the same request again ---------------------------------------------------------------------
@@ -306,10 +317,10 @@ def test_a_counter_opens_takes_a_break_and_closes(hall: Hall) -> None:
     assert (view.state, view.staff) == (CounterState.CLOSED, None)
 
 
-def test_nobody_leaves_a_customer_at_the_counter(hall: Hall) -> None:
-    hall.customer()
-    hall.customer()
-    desk = hall.open_desk(1)
+def test_nobody_leaves_a_customer_at_the_counter(small_hall: Hall) -> None:
+    small_hall.customer()
+    small_hall.customer()
+    desk = small_hall.open_desk(1)
     desk.call_next(new_id())
     for action in (
         lambda: desk.call_next(new_id()),
@@ -320,10 +331,10 @@ def test_nobody_leaves_a_customer_at_the_counter(hall: Hall) -> None:
     assert desk.view().state is CounterState.OPEN
 
 
-def test_who_signs_in_again_goes_on_where_they_were(hall: Hall) -> None:
-    ticket = hall.customer()
-    hall.open_desk(1, staff="s1").call_next(new_id())
-    again = hall.desk(1)
+def test_who_signs_in_again_goes_on_where_they_were(small_hall: Hall) -> None:
+    ticket = small_hall.customer()
+    small_hall.open_desk(1, staff="s1").call_next(new_id())
+    again = small_hall.desk(1)
     again.open(new_id(), "s1")
     view = again.view()
     assert view.ticket is not None
@@ -331,10 +342,10 @@ def test_who_signs_in_again_goes_on_where_they_were(hall: Hall) -> None:
     assert refused(lambda: again.open(new_id(), "s2")) == "counter_open"
 
 
-def test_a_counter_that_was_left_open_is_closed_the_next_day(hall: Hall) -> None:
-    desk = hall.open_desk(1)
-    hall.clock.advance(days=1)
-    hall.customer()
+def test_a_counter_that_was_left_open_is_closed_the_next_day(small_hall: Hall) -> None:
+    desk = small_hall.open_desk(1)
+    small_hall.clock.advance(days=1)
+    small_hall.customer()
     view = desk.view()
     assert (view.state, view.staff) == (CounterState.CLOSED, None)
     assert refused(lambda: desk.call_next(new_id())) == "counter_closed"
@@ -450,9 +461,9 @@ def test_a_ticket_that_is_unknown_is_told_so(small_hall: Hall) -> None:
     assert refused(lambda: desk.call(new_id(), new_id())) == "ticket_unknown"
 
 
-def test_after_three_calls_a_no_show_is_due(hall: Hall) -> None:
-    hall.customer()
-    desk = hall.open_desk(1)
+def test_after_three_calls_a_no_show_is_due(small_hall: Hall) -> None:
+    small_hall.customer()
+    desk = small_hall.open_desk(1)
     desk.call_next(new_id())
     desk.recall(new_id())
     assert not desk.view().is_no_show_due
@@ -486,12 +497,12 @@ def test_the_end_of_the_day_expires_what_is_left_and_says_how_many(hall: Hall) -
     assert hall.differing() == {}
 
 
-def test_a_day_that_was_forgotten_is_closed_with_the_next(hall: Hall) -> None:
-    hall.customer()
-    hall.clock.advance(days=2)
-    today = hall.customer()
-    assert hall.end_of_day(days=-1) == 1
-    assert hall.state(today) is W
+def test_a_day_that_was_forgotten_is_closed_with_the_next(small_hall: Hall) -> None:
+    small_hall.customer()
+    small_hall.clock.advance(days=2)
+    today = small_hall.customer()
+    assert small_hall.end_of_day(days=-1) == 1
+    assert small_hall.state(today) is W
 
 
 def test_a_day_that_has_not_come_is_not_closed(small_hall: Hall) -> None:
@@ -500,10 +511,10 @@ def test_a_day_that_has_not_come_is_not_closed(small_hall: Hall) -> None:
     assert small_hall.state(ticket) is W
 
 
-def test_yesterday_s_tickets_are_not_called(hall: Hall) -> None:
-    desk = hall.open_desk(1)
-    hall.customer()
-    hall.clock.advance(days=1)
+def test_yesterday_s_tickets_are_not_called(small_hall: Hall) -> None:
+    desk = small_hall.open_desk(1)
+    small_hall.customer()
+    small_hall.clock.advance(days=1)
     desk.open(new_id(), "s1")
     assert numbers(desk) == []
     assert desk.call_next(new_id()) is None
