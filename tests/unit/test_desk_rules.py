@@ -112,10 +112,14 @@ class BranchDay(RuleBasedStateMachine):
         for number, queues in QUEUES.items():
             self.hall.enrol(number, queues)
             self.desks[number] = self.hall.desk(number)
+            # without them, most of a day would be refused
+            self.desks[number].open(new_id(), f"s{number}")
         self.tickets: list[UUID] = []
         self.ended: dict[UUID, TicketState] = {}
         self.arrived: dict[UUID, datetime] = {}
         self.numbers: dict[UUID, str] = {}
+        for _ in range(3):
+            self.somebody_comes("A", Priority.NORMAL, 0)
 
     def teardown(self) -> None:
         if hasattr(self, "hall"):
