@@ -381,12 +381,13 @@ def measure(engine: str, folder: Path, server: PostgresServer | None, options: A
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("engines", nargs="*", default=list(CALLERS), choices=[*CALLERS, []])
+    # none at all is looked up among the choices, too
+    parser.add_argument("engines", nargs="*", choices=[*CALLERS, []], help="none: both")
     parser.add_argument("--tickets", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="where the files are; none: a temporary one")
     options = parser.parse_args()
-    for engine in options.engines:
+    for engine in options.engines or CALLERS:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=options.folder)))
             server = None
