@@ -18,7 +18,7 @@ from kiosk.services.diversion import OfferMade
 from kiosk.services.tickets import IssuedTicket
 from kiosk.services.triage import CounterBecause
 from kiosk.widgets.block_digits import BlockDigits
-from kiosk.widgets.choice_grid import LEAST_HEIGHT, Choice
+from kiosk.widgets.choice_grid import Choice, ChoiceGrid
 from kiosk.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class TicketScreen(CustomerScreen):
         self.query_one("#wait", Words).text = "  ·  ".join(filter(None, told))
         slip = self.flow.slips.state(self._ticket.id)
         self._write_below(remember_phrase(slip))
-        if self._rows_for_buttons() + _MARGINS < self._rows_of_buttons():
+        if self._buttons_make_pages():
             if slip in _NOT_IN_HAND:  # what to do without a slip matters most
                 self.query_one("#help", Words).display = False
             else:
@@ -126,9 +126,10 @@ class TicketScreen(CustomerScreen):
         lines = self.lines_of(*names, width=self.size.width - SIDE_MARGINS)
         return self.size.height - taken - lines
 
-    def _rows_of_buttons(self) -> int:
-        """What the buttons take at least."""
-        return LEAST_HEIGHT * -(-len(self.choices()) // 2)
+    def _buttons_make_pages(self) -> bool:
+        """Whether they have no room on one page, even beside a number that gives up its margins."""
+        rows = max(1, self._rows_for_buttons() + _MARGINS)
+        return self.query_one(ChoiceGrid).pages_in(self.size.width - 2, rows) > 1
 
     def _filled_in(self) -> str:
         """That the counter will see something; empty where it will not."""
