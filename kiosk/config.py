@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from unicodedata import east_asian_width
@@ -195,6 +196,33 @@ def _days_of_month(given: _Given) -> tuple[int, ...]:
     return tuple(sorted({int(each) for each in words}))
 
 
+@dataclass(frozen=True)
+class PlannedBreak:
+    """When a counter is usually left for a while."""
+
+    counter: int
+    start: time
+    """In the branch's zone."""
+    end: time
+
+    def __str__(self) -> str:
+        return f"{self.counter}={self.start:%H:%M}-{self.end:%H:%M}"
+
+
+def _breaks(given: _Given) -> tuple[PlannedBreak, ...]:
+    clock = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+    found = []
+    for word in _words(given):
+        if not re.fullmatch(rf"[1-9][0-9]?={clock}-{clock}", word):
+            raise given.refused("config_not_breaks")
+        counter, _, span = word.partition("=")
+        start, end = map(time.fromisoformat, span.split("-"))
+        if start >= end:
+            raise given.refused("config_not_breaks")
+        found.append(PlannedBreak(int(counter), start, end))
+    return tuple(found)
+
+
 def _languages(given: _Given) -> tuple[Language, ...]:
     words = _words(given)
     chosen = tuple(language for word in words for language in LANGUAGES if language == word)
@@ -334,6 +362,8 @@ class Queue:
     peak_days: tuple[int, ...] = _setting((), _days_of_month)
     """Days of the month unlike the others, as when pensions are paid: their waits are learned
     apart."""
+    breaks: tuple[PlannedBreak, ...] = _setting((), _breaks)
+    """When counters are usually left, as at noon: waits reckon with it before it begins."""
 
 
 @dataclass(frozen=True, kw_only=True)

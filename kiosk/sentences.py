@@ -35,6 +35,10 @@ _SENTENCES = {
     "config_not_days": N_(
         '{place} must be days of the month, 1 to 31, as ["10", "20"]; it is {value}.'
     ),
+    "config_not_breaks": N_(
+        '{place} must be a list of a counter and its hours each, as in ["3=11:30-12:30"]; it is '
+        "{value}."
+    ),
     "config_not_switch": N_("{place} must be true or false, without quotes; it is {value}."),
     "config_not_one_of": N_("{place} must be one of: {known}. It is {value}."),
     "config_not_colour": N_('{place} must be a colour such as "#0b3d7a"; it is {value}.'),
@@ -50,9 +54,7 @@ _SENTENCES = {
         "{place}: {value} begins with the home folder of a user that this machine does not know. "
         "Write the whole path."
     ),
-    "config_not_words": N_(
-        '{place} must be a list of words, as in ["aplay", "-q", "{files}"]; it is {value}.'
-    ),
+    "config_not_words": N_('{place} must be a list of words, as in ["one", "two"]; it is {value}.'),
     "config_not_languages": N_(
         "{place} must be a list of languages, each of them once: {known}. It is {value}."
     ),

@@ -5,14 +5,14 @@ same functions serve a terminal, the lobby's board and the replay of a day that 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from kiosk.models import Priority
 from kiosk.services.queue_snapshot import Came, CounterAtWork, Ended, WaitingTicket
 from kiosk.services.waiting.learned import Finished, Learned, after_finish, with_recent
 from kiosk.services.waiting.setup import Setup
-from kiosk.services.waiting.state import Counter, Queued, QueueState, Serving
+from kiosk.services.waiting.state import Break, Counter, Queued, QueueState, Serving
 from kiosk.services.waiting.state import CounterState as Doing
 
 
@@ -31,6 +31,8 @@ class BranchDay:
     queues: frozenset[str]
     """Letters: what a counter for all queues calls."""
     is_peak: bool = False
+    breaks: Mapping[int, tuple[Break, ...]] = field(default_factory=dict)
+    """Counter → its planned breaks, in the order of their start."""
 
     def minutes(self, moment: datetime) -> float:
         """Minutes since the branch's midnight, as they passed: no clock is put forward or back."""
@@ -94,8 +96,17 @@ def _counter(
     if in_hand is not None:
         serving = Serving(in_hand.service or "", min(now, day.minutes(in_hand.since)))
     back_at = None if counter.back_at is None else day.minutes(counter.back_at)
+    # whether one whose time has come was taken, nobody knows; one that began early is under way
+    known_until = max(now, back_at or now)
+    planned = day.breaks.get(counter.number, ())
+    breaks = tuple(each for each in planned if each.start > known_until)
     return Counter(
-        str(counter.number), frozenset({own, *queues}), Doing(counter.state), serving, back_at
+        str(counter.number),
+        frozenset({own, *queues}),
+        Doing(counter.state),
+        serving,
+        back_at,
+        breaks,
     )
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from support import (
     rows,
 )
 
+from kiosk.config import PlannedBreak
 from kiosk.db import Database
 from kiosk.models import CounterState, Priority, Release, Watermark
 from kiosk.models.tables import table_of
@@ -134,11 +135,17 @@ def _release(store: Database, name: Name, version: int, body: str) -> None:
         )  # fmt: skip
 
 
-def said(store: Database, snapshot: QueueSnapshot, newcomer: Newcomer | str = "A") -> Wait:
+def said(
+    store: Database,
+    snapshot: QueueSnapshot,
+    newcomer: Newcomer | str = "A",
+    breaks: tuple[PlannedBreak, ...] = (),
+) -> Wait:
     if isinstance(newcomer, str):
         newcomer = Newcomer(newcomer)
+    rules = replace(default_rules(), breaks=breaks)
     with store.read() as connection:
-        return BranchWaits(default_rules(), BRANCH).wait_for(newcomer, snapshot, connection, NOW)
+        return BranchWaits(rules, BRANCH).wait_for(newcomer, snapshot, connection, NOW)
 
 
 def latest(wait: Wait) -> float:
@@ -167,6 +174,22 @@ def test_others_queues_do_not_make_the_wait_longer(store: Database) -> None:
     many = said(store, hall([ticket("A"), *(ticket("B") for _ in range(20))], counters), "A")
     assert many == few
     assert (few.ahead, few.waiting, many.ahead, many.waiting) == (1, 1, 1, 21)
+
+
+def test_a_planned_break_is_reckoned_with_until_it_begins(store: Database) -> None:
+    soon = PlannedBreak(1, time(10, 5), time(11, 5))  # it is ten o'clock
+    queue = hall([ticket(), ticket()], [counter(1, "A")])
+    without = said(store, queue)
+    assert latest(said(store, queue, breaks=(soon,))) > latest(without) + 50
+    other_s, over = replace(soon, counter=2), replace(soon, start=time(9), end=time(10))
+    assert said(store, queue, breaks=(other_s, over)) == without
+
+
+def test_a_break_that_was_begun_early_is_not_taken_twice(store: Database) -> None:
+    on_break = counter(1, "A", CounterState.BREAK, back_in=55)
+    planned = PlannedBreak(1, time(10, 5), time(11, 5))
+    queue = hall([ticket(), ticket()], [on_break])
+    assert said(store, queue, breaks=(planned,)) == said(store, queue)
 
 
 def test_where_no_open_counter_calls_a_queue_people_are_counted_without_minutes(
