@@ -82,6 +82,18 @@ async def test_a_pin_that_is_typed_fast_is_not_seen_in_the_other_field(tmp_path:
         assert isinstance(here.screen, WorkScreen)
 
 
+async def test_a_pin_that_nobody_sends_off_is_forgotten(tmp_path: Path) -> None:
+    async with counter(tmp_path, sign_in=False) as here:
+        await here.type("1001", "enter", PIN)
+        here.clock.advance(59)
+        await here.tick()
+        here.expect("1001", "••••••")
+        here.clock.advance(2)
+        await here.tick()
+        here.expect_not("1001", "•")
+        assert here.screen.focused is here.screen.query_one("#number")
+
+
 async def test_no_key_copies_a_pin(tmp_path: Path) -> None:
     async with counter(tmp_path, sign_in=False) as here:
         await here.type("1001")

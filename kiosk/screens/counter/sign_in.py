@@ -17,6 +17,9 @@ from kiosk.widgets.band import Band
 from kiosk.widgets.foot import Foot, FootKey
 from kiosk.widgets.words import Words
 
+_FORGET_SECONDS = 60
+"""What somebody typed who then went away does not stay longer."""
+
 
 class SignInScreen(CounterScreen[None]):
     """Two fields; Enter goes on."""
@@ -27,6 +30,7 @@ class SignInScreen(CounterScreen[None]):
         super().__init__(host)
         self._is_checking = False
         self._error: KioskError | None = None
+        self._typed_at = host.seconds
 
     def compose(self) -> ComposeResult:
         """The frame and the two fields."""
@@ -50,7 +54,10 @@ class SignInScreen(CounterScreen[None]):
         return field
 
     def write(self) -> None:
-        """Write the texts."""
+        """Write the texts; the app has it done every second."""
+        if self.host.seconds - self._typed_at > _FORGET_SECONDS and not self._is_checking:
+            self._clear()
+            self._error = None
         self.query_one("#title", Words).text = _("Sign in at this counter")
         self.query_one("#number-label", Words).text = _("Staff number")
         self.query_one("#pin-label", Words).text = _("PIN")
@@ -68,6 +75,18 @@ class SignInScreen(CounterScreen[None]):
         if exit_code(self._error) is ExitCode.TRY_AGAIN:
             return _("The branch database can't be reached, so nobody can sign in yet. Try again.")
         return sentence(self._error)
+
+    @on(Input.Changed)
+    def typed(self) -> None:
+        """Somebody is typing."""
+        self._typed_at = self.host.seconds
+
+    def _clear(self) -> None:
+        """Forget who was here, and begin with the number."""
+        for field in self.query(Input):
+            if field.value:
+                field.value = ""
+                self.set_focus(self.query_one("#number"))
 
     def takes_key(self, key: str) -> bool:
         """Go from the number to the PIN at once: what is typed next is not to be seen."""
@@ -98,9 +117,7 @@ class SignInScreen(CounterScreen[None]):
         except KioskError as error:
             self._error = error
         else:
-            field = self.query_one("#number", Input)
-            field.value = ""
-            self.set_focus(field)
+            self._clear()
         finally:
             self._is_checking = False
             self.show()
