@@ -4,6 +4,7 @@ A test that is meant to find such a mistake shows that way that it can.
 """
 
 import inspect
+import sys
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -45,8 +46,17 @@ def planted(*edits: Edit) -> Iterator[None]:
         of_function[edit.owner, edit.function].append(edit)
     with pytest.MonkeyPatch.context() as patch:
         for (owner, name), changes in of_function.items():
-            patch.setattr(owner, name, _changed(owner, name, changes))
+            right, changed = getattr(owner, name), _changed(owner, name, changes)
+            patch.setattr(owner, name, changed)
+            for module in _importers(name, right):
+                patch.setattr(module, name, changed)
         yield
+
+
+def _importers(name: str, right: object) -> list[ModuleType]:
+    """The program's modules that have imported a function by its name, whichever ran before."""
+    modules = [each for path, each in sys.modules.items() if path.startswith("kiosk.")]
+    return [module for module in modules if vars(module).get(name) is right]
 
 
 def _changed(owner: Any, name: str, edits: Sequence[Edit]) -> object:
