@@ -104,6 +104,11 @@ def take_entries(
     return Answer(Status.OK, known.database_id, known.position, settled=frozenset(settled))
 
 
+def has_entries(connection: Connection) -> bool:
+    """Whether a store keeps anything that customers filled in."""
+    return connection.execute(select(_ENTRY.c.ticket).limit(1)).first() is not None
+
+
 def wipe_old(connection: Connection, branch: str, now: datetime) -> int:
     """Delete a branch's entries of earlier business days; returns how many there were.
 

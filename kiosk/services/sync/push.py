@@ -140,6 +140,9 @@ def _push_and_pull(run: _Run, connect: Callable[[], BranchSide], progress: Progr
 
 def _wipe_old_entries(run: _Run) -> None:
     """What the branch was never there for goes with its day."""
+    with run.store.read() as connection:
+        if not fill_in.has_entries(connection):
+            return  # as nearly always: no round shall hold up the terminal's writes for nothing
     with run.store.write() as connection:
         gone = fill_in.wipe_old(connection, run.origin.branch, run.clock.now())
     if gone:
