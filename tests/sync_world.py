@@ -338,10 +338,16 @@ def _as_in_sqlite(value: object) -> object:
 class World:
     """One branch database and the terminals that belong to it."""
 
-    def __init__(self, folder: Path, here: BranchHere | None = None, branch: str = "0001") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        here: BranchHere | None = None,
+        branch: str = "0001",
+        time_zone: str = Branch().time_zone,
+    ) -> None:
         self.folder = folder
         self.clock = FakeClock()
-        self.config = Config(data_folder=folder, branch=Branch(code=branch))
+        self.config = Config(data_folder=folder, branch=Branch(code=branch, time_zone=time_zone))
         self.here = here or SqliteBranch(folder)
         self.branch = self.here.make(self.config)
 

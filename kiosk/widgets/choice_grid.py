@@ -10,13 +10,12 @@ from itertools import zip_longest
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from kiosk.widgets.drawn import DrawnWidget
+from kiosk.widgets.drawn import TouchedWidget
 from kiosk.widgets.text import fit, fold, fold_evenly, shorten
 
 MOST_ON_A_PAGE = 7
@@ -125,7 +124,7 @@ def _width_in_two_lines(labels: Sequence[str], widest: int) -> int:
     )
 
 
-class ChoiceGrid(DrawnWidget, can_focus=True):
+class ChoiceGrid(TouchedWidget[int], can_focus=True):
     """A page of choices; touch, digit, or arrows and Enter."""
 
     COMPONENT_CLASSES = {
@@ -164,7 +163,6 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         self._cards = cards
         self._large = False
         self._page = 0
-        self._held: int | None = None
         self._strips: list[Strip] = []
         self._styles_of: dict[str, Style] = {}
 
@@ -225,21 +223,15 @@ class ChoiceGrid(DrawnWidget, can_focus=True):
         if self.cursor is not None:
             self._press(self.cursor)
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Remember what the finger is on."""
-        self._held = self._box_at(event)
+    def touch(self, target: int) -> None:
+        """Choose what was touched."""
+        self._press(target, touched=True)
 
-    def on_click(self, event: events.Click) -> None:
-        """Choose what was touched; a finger that slid to another button chooses nothing."""
-        number = self._box_at(event)
-        if number is not None and number == self._held:
-            event.stop()
-            self._press(number, touched=True)
-
-    def _box_at(self, event: events.MouseEvent) -> int | None:
+    def target_at(self, x: int, y: int) -> int | None:
+        """The number of the box at a cell."""
         layout = self._layout()
-        column = int(event.x / (self.size.width / layout.columns))
-        row = event.y // layout.row_height
+        column = int(x / (self.size.width / layout.columns))
+        row = y // layout.row_height
         for number, box in enumerate(self._boxes()):
             if (box.row, box.column) == (row, column):
                 return number

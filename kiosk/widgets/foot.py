@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from kiosk.widgets.drawn import DrawnWidget
+from kiosk.widgets.drawn import TouchedWidget
 from kiosk.widgets.text import centre
 
 
@@ -31,7 +30,7 @@ _GAP = 2
 """Cells between two keys, at least."""
 
 
-class Foot(DrawnWidget):
+class Foot(TouchedWidget[FootKey]):
     """A row of keys that is the same on every screen."""
 
     COMPONENT_CLASSES = {"foot--key"}
@@ -46,29 +45,22 @@ class Foot(DrawnWidget):
     def __init__(self) -> None:
         super().__init__()
         self._keys: tuple[FootKey, ...] = ()
-        self._held: FootKey | None = None
 
     def show(self, keys: Sequence[FootKey]) -> None:
         """Show these keys, from left to right."""
         self._keys = tuple(keys)
         self.refresh()
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Remember what the finger is on."""
-        self._held = self._key_at(event)
+    def touch(self, target: FootKey) -> None:
+        """Tell which key was touched."""
+        self.post_message(self.Pressed(target.action))
 
-    def on_click(self, event: events.Click) -> None:
-        """Tell which key was touched; a finger that slid to another one touched none."""
-        key = self._key_at(event)
-        if key is not None and key == self._held:
-            event.stop()
-            self.post_message(self.Pressed(key.action))
-
-    def _key_at(self, event: events.MouseEvent) -> FootKey | None:
+    def target_at(self, x: int, y: int) -> FootKey | None:
+        """The key at a cell."""
         edge = 0
         for key, width in zip(self._keys, self._widths(), strict=True):
             edge += width
-            if event.x < edge:
+            if x < edge:
                 return key
         return None
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
-from textual import events
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from kiosk.widgets.drawn import DrawnWidget
+from kiosk.widgets.drawn import TouchedWidget
 from kiosk.widgets.text import fit
 
 _MOST_IN_A_ROW = 5
@@ -27,7 +26,7 @@ class RowKey:
     """What can't be used now keeps its place, without the mark of a key."""
 
 
-class KeyRows(DrawnWidget):
+class KeyRows(TouchedWidget[RowKey]):
     """Rows of keys; each of them can be pressed with the mouse, too."""
 
     COMPONENT_CLASSES = {"key-rows--key", "key-rows--label", "key-rows--unused"}
@@ -42,7 +41,6 @@ class KeyRows(DrawnWidget):
     def __init__(self) -> None:
         super().__init__()
         self._keys: tuple[RowKey, ...] = ()
-        self._held: RowKey | None = None
 
     def show(self, keys: Sequence[RowKey]) -> None:
         """Show these keys, row by row from the left."""
@@ -55,19 +53,13 @@ class KeyRows(DrawnWidget):
         """As many rows as there are."""
         return -(-len(self._keys) // _MOST_IN_A_ROW)
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Remember what the pointer is on."""
-        self._held = self._key_at(event)
+    def touch(self, target: RowKey) -> None:
+        """Tell which key was pressed."""
+        self.post_message(self.Pressed(target.action))
 
-    def on_click(self, event: events.Click) -> None:
-        """Tell which key was pressed; a pointer that slid to another one pressed none."""
-        key = self._key_at(event)
-        if key is not None and key == self._held:
-            event.stop()
-            self.post_message(self.Pressed(key.action))
-
-    def _key_at(self, event: events.MouseEvent) -> RowKey | None:
-        place = event.y * _MOST_IN_A_ROW + event.x * _MOST_IN_A_ROW // self.size.width
+    def target_at(self, x: int, y: int) -> RowKey | None:
+        """The key at a cell."""
+        place = y * _MOST_IN_A_ROW + x * _MOST_IN_A_ROW // self.size.width
         return self._keys[place] if place < len(self._keys) else None
 
     def render_line(self, y: int) -> Strip:

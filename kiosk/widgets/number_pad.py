@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from kiosk.widgets.drawn import DrawnWidget
+from kiosk.widgets.drawn import TouchedWidget
 from kiosk.widgets.text import centre
 
 CORRECT, NEXT = "correct", "next"
@@ -32,7 +31,7 @@ class PadKey:
     label: str = ""
 
 
-class NumberPad(DrawnWidget):
+class NumberPad(TouchedWidget[int]):
     """Three rows of three digits; zero and the two keys of work beside them."""
 
     COMPONENT_CLASSES = {
@@ -53,7 +52,6 @@ class NumberPad(DrawnWidget):
     def __init__(self) -> None:
         super().__init__()
         self._keys: tuple[PadKey, ...] = ()
-        self._held: int | None = None
         self._strips: list[Strip] = []
 
     def show(self, correct: PadKey, following: PadKey) -> None:
@@ -70,25 +68,19 @@ class NumberPad(DrawnWidget):
         """As low as it may be, where the height is left to it."""
         return _ROWS * _LEAST_HEIGHT
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Remember what the finger is on."""
-        self._held = self._key_at(event)
-
-    def on_click(self, event: events.Click) -> None:
-        """Tell which key was touched; a finger that slid to another one touched none."""
-        number = self._key_at(event)
-        if number is not None and number == self._held:
-            event.stop()
-            self._pressed = number
-            self.set_timer(_SHOWN_SECONDS, self._release)
-            self.post_message(self.Pressed(self._keys[number].code))
+    def touch(self, target: int) -> None:
+        """Let the key stand out for a moment, and tell which it was."""
+        self._pressed = target
+        self.set_timer(_SHOWN_SECONDS, self._release)
+        self.post_message(self.Pressed(self._keys[target].code))
 
     def _release(self) -> None:
         self._pressed = None
 
-    def _key_at(self, event: events.MouseEvent) -> int | None:
-        row = event.y // self._height()
-        column = sum(event.x >= edge for edge in self._edges()[1:-1])
+    def target_at(self, x: int, y: int) -> int | None:
+        """The number of the key at a cell."""
+        row = y // self._height()
+        column = sum(x >= edge for edge in self._edges()[1:-1])
         number = row * (_COLUMNS - 1) + column
         return number if row < _ROWS and number < len(self._keys) else None
 
