@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
-
 from kiosk.db import Database
 from kiosk.models import Branch
 from kiosk.models.tables import table_of
 from kiosk.services.branch import require_branch
+from kiosk.services.logins import keep_login
 
 if TYPE_CHECKING:
     from kiosk.services.sync.postgres_roles import Login
@@ -34,15 +33,12 @@ def enrol_board(database: Database, branch: str, *, new_password: bool = False) 
     database.require_schema()
     with database.write() as connection:
         require_branch(connection, database, branch)
-        if connection.dialect.name != "postgresql":
-            return None
-        from kiosk.services.sync.postgres_roles import make_board_login
+
+        def make() -> "Login":
+            from kiosk.services.sync.postgres_roles import make_board_login
+
+            return make_board_login(connection, branch)
 
         this = _BRANCH.c.code == branch
-        known = connection.execute(select(_BRANCH.c.board_login).where(this)).scalar()
-        if known is not None and not new_password:
-            return None
-        login = make_board_login(connection, branch)
-        # the database may have been renamed since it was made
-        connection.execute(update(_BRANCH).where(this).values(board_login=login.name))
-        return login
+        named = (Branch, "board_login")
+        return keep_login(connection, named, this, make, new_password=new_password)

@@ -18,6 +18,7 @@ from kiosk.models import Branch, BranchMeta, Quarantine, Terminal
 from kiosk.models.tables import table_of
 from kiosk.projections.check import differences
 from kiosk.services.journal import SCHEMA_VERSION, Origin, new_id
+from kiosk.services.logins import keep_login
 from kiosk.services.store import existing_store, require_own
 
 if TYPE_CHECKING:
@@ -147,20 +148,14 @@ def enrol(
             if known.last_seen is not None:
                 raise KioskError("digit_fixed", terminal=terminal, digit=known.digit)
             _set_digit(connection, branch, terminal, digit)
-        if connection.dialect.name != "postgresql":
-            return None
-        if known is not None and known.login is not None and not new_password:
-            return None
-        return _make_login(connection, branch, terminal)
 
+        def make() -> "Login":
+            from kiosk.services.sync.postgres_roles import make_login
 
-def _make_login(connection: Connection, branch: str, terminal: str) -> "Login":
-    from kiosk.services.sync.postgres_roles import make_login
+            return make_login(connection, branch, terminal)
 
-    login = make_login(connection, branch, terminal)
-    this = (_TERMINAL.c.branch == branch) & (_TERMINAL.c.code == terminal)
-    connection.execute(update(_TERMINAL).where(this).values(login=login.name))
-    return login
+        this = (_TERMINAL.c.branch == branch) & (_TERMINAL.c.code == terminal)
+        return keep_login(connection, (Terminal, "login"), this, make, new_password=new_password)
 
 
 def require_branch(connection: Connection, database: Database, branch: str) -> None:

@@ -3,13 +3,14 @@
 import re
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, select, update
 
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.models import Counter
 from kiosk.models.tables import table_of
 from kiosk.services.branch import require_branch
+from kiosk.services.logins import keep_login
 
 if TYPE_CHECKING:
     from kiosk.services.sync.postgres_roles import Login
@@ -48,25 +49,16 @@ def enrol_counter(
     with database.write() as connection:
         require_branch(connection, database, branch)
         this = (_COUNTER.c.branch == branch) & (_COUNTER.c.number == number)
-        known = connection.execute(select(_COUNTER.c.login).where(this)).first()
-        if known is None:
+        if connection.execute(select(_COUNTER.c.number).where(this)).first() is None:
             row = {"branch": branch, "number": number, "last_seq": 0}
             connection.execute(insert(_COUNTER).values(row))
         if queues is not None:
             letters = sorted(set(queues)) or None
             connection.execute(update(_COUNTER).where(this).values(queues=letters))
-        if connection.dialect.name != "postgresql":
-            return None
-        if known is not None and known.login is not None and not new_password:
-            return None
-        return _make_login(connection, branch, number)
 
+        def make() -> "Login":
+            from kiosk.services.sync.postgres_roles import make_counter_login
 
-def _make_login(connection: Connection, branch: str, number: int) -> "Login":
-    from kiosk.services.sync.postgres_roles import make_counter_login
+            return make_counter_login(connection, branch, number)
 
-    login = make_counter_login(connection, branch, number)
-    this = (_COUNTER.c.branch == branch) & (_COUNTER.c.number == number)
-    # the database may have been renamed since it was made
-    connection.execute(update(_COUNTER).where(this).values(login=login.name))
-    return login
+        return keep_login(connection, (Counter, "login"), this, make, new_password=new_password)
