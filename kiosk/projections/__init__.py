@@ -64,6 +64,8 @@ class News:
     """One of them may be a counter's."""
     counted: bool = True
     """The figures may change."""
+    new: bool = True
+    """They happen now; else they are replayed, and what they had to end has ended long ago."""
 
     def concern(self, statement: Statement) -> bool:
         """Whether the statement must be run."""
@@ -72,6 +74,7 @@ class News:
             and (self.left_out or not statement.if_left_out)
             and (self.steps or not statement.if_steps)
             and (self.counted or not statement.if_counted)
+            and (self.new or not statement.if_new)
         )
 
 
@@ -114,16 +117,19 @@ _NEWS = Prepared(
 )
 
 
-def apply(connection: Connection, events: EventRange, kinds: Collection[str]) -> None:
+def apply(
+    connection: Connection, events: EventRange, kinds: Collection[str], *, new: bool = True
+) -> None:
     """Bring the projections up to date with new events, in the transaction that stored them.
 
     Args:
         connection: In that transaction.
         events: The new events and no others: figures count what is applied twice, twice.
         kinds: The kinds among them; what none of them concerns is passed over.
+        new: False in a rebuild.
     """
     [(left_out, steps, counted)] = _NEWS.run(connection, vars(events))
-    news = News(frozenset(kinds), bool(left_out), bool(steps), bool(counted))
+    news = News(frozenset(kinds), bool(left_out), bool(steps), bool(counted), new)
     _follow(connection, events, news)
 
 
@@ -196,6 +202,7 @@ def _replay(connection: Connection, progress: Callable[[int, int], None]) -> Non
     for branch, terminal, epoch, begin, last in origins:
         for first in range(begin, last + 1, _REBUILD_STEP):
             final = min(last, first + _REBUILD_STEP - 1)
-            apply(connection, EventRange(branch, terminal, epoch, first, final), list(Kind))
+            events = EventRange(branch, terminal, epoch, first, final)
+            apply(connection, events, list(Kind), new=False)
             done += final - first + 1
             progress(done, total)

@@ -22,4 +22,4 @@ def wipe() -> Statement:
         or_(*(_TICKET.c.state == state.value for state in ENDED)),
     )
     clause = delete(_ENTRY).where(_ENTRY.c.ticket.in_(touched), has_ended)
-    return Statement(clause, kinds(Kind.TICKET))
+    return Statement(clause, kinds(Kind.TICKET), if_new=True)

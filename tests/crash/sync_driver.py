@@ -64,10 +64,10 @@ def dies_in_apply() -> None:
     """Killed when the events are in the table and their projections are not."""
     real = projections.apply
 
-    def apply(connection: Any, events: EventRange, kinds: Any) -> None:
+    def apply(connection: Any, events: EventRange, kinds: Any, *, new: bool = True) -> None:
         if "terminal-" not in str(connection.engine.url):
             die()
-        real(connection, events, kinds)
+        real(connection, events, kinds, new=new)
 
     projections.apply = apply
 

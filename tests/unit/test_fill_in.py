@@ -35,6 +35,7 @@ from kiosk.models.payloads import (
     WaitShown,
 )
 from kiosk.models.tables import table_of
+from kiosk.projections import rebuild
 from kiosk.services.branch import check
 from kiosk.services.counters import enrol_counter
 from kiosk.services.desk import close_day
@@ -278,6 +279,20 @@ def test_a_restored_and_replayed_branch_has_nothing_that_was_not_there(
 def test_a_rebuild_leaves_it_alone(world: World, terminal: TerminalHere) -> None:
     filled_in(terminal)
     assert not check(world.branch).differences
+    assert there(world) == VALUES
+
+
+@pytest.mark.parametrize("code", ["01", "T1"])  # before the counter's `@3`, and after it
+def test_a_rebuild_leaves_alone_what_was_called_before_it_was_given_back(
+    world: World, code: str
+) -> None:
+    terminal = world.terminal(code)
+    ticket = filled_in(terminal)
+    work(world, ticket, TicketCalled(), TicketStarted())
+    tickets_of(terminal).cancel(ticket)
+    terminal.sync()
+    with world.branch.write() as connection:
+        rebuild(connection)
     assert there(world) == VALUES
 
 
