@@ -6,6 +6,7 @@ each other's locks.
 
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -394,6 +395,13 @@ def at_counter(world: World, number: str, *steps: TicketStep, counter: int = 3) 
         assert locked is not None
         for step in steps:
             locked = transaction.step(locked, step, staff="s1")
+
+
+def until_somebody_waits(world: World) -> None:
+    """Until a transaction on the branch's server waits for what another one holds."""
+    pause = threading.Event()
+    while world.rows("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(0,)]:
+        pause.wait(0.01)
 
 
 @dataclass

@@ -7,14 +7,16 @@ the next ticket passes over those that another one is just taking (SKIP LOCKED; 
 one writer at a time). What an action does is an event, and the tables follow it.
 
 The request is the event's id. One that comes again, as its answer was lost, finds itself as the
-last thing that the counter did.
+last thing that the counter did. So an action that others were in the way of, as a batch of a
+terminal that takes the same rows the other way round, is done once more by itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,7 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from kiosk.clock import Clock
 from kiosk.config import Queue
+from kiosk.database_errors import CONFLICT
 from kiosk.db import Database, minutes_before
 from kiosk.errors import KioskError
 from kiosk.models import Ticket
@@ -72,6 +75,8 @@ from kiosk.services.transitions import (
     ticket_refusal,
 )
 
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 _TICKET = table_of(Ticket)
 _LEFT_OVER = (TicketState.WAITING, TicketState.CALLED, TicketState.ON_HOLD)
 """What the end of a day expires. One that is being served is left for its teller to finish."""
@@ -183,6 +188,21 @@ class _Turn:
             )
 
 
+def _once_more(action: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Do an action again when the engine undid it for others that were in its way."""
+
+    @wraps(action)
+    def done(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        try:
+            return action(*args, **kwargs)
+        except KioskError as error:
+            if error.code != CONFLICT:
+                raise
+        return action(*args, **kwargs)
+
+    return done
+
+
 class BranchDesk:
     """What a teller can do at a counter; see `kiosk.services.desk_view.Desk`.
 
@@ -246,6 +266,7 @@ class BranchDesk:
             no_shows=_by_since(lobby.in_state(TicketState.NO_SHOW))[::-1],
         )
 
+    @_once_more
     def open(self, request: UUID, staff: str) -> None:
         """Begin work at the counter, as this person."""
         with self._turn(request) as turn:
@@ -260,6 +281,7 @@ class BranchDesk:
         """Go away for a while."""
         self._leave(request, CounterAction.START_BREAK, CounterBreakStarted(minutes=minutes))
 
+    @_once_more
     def end_break(self, request: UUID) -> None:
         """Come back."""
         with self._turn(request) as turn:
@@ -270,6 +292,7 @@ class BranchDesk:
         """End work at the counter."""
         self._leave(request, CounterAction.CLOSE, CounterClosed())
 
+    @_once_more
     def call_next(self, request: UUID) -> DeskTicket | None:
         """Call the ticket that is next for this counter; None when nobody waits for it."""
         with self._turn(request) as turn:
@@ -286,6 +309,7 @@ class BranchDesk:
         """Call a chosen ticket that waits, whoever it waits for."""
         return self._take(request, ticket, TicketAction.CALL, TicketCalled())
 
+    @_once_more
     def recall(self, request: UUID) -> DeskTicket:
         """Call the ticket in hand once more."""
         with self._turn(request) as turn:
@@ -316,6 +340,7 @@ class BranchDesk:
         """Go on with a ticket that is on hold, wherever it was put there."""
         return self._take(request, ticket, TicketAction.RESUME, TicketResumed())
 
+    @_once_more
     def transfer(self, request: UUID, destination: Destination) -> None:
         """Pass the ticket in hand on; it keeps its number and when its customer came."""
         with self._turn(request) as turn:
@@ -326,18 +351,21 @@ class BranchDesk:
                 turn.require_counter(destination.counter, ticket)
             turn.step(ticket, TicketAction.TRANSFER, _transferred(destination))
 
+    @_once_more
     def requeue(self, request: UUID, ticket: UUID) -> None:
         """Put a ticket whose customer came late back into the queue, where it would have been."""
         with self._turn(request) as turn:
             if not turn.is_done:
                 turn.step(turn.locked(ticket), TicketAction.REQUEUE, TicketRequeued())
 
+    @_once_more
     def _do(self, request: UUID, action: TicketAction, payload: TicketStep) -> None:
         """One action on the ticket in hand."""
         with self._turn(request) as turn:
             if not turn.is_done:
                 turn.step(turn.in_hand(), action, payload)
 
+    @_once_more
     def _take(
         self, request: UUID, ticket: UUID, action: TicketAction, payload: TicketStep
     ) -> DeskTicket:
@@ -349,6 +377,7 @@ class BranchDesk:
             turn.require_empty_hand()
             return desk_ticket(turn.step(turn.locked(ticket), action, payload))
 
+    @_once_more
     def _leave(self, request: UUID, action: CounterAction, payload: Payload) -> None:
         """Leave the counter; nobody leaves a customer behind."""
         with self._turn(request) as turn:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from desk_world import BRANCH, RELEASE, Hall
-from sync_world import FakeClock, branch_of
+from sync_world import FakeClock, branch_of, until_somebody_waits
 
 from kiosk.config import Config, Queue
 from kiosk.db import Database
@@ -187,3 +187,22 @@ def test_a_counter_does_not_wait_for_another(server_hall: Hall) -> None:
         called = desk.call_next(new_id())
     assert called is not None
     assert called.id == second
+
+
+def test_who_was_in_each_other_s_way_is_done_all_the_same(server_hall: Hall) -> None:
+    """A terminal's batch holds the figures and wants the ticket; a counter the other way round."""
+    ticket = server_hall.customer()
+    desk = server_hall.open_desk(1)
+    desk.call_next(new_id())
+    desk.start(new_id())
+    with ThreadPoolExecutor(1) as pool, server_hall.database.write() as connection:
+        # the server undoes whoever looks first: not this one
+        connection.exec_driver_sql("SET LOCAL deadlock_timeout = '1min'")
+        connection.exec_driver_sql("UPDATE hourly_figures SET tickets = tickets")
+        finished = pool.submit(desk.finish, new_id(), ["cash"])
+        until_somebody_waits(server_hall.world)
+        connection.exec_driver_sql("SELECT 1 FROM ticket FOR NO KEY UPDATE")
+        connection.commit()
+        finished.result()
+    assert server_hall.stages(ticket) == ["called", "started", "finished"]
+    assert server_hall.differing() == {}

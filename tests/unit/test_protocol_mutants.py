@@ -4,7 +4,6 @@ Each mistake is planted for the length of one of those tests, which must then fa
 without it is their own business: it is the control.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,7 +13,14 @@ import psycopg
 import pytest
 import test_sync_protocol as suite
 from mutants import Edit, SqlEdit, plant_sql, planted
-from sync_world import PostgresBranch, Recorder, TerminalHere, World, branch_of
+from sync_world import (
+    PostgresBranch,
+    Recorder,
+    TerminalHere,
+    World,
+    branch_of,
+    until_somebody_waits,
+)
 
 from kiosk.errors import KioskError
 from kiosk.services.sync import function_branch, push, receive
@@ -49,7 +55,7 @@ def two_at_once(world: World, terminal: TerminalHere, folder: Path) -> None:
     ):
         assert bring(first) == Status.OK
         later = pool.submit(bring, second)
-        _until_somebody_waits(world)
+        until_somebody_waits(world)
         first.commit()
         assert later.result() == Status.ALREADY
 
@@ -62,12 +68,6 @@ class _Stops(Recorder):
     def receive(self, parcel: Parcel) -> Answer:
         self.parcels.append(parcel)
         raise _StopError
-
-
-def _until_somebody_waits(world: World) -> None:
-    pause = threading.Event()
-    while world.rows("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(0,)]:
-        pause.wait(0.01)
 
 
 @dataclass(frozen=True)
