@@ -266,6 +266,11 @@ _SENTENCES = {
     "day_in_future": N_(
         "{day} has not come yet: today is {today}. Nothing was changed. Name today or a day before."
     ),
+    "day_not_over": N_(
+        "In branch {branch} customers of today may still be called; at work: counter {counters}. "
+        "Nothing was changed. Sign off there first. If nobody is there any more: "
+        "kiosk queue close-day --force"
+    ),
     "counter_unknown": N_(
         "{database} has no counter {counter} in branch {branch}. Nothing was changed. Enrol it "
         "with: kiosk branch enrol-counter {counter}"

@@ -111,11 +111,13 @@ class Hall:
     def state(self, ticket: UUID) -> TicketState:
         return self.ticket(ticket).state
 
-    def end_of_day(self, **day: int) -> int:
+    def end_of_day(self, *, force: bool = True, **day: int) -> int:
+        """Close today, or a day so far from it; whether a counter is open or not."""
         when = None
         if day:
             when = self.clock.now().astimezone(self.zone).date() + timedelta(**day)
-        return close_day(self.database, BRANCH, self.zone, self.clock, RELEASE, when)
+        here = (self.database, BRANCH, self.zone, self.clock, RELEASE)
+        return close_day(*here, when, force=force)
 
     def stages(self, ticket: UUID) -> list[str]:
         """What happened to a ticket at counters, in order."""

@@ -70,12 +70,16 @@ def close_day(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The last business day to close; none: today."),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also while a counter is open that may still call.")
+    ] = False,
     branch_database: BranchDatabase = None,
 ) -> None:
     """Expire the tickets that nobody served, of a day and of those before it, and say how many.
 
-    For a timer after closing time; a ticket that is being served is left for its teller. Then what
-    the day taught of its waits is published to the terminals, as `kiosk queue learn` does.
+    For a timer after closing time. A ticket that is being served is left for its teller, and
+    nothing is done while a counter is open that may still call one of today's. Then what the day
+    taught of its waits is published to the terminals, as `kiosk queue learn` does.
     """
     from kiosk.clock import SystemClock
     from kiosk.i18n import _, ngettext
@@ -85,7 +89,9 @@ def close_day(
         last = day.date() if day else here.today
         branch, zone = here.settings.branch.code, here.settings.zone
         release = _catalog(here).release
-        expired = desk.close_day(here.database, branch, zone, SystemClock(), release, last)
+        expired = desk.close_day(
+            here.database, branch, zone, SystemClock(), release, last, force=force
+        )
         _learn(here, last)
     if expired:
         told = ngettext(

@@ -20,7 +20,17 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Boolean, Select, String, bindparam, case, literal_column, or_, select
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    case,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.sql.expression import ColumnElement
 
 from kiosk.clock import Clock
@@ -81,7 +91,7 @@ _TICKET = table_of(Ticket)
 _LEFT_OVER = (TicketState.WAITING, TicketState.CALLED, TicketState.ON_HOLD)
 """What the end of a day expires. One that is being served is left for its teller to finish."""
 _LEFT_OF_DAYS = Prepared(
-    select(_TICKET.c.id)
+    select(_TICKET.c.id, _TICKET.c.business_date)
     .where(
         _TICKET.c.branch == bindparam("branch"),
         _TICKET.c.business_date <= bindparam("last_day"),
@@ -434,10 +444,13 @@ def close_day(
     clock: Clock,
     release: str,
     day: date | None = None,
+    *,
+    force: bool = False,
 ) -> int:
     """Expire what is left of a branch's day, and of those before it.
 
-    A ticket that is being served is left for its teller to finish.
+    A ticket that is being served is left for its teller to finish. Nobody who may still be called
+    loses their place to a timer that is wrong: an expired ticket does not come back.
 
     Args:
         database: The branch database, as its owner.
@@ -446,12 +459,13 @@ def close_day(
         clock: Gives the times.
         release: The release of the catalog in use; it stands in every event.
         day: The business day; None: today's.
+        force: Also while a counter is open that may call one of today's.
 
     Returns:
         How many tickets expired.
 
     Raises:
-        KioskError: `not_a_branch_database`, `branch_unknown`, `day_in_future`.
+        KioskError: `not_a_branch_database`, `branch_unknown`, `day_in_future`, `day_not_over`.
     """
     journal = DeskJournal(database, branch, None, clock, zone, release)
     with journal.transaction() as transaction:
@@ -461,8 +475,10 @@ def close_day(
         if last > today:
             raise KioskError("day_in_future", day=last, today=today)
         rows = _LEFT_OF_DAYS.rows(transaction.connection, {"branch": branch, "last_day": last})
+        if not force and any(business_date == today for _, business_date in rows):
+            _require_all_closed(transaction.connection, branch, today)
         expired = 0
-        for (ticket,) in rows:
+        for ticket, _ in rows:
             locked = transaction.lock(ticket)
             # a counter may have begun to serve it meanwhile
             if locked is not None and locked.state in _LEFT_OVER:
@@ -471,3 +487,10 @@ def close_day(
         if wipe_day(transaction.connection, branch, last):
             transaction.wipes_entries = True
     return expired
+
+
+def _require_all_closed(connection: Connection, branch: str, today: date) -> None:
+    callers = read_lobby(connection, branch, today).callers
+    if callers:
+        at_work = ", ".join(str(each.counter) for each in callers)
+        raise KioskError("day_not_over", branch=branch, counters=at_work)

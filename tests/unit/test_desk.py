@@ -505,6 +505,32 @@ def test_a_day_that_was_forgotten_is_closed_with_the_next(small_hall: Hall) -> N
     assert small_hall.state(today) is W
 
 
+def test_a_day_on_which_somebody_may_still_be_called_is_not_closed(hall: Hall) -> None:
+    """A timer that runs at noon must take nobody's place."""
+    old = hall.customer()
+    first, second = hall.open_desk(1), hall.open_desk(2)
+    hall.clock.advance(days=1)
+    for desk, staff in ((first, "s1"), (second, "s2")):
+        desk.open(new_id(), staff)
+    assert hall.end_of_day(force=False, days=-1) == 1  # yesterday's is called by nobody
+    assert hall.state(old) is TicketState.EXPIRED
+    waiting = hall.customer()
+    second.start_break(new_id(), None)
+    with pytest.raises(KioskError) as error:
+        hall.end_of_day(force=False)
+    assert "at work: counter 1, 2." in sentence(error.value)
+    assert hall.state(waiting) is W
+    first.close(new_id())
+    assert refused(lambda: hall.end_of_day(force=False)) == "day_not_over"
+    second.close(new_id())
+    assert hall.end_of_day(force=False) == 1
+
+
+def test_a_day_on_which_nobody_is_left_is_closed_whoever_is_at_work(small_hall: Hall) -> None:
+    small_hall.open_desk(1)
+    assert small_hall.end_of_day(force=False) == 0
+
+
 def test_a_day_that_has_not_come_is_not_closed(small_hall: Hall) -> None:
     ticket = small_hall.customer()
     assert refused(lambda: small_hall.end_of_day(days=1)) == "day_in_future"

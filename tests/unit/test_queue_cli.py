@@ -134,6 +134,17 @@ def test_the_day_is_closed_and_says_how_many_were_left(hall: Hall) -> None:
     assert say("close-day") == (0, ["2026-11-23: no ticket was left."])
 
 
+def test_a_timer_at_noon_is_told_who_is_at_work(hall: Hall) -> None:
+    ticket = hall.customer()
+    hall.open_desk(3)
+    code, [line] = say("close-day")
+    assert code == ExitCode.NEEDS_A_PERSON
+    assert "at work: counter 3. Nothing was changed." in line
+    assert hall.state(ticket) is TicketState.WAITING
+    told = say("close-day", "--force")
+    assert told == (0, ["2026-11-23: 1 ticket that was left has expired."])
+
+
 def test_an_earlier_day_can_be_closed_and_none_to_come(hall: Hall) -> None:
     hall.customer()
     hall.clock.advance(days=1)
