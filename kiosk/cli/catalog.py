@@ -12,16 +12,8 @@ from kiosk.i18n import N_, _, language, use_language
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from kiosk.services.catalog import (
-        Catalog,
-        EntryField,
-        Fee,
-        FeeBand,
-        LocalizedText,
-        Minutes,
-        Route,
-        Service,
-    )
+    from kiosk.services.catalog import Catalog, EntryField, FeeBand, Route, Service
+    from kiosk.services.catalog_parts import Fee, LocalizedText, Minutes
 
 app = typer.Typer(help="Check and show the catalog of services.", no_args_is_help=True)
 
@@ -87,7 +79,8 @@ def show(
 
 
 def _load(file: Path | None) -> Catalog:
-    from kiosk.services.catalog import CatalogError, load_catalog
+    from kiosk.services.catalog import load_catalog
+    from kiosk.services.catalog_parts import CatalogError
 
     try:
         return load_catalog(file)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from kiosk.config import Config
 
 if TYPE_CHECKING:
-    from kiosk.services.catalog import LocalizedText
+    from kiosk.services.catalog_parts import LocalizedText
     from kiosk.services.wait import Wait
 
 LAST_CALLS = 5

@@ -5,15 +5,12 @@ trust without looking again, or refuses it with every problem that it has, each 
 and reason. Amounts and fees are whole fen, minutes are whole minutes.
 """
 
-import difflib
 import hashlib
 import json
 import re
 import tomllib
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
@@ -25,24 +22,46 @@ import segno
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
-    StrictInt,
     StrictStr,
-    StringConstraints,
     ValidationError,
-    ValidationInfo,
     model_validator,
 )
 from pydantic.types import Strict
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
-from kiosk.errors import KioskError
+from kiosk.services.catalog_parts import (
+    LANGUAGES,
+    CatalogError,
+    CatalogProblem,
+    ChannelCode,
+    Code,
+    Count,
+    Fee,
+    Fen,
+    Hint,
+    Known,
+    LocalizedText,
+    MenuName,
+    Minutes,
+    NeedCode,
+    Part,
+    QuestionCode,
+    QueueLetter,
+    Sentence,
+    ServiceCode,
+    ServiceName,
+    ShortName,
+    SourceCode,
+    Step,
+    at_most,
+    nearest,
+    reference,
+    refuse,
+)
 from kiosk.services.personal import asks_who, code_asks_who
 
-LANGUAGES: Final = ("zh_CN", "en", "zh_TW")
 MAX_CHOICES: Final = 12
 """A menu with more choices is not read any more (docs: few, simple products)."""
 MAX_REASONS: Final = 6
@@ -62,182 +81,6 @@ PACKAGED: Final = "default.toml"
 """How problems name the packaged catalog."""
 
 _LANGUAGE_NAMES = {"zh_CN": "Chinese", "en": "English", "zh_TW": "Traditional Chinese"}
-_PRESSURE = re.compile(
-    r"立即|仅需|僅需|只需|推荐您|推薦您|大家都在用|首选|首選"
-    r"|\b(?:recommended|we recommend|only takes|takes only|just takes|everyone uses"
-    r"|everybody uses|everyone is using|hurry|act now|immediately|don't miss)\b",
-    re.IGNORECASE,
-)
-_ONE_CELL_GLYPHS = frozenset("…—“”‘’·×●■□★►─│")
-"""Glyphs of ambiguous width that the terminal's font is known to draw in one cell."""
-
-
-# --- how a value is refused -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class CatalogProblem:
-    """One thing that is wrong, in words for the person who edits the file."""
-
-    file: str
-    key: str
-    """The dotted path: `routes[3].link`, `services.balance.name.en`, or `line 12`."""
-    reason: str
-
-    def __str__(self) -> str:
-        """One line, as `kiosk catalog check` prints it."""
-        return f"{self.file}: {self.key}: {self.reason}"
-
-
-class CatalogError(KioskError):
-    """The catalog cannot be used; `problems` holds everything that was found."""
-
-    def __init__(self, problems: Sequence[CatalogProblem]) -> None:
-        super().__init__(
-            "catalog_invalid",
-            file=problems[0].file,
-            key=problems[0].key,
-            reason=problems[0].reason,
-            count=len(problems),
-        )
-        self.problems = tuple(problems)
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What references may point at while a catalog is being validated."""
-
-    codes: Mapping[str, Sequence[str]]
-    texts: Mapping[str, Mapping[str, str]]
-
-
-def _refuse(*problems: tuple[str, str]) -> PydanticCustomError:
-    """An error whose reasons are ours; each is (the key below the value, the reason)."""
-    return PydanticCustomError(
-        "catalog", "{reason}", {"reason": problems[0][1], "problems": problems}
-    )
-
-
-def _nearest(word: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f'; did you mean "{near[0]}"?' if near else ""
-
-
-def _reference(section: str, noun: str) -> AfterValidator:
-    """A code that must exist in `section`, where the whole catalog is at hand."""
-
-    def check(code: str, info: ValidationInfo) -> str:
-        known = info.context.codes[section] if isinstance(info.context, _Known) else None
-        if known is not None and code not in known:
-            raise _refuse(("", f'unknown {noun} "{code}"{_nearest(code, known)}'))
-        return code
-
-    return AfterValidator(check)
-
-
-# --- the smallest parts -----------------------------------------------------------------------
-
-
-def cells(text: str) -> int:
-    """How many terminal cells `text` takes; a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def _text_reasons(text: str) -> Iterator[str]:
-    if not text.strip():
-        yield "the text is empty"
-    elif text != text.strip():
-        yield "the text begins or ends with a space"
-    for char in sorted(set(text)):
-        if unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp"):
-            yield f"control character U+{ord(char):04X} in the text"
-        elif char in "¥￥":
-            yield f'write "元" or "CNY" instead of "{char}"'
-        elif unicodedata.east_asian_width(char) == "A" and char not in _ONE_CELL_GLYPHS:
-            yield f'"{char}" (U+{ord(char):04X}) overlaps its neighbour on the screen'
-    for word in dict.fromkeys(match.group() for match in _PRESSURE.finditer(text)):
-        yield f'"{word}" presses the customer; say what happens and what it costs'
-
-
-def _plain_text(text: str) -> str:
-    if reasons := list(_text_reasons(text)):
-        raise _refuse(*(("", reason) for reason in reasons))
-    return text
-
-
-def _whole_fen(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _refuse(("", f"{value!r} is not a whole number of fen (1 yuan = 100 fen)"))
-    if value < 0:
-        raise _refuse(("", "an amount cannot be negative"))
-    return value
-
-
-Text = Annotated[StrictStr, AfterValidator(_plain_text)]
-Code = Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
-Fen = Annotated[int, BeforeValidator(_whole_fen)]
-Count = Annotated[StrictInt, Field(ge=1)]
-QueueLetter = Literal["A", "B", "C", "D", "E", "F"]
-SourceCode = Annotated[Code, _reference("sources", "source")]
-ServiceCode = Annotated[Code, _reference("services", "service")]
-ChannelCode = Annotated[Code, _reference("channels", "channel")]
-NeedCode = Annotated[Code, _reference("needs", "need")]
-QuestionCode = Annotated[Code, _reference("questions", "question")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LocalizedText(_Part):
-    """One text in every language of the terminal."""
-
-    zh_CN: Text  # noqa: N815 (the locale's own spelling)
-    en: Text
-    zh_TW: Text  # noqa: N815 (the locale's own spelling)
-
-    def in_language(self, locale: str) -> str:
-        """The text in `locale`; Chinese where the terminal lacks that language."""
-        if locale == "en":
-            return self.en
-        return self.zh_TW if locale == "zh_TW" else self.zh_CN
-
-    @model_validator(mode="before")
-    @classmethod
-    def _shared(cls, value: object, info: ValidationInfo) -> object:
-        """A bare string is the code of a text in the file's `texts` table."""
-        if not isinstance(value, str) or not isinstance(info.context, _Known):
-            return value
-        texts = info.context.texts
-        if value not in texts:
-            raise _refuse(("", f'unknown text "{value}" in [texts]{_nearest(value, list(texts))}'))
-        return texts[value]
-
-
-def _at_most(han: int, latin: int) -> AfterValidator:
-    """Refuse a text that would not fit where it is shown."""
-
-    def check(text: LocalizedText) -> LocalizedText:
-        problems = []
-        for language in LANGUAGES:
-            limit = latin if language == "en" else 2 * han
-            if (width := cells(text.in_language(language))) > limit:
-                room = f"{latin} characters" if language == "en" else f"{han} Chinese characters"
-                reason = f"too long for its place: {width} cells, {limit} fit ({room})"
-                problems.append((f".{language}", reason))
-        if problems:
-            raise _refuse(*problems)
-        return text
-
-    return AfterValidator(check)
-
-
-MenuName = Annotated[LocalizedText, _at_most(8, 24)]
-ServiceName = Annotated[LocalizedText, _at_most(9, 24)]
-ShortName = Annotated[LocalizedText, _at_most(10, 24)]
-Hint = Annotated[LocalizedText, _at_most(16, 32)]
-Step = Annotated[LocalizedText, _at_most(24, 60)]
-Sentence = Annotated[LocalizedText, _at_most(40, 120)]
 
 
 class Move(StrEnum):
@@ -248,7 +91,7 @@ class Move(StrEnum):
     NO = "no"
 
 
-class Source(_Part):
+class Source(Part):
     """Where a figure comes from."""
 
     title: Annotated[StrictStr, Field(min_length=1)]
@@ -256,36 +99,7 @@ class Source(_Part):
     note: StrictStr = ""
 
 
-class Minutes(_Part):
-    """An honest range of whole minutes."""
-
-    low: Annotated[StrictInt, Field(ge=0, le=600)]
-    high: Annotated[StrictInt, Field(ge=0, le=600)]
-    source: SourceCode
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Minutes":
-        if self.low > self.high:
-            raise _refuse(("", f"low {self.low} is above high {self.high}"))
-        return self
-
-
-class Fee(_Part):
-    """A price in whole fen; `low == high` when it is fixed."""
-
-    low: Fen
-    high: Fen
-    unit: Literal["CNY_fen"]
-    source: SourceCode
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Fee":
-        if self.low > self.high:
-            raise _refuse(("", f"low {self.low} is above high {self.high}"))
-        return self
-
-
-class FeeBand(_Part):
+class FeeBand(Part):
     """The fee of the amounts above the band before, up to and including `up_to`."""
 
     up_to: Fen | None = None
@@ -293,7 +107,7 @@ class FeeBand(_Part):
     fee: Fee
 
 
-class AmountBand(_Part):
+class AmountBand(Part):
     """A range of amounts that a customer can choose, up to and including `up_to`."""
 
     code: Code
@@ -319,7 +133,7 @@ def _band_problems(limits: Sequence[int | None]) -> Iterator[tuple[str, str]]:
 
 def _whole_fees(bands: tuple[FeeBand, ...]) -> tuple[FeeBand, ...]:
     if problems := list(_band_problems([band.up_to for band in bands])):
-        raise _refuse(*problems)
+        raise refuse(*problems)
     return bands
 
 
@@ -329,7 +143,7 @@ def _whole_amounts(bands: tuple[AmountBand, ...]) -> tuple[AmountBand, ...]:
         if times > 1:
             problems.append(("", f'{times} amount bands have the code "{code}"'))
     if problems:
-        raise _refuse(*problems)
+        raise refuse(*problems)
     return bands
 
 
@@ -363,7 +177,7 @@ def _fee_between(bands: Sequence[FeeBand], above: int, up_to: int | None) -> Fee
 
 def _link(link: str) -> str:
     if not re.fullmatch(r"(?i:https)://[!-~]+", link):
-        raise _refuse(("", "a link begins with https:// and holds no space"))
+        raise refuse(("", "a link begins with https:// and holds no space"))
     try:
         # the mask does not change the size; a given one saves trying all eight
         version = segno.make_qr(link, error="m", boost_error=False, mask=0).version
@@ -371,7 +185,7 @@ def _link(link: str) -> str:
         version = 41
     if isinstance(version, int) and version > MAX_QR_VERSION:
         size = f"version {version}" if version <= 40 else "more than any version"
-        raise _refuse(
+        raise refuse(
             (
                 "",
                 f"too long: {len(link)} bytes need a QR code of {size}; at most version "
@@ -384,25 +198,25 @@ def _link(link: str) -> str:
 # --- what the file holds ----------------------------------------------------------------------
 
 
-class Channel(_Part):
+class Channel(Part):
     """A way to get a service done that is not the counter."""
 
     code: Code
-    name: Annotated[LocalizedText, _at_most(8, 24)]
+    name: Annotated[LocalizedText, at_most(8, 24)]
     where: ShortName
     """Where a customer does it."""
     in_branch: StrictBool
     """A device that stands in the branch, so that it can be out of order or have a queue."""
 
 
-class Need(_Part):
+class Need(Part):
     """Something a customer must have or bring."""
 
     code: Code
     name: ShortName
 
 
-class Question(_Part):
+class Question(Part):
     """A question that decides between routes.
 
     A yes/no question bears the code of the need or property that it decides.
@@ -424,7 +238,7 @@ class Question(_Part):
             if (reason := _wrong_answer(self.kind, answer))
         ]
         if found:
-            raise _refuse(*found)
+            raise refuse(*found)
         return self
 
 
@@ -436,7 +250,7 @@ def _wrong_answer(kind: str, answer: LocalizedText | None) -> str:
     return ""
 
 
-class Hours(_Part):
+class Hours(Part):
     """When a route works, in the branch's local time."""
 
     opens: Annotated[time, Strict()]
@@ -445,11 +259,11 @@ class Hours(_Part):
     @model_validator(mode="after")
     def _ordered(self) -> "Hours":
         if self.opens >= self.closes:
-            raise _refuse(("", f"opens at {self.opens}, which is not before {self.closes}"))
+            raise refuse(("", f"opens at {self.opens}, which is not before {self.closes}"))
         return self
 
 
-class Route(_Part):
+class Route(Part):
     """One service by one channel."""
 
     service: ServiceCode
@@ -477,14 +291,14 @@ class Route(_Part):
     source: SourceCode
 
 
-class EntryOption(_Part):
+class EntryOption(Part):
     """One of the answers that a field of kind `choice` has."""
 
     code: Code
     label: ShortName
 
 
-class EntryField(_Part):
+class EntryField(Part):
     """Something a customer may fill in while waiting: a figure or a choice, never who they are."""
 
     code: Code
@@ -501,7 +315,7 @@ class EntryField(_Part):
     def _can_be_asked(self) -> "EntryField":
         found = [*self._personal(), *self._wrong_bounds(), *self._wrong_options()]
         if found:
-            raise _refuse(*found)
+            raise refuse(*found)
         return self
 
     @property
@@ -567,7 +381,7 @@ def _repeated(
 
 def _distinct_fields(fields: tuple[EntryField, ...]) -> tuple[EntryField, ...]:
     if problems := list(_repeated(fields, "fields")):
-        raise _refuse(*problems)
+        raise refuse(*problems)
     return fields
 
 
@@ -576,7 +390,7 @@ EntryFields = Annotated[
 ]
 
 
-class Service(_Part):
+class Service(Part):
     """Something a customer comes for."""
 
     code: Code
@@ -587,7 +401,7 @@ class Service(_Part):
     move: Move
     minutes: Minutes
     """At the counter, without the wait."""
-    queue: Annotated[QueueLetter, _reference("queues", "queue")]
+    queue: Annotated[QueueLetter, reference("queues", "queue")]
     bring: tuple[NeedCode, ...] = ()
     """What the counter asks for."""
     fees: FeeBands = ()
@@ -605,7 +419,7 @@ class Service(_Part):
     source: SourceCode
 
 
-class Menu(_Part):
+class Menu(Part):
     """One page of the choice of services."""
 
     code: Code
@@ -614,21 +428,21 @@ class Menu(_Part):
     services: Annotated[tuple[ServiceCode, ...], Field(min_length=1)]
 
 
-class Queue(_Part):
+class Queue(Part):
     """A line at the counters; its letter begins the ticket number."""
 
     letter: QueueLetter
     name: ShortName
 
 
-class Reason(_Part):
+class Reason(Part):
     """Something a customer may answer when asked why."""
 
     code: Code
-    name: Annotated[LocalizedText, _at_most(12, 32)]
+    name: Annotated[LocalizedText, at_most(12, 32)]
 
 
-class Catalog(_Part):
+class Catalog(Part):
     """Everything a terminal may offer, checked."""
 
     name: Annotated[StrictStr, Field(min_length=1)]
@@ -797,7 +611,7 @@ def check_catalog(raw: Mapping[str, object], file: str) -> Catalog:
     texts, found = _shared_texts(raw)
     codes = {section: list(_table(raw, section)) for section in ("sources", *_KEYED)}
     try:
-        catalog = Catalog.model_validate(_rows(raw), context=_Known(codes, texts))
+        catalog = Catalog.model_validate(_rows(raw), context=Known(codes, texts))
     except ValidationError as error:
         for details in _without_echoes(error.errors(include_url=False)):
             found += _explained(details, codes, raw)
@@ -936,7 +750,7 @@ def _own_words(details: ErrorDetails, key: str, known: Sequence[str]) -> _Found:
         case "missing":
             yield key, "missing: this key must be given"
         case "extra_forbidden":
-            yield key, f'unknown key "{name}"{_nearest(name, known)}'
+            yield key, f'unknown key "{name}"{nearest(name, known)}'
         case "too_short":
             yield key, f"has {context['actual_length']} entries; at least {context['min_length']}"
         case "too_long":

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 
-from kiosk.services.catalog import Catalog, Fee, Question, Route, Service
+from kiosk.services.catalog import Catalog, Question, Route, Service
+from kiosk.services.catalog_parts import Fee
 
 YES, NO = "yes", "no"
 MOST_QUESTIONS = 2

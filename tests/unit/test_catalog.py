@@ -13,15 +13,8 @@ from pydantic import BaseModel
 from rich.cells import cell_len
 
 from kiosk import config
-from kiosk.services.catalog import (
-    LANGUAGES,
-    Catalog,
-    LocalizedText,
-    Minutes,
-    Move,
-    Route,
-    load_catalog,
-)
+from kiosk.services.catalog import Catalog, Move, Route, load_catalog
+from kiosk.services.catalog_parts import LANGUAGES, LocalizedText, Minutes
 
 
 class Row(NamedTuple):

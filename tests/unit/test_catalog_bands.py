@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.services.catalog import (
-    Catalog,
-    Fee,
-    FeeBand,
-    FeeBands,
-    Route,
-    fee_at,
-    load_catalog,
-)
+from kiosk.services.catalog import Catalog, FeeBand, FeeBands, Route, fee_at, load_catalog
+from kiosk.services.catalog_parts import Fee
 
 BANDS: TypeAdapter[tuple[FeeBand, ...]] = TypeAdapter(FeeBands)
 LIMITS = st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=1, max_size=5)

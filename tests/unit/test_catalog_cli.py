@@ -9,7 +9,8 @@ from typer.testing import CliRunner, Result
 
 from kiosk.cli import app as kiosk
 from kiosk.cli.catalog import app
-from kiosk.services.catalog import LANGUAGES, load_catalog
+from kiosk.services.catalog import load_catalog
+from kiosk.services.catalog_parts import LANGUAGES
 
 WORDS = {
     "zh_CN": ("窗口", "有条件"), "en": ("counter", "conditions"), "zh_TW": ("櫃檯", "有條件"),

@@ -4,7 +4,7 @@ import pytest
 
 from kiosk import i18n
 from kiosk.screens.customer.phrases import ahead_phrase, counter_time_phrase, wait_phrase
-from kiosk.services.catalog import Minutes
+from kiosk.services.catalog_parts import Minutes
 from kiosk.services.wait import Wait
 
 SERVICE = Minutes(low=4, high=9, source="C")

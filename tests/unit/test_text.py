@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from support import default_catalog
 
-from kiosk.services.catalog import LANGUAGES, LocalizedText, Route, Service
+from kiosk.services.catalog import Route, Service
+from kiosk.services.catalog_parts import LANGUAGES, LocalizedText
 from kiosk.widgets.text import centre, fit, fold, fold_evenly, shorten
 
 CLOSING = "，。、；：！？）》”’,.;:!?)"

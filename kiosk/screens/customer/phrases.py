@@ -1,7 +1,8 @@
 """Sentences that several customer screens say the same way."""
 
 from kiosk.i18n import _, format_time, format_yuan, language, ngettext
-from kiosk.services.catalog import Catalog, Fee, LocalizedText, Minutes
+from kiosk.services.catalog import Catalog
+from kiosk.services.catalog_parts import Fee, LocalizedText, Minutes
 from kiosk.services.tickets import LastKnown
 from kiosk.services.wait import Wait
 from kiosk.services.waiting.ranges import round_down, round_up
