@@ -12,7 +12,7 @@ from kiosk.services.ballast import keep_ballast
 from kiosk.services.branch import enrol, initialise, prepare_store
 from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.branch_rules import BranchRules
-from kiosk.services.catalog import load_catalog
+from kiosk.services.catalog_file import load_catalog
 from kiosk.services.counter_place import CounterPlace
 from kiosk.services.customer import CustomerServices
 from kiosk.services.diversion import Diversions

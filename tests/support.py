@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from kiosk.config import HeadStart
 from kiosk.db import Database
 from kiosk.services.branch_rules import BranchRules
-from kiosk.services.catalog import Catalog, load_catalog
+from kiosk.services.catalog import Catalog
+from kiosk.services.catalog_file import load_catalog
 from kiosk.services.journal import Journal, Origin
 from kiosk.services.queue_order import CallingOrder
 from kiosk.sqlite_driver import driver as sqlite

@@ -79,7 +79,7 @@ def show(
 
 
 def _load(file: Path | None) -> Catalog:
-    from kiosk.services.catalog import load_catalog
+    from kiosk.services.catalog_file import load_catalog
     from kiosk.services.catalog_parts import CatalogError
 
     try:

@@ -174,7 +174,7 @@ def _branch(url: str | None) -> Iterator[_Here]:
 
 def _catalog(here: _Here) -> Catalog:
     """The branch's."""
-    from kiosk.services.catalog import load_catalog, read_catalog
+    from kiosk.services.catalog_file import load_catalog, read_catalog
     from kiosk.services.releases import Name, body_of
 
     with here.database.read() as connection:

@@ -43,7 +43,8 @@ from kiosk.services.board_view import (
 from kiosk.services.branch import require_branch
 from kiosk.services.branch_rules import BranchRules
 from kiosk.services.branch_wait import BranchWaits, Newcomer
-from kiosk.services.catalog import Catalog, load_catalog, read_catalog
+from kiosk.services.catalog import Catalog
+from kiosk.services.catalog_file import load_catalog, read_catalog
 from kiosk.services.catalog_parts import LocalizedText
 from kiosk.services.queue_order import CallingOrder, Candidate
 from kiosk.services.queue_snapshot import read_queue

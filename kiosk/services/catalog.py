@@ -1,47 +1,30 @@
-"""What the bank offers: services, the channels they can move to, minutes, fees, words.
+"""What the bank offers: services, the channels they can move to, minutes, fees, words, demos.
 
-The catalog is one TOML file. `load_catalog` either returns a catalog that triage and screens may
-trust without looking again, or refuses it with every problem that it has, each with its file, key
-and reason. Amounts and fees are whole fen, minutes are whole minutes.
+`kiosk.services.catalog_file` reads it. Amounts and fees are whole fen, minutes are whole minutes.
 """
 
 import hashlib
 import json
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
-from importlib.resources import files
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self
 
 import segno
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    Field,
-    StrictBool,
-    StrictStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, StrictBool, StrictStr, model_validator
 from pydantic.types import Strict
-from pydantic_core import ErrorDetails
 
 from kiosk.services.catalog_parts import (
     LANGUAGES,
-    CatalogError,
-    CatalogProblem,
     ChannelCode,
     Code,
     Count,
     Fee,
     Fen,
     Hint,
-    Known,
     LocalizedText,
     MenuName,
     Minutes,
@@ -56,10 +39,10 @@ from kiosk.services.catalog_parts import (
     SourceCode,
     Step,
     at_most,
-    nearest,
     reference,
     refuse,
 )
+from kiosk.services.demo.script import MAX_DEMO_GROUPS, Demo, DemoGroup
 from kiosk.services.personal import asks_who, code_asks_who
 
 MAX_CHOICES: Final = 12
@@ -76,11 +59,6 @@ MAX_AMOUNT: Final = 99_999_999_00
 """Fen; a typed amount has at most eight digits of yuan."""
 MAX_QR_VERSION: Final = 3
 """The largest QR code that fits beside the text on 80 columns."""
-
-PACKAGED: Final = "default.toml"
-"""How problems name the packaged catalog."""
-
-_LANGUAGE_NAMES = {"zh_CN": "Chinese", "en": "English", "zh_TW": "Traditional Chinese"}
 
 
 class Move(StrEnum):
@@ -458,6 +436,9 @@ class Catalog(Part):
     routes: tuple[Route, ...]
     decline_reasons: tuple[Reason, ...]
     failure_reasons: tuple[Reason, ...]
+    demo_groups: Annotated[tuple[DemoGroup, ...], Field(max_length=MAX_DEMO_GROUPS)] = ()
+    demos: tuple[Demo, ...] = ()
+    """By their number."""
 
     @cached_property
     def _services(self) -> dict[str, Service]:
@@ -478,6 +459,10 @@ class Catalog(Part):
     @cached_property
     def _queues(self) -> dict[str, Queue]:
         return {queue.letter: queue for queue in self.queues}
+
+    @cached_property
+    def _demos(self) -> dict[str, Demo]:
+        return {demo.code: demo for demo in self.demos}
 
     @cached_property
     def _routes(self) -> dict[str, tuple[Route, ...]]:
@@ -526,6 +511,19 @@ class Catalog(Part):
         """The routes of a service, the best first; none if it cannot move."""
         return self._routes[service_code]
 
+    def demo(self, code: str) -> Demo:
+        """The demo with this code, or KeyError."""
+        return self._demos[code]
+
+    def demo_of(self, service: str, channel: str) -> Demo | None:
+        """The demo of a service by a channel; None: there is none."""
+        wanted = (service, channel)
+        return next((demo for demo in self.demos if (demo.service, demo.channel) == wanted), None)
+
+    def demos_in(self, group: str) -> tuple[Demo, ...]:
+        """The demos of a group by their number; none of one that does not exist."""
+        return tuple(demo for demo in self.demos if demo.group == group)
+
     def counter_fee(self, service: Service | str, amount_band: str | None = None) -> Fee | None:
         """What the counter charges.
 
@@ -562,351 +560,3 @@ def _amounts(service: Service, amount_band: str | None) -> tuple[int, int | None
             return above, band.up_to
         above = band.up_to or 0
     raise KeyError(amount_band)
-
-
-# --- from the file to the catalog -------------------------------------------------------------
-
-_KEYED = {
-    "channels": "code",
-    "needs": "code",
-    "questions": "code",
-    "queues": "letter",
-    "menus": "code",
-    "services": "code",
-    "decline_reasons": "code",
-    "failure_reasons": "code",
-}
-"""Sections that are tables of tables in the file; the table's name is the entry's code."""
-
-_Table = Mapping[str, object]
-_Found = Iterator[tuple[str, str]]
-"""Keys and reasons."""
-
-
-def load_catalog(path: Path | None = None) -> Catalog:
-    """Read a catalog and check everything in it.
-
-    Args:
-        path: The TOML file; None: the catalog that ships with the program.
-
-    Raises:
-        CatalogError: With every problem found.
-    """
-    file = PACKAGED if path is None else str(path)
-    try:
-        content = (path or files("kiosk.catalog").joinpath(PACKAGED)).read_bytes()
-    except OSError as error:
-        problem = CatalogProblem(file, "file", f"cannot be read: {error.strerror}")
-        raise CatalogError([problem]) from error
-    return read_catalog(content, file)
-
-
-def read_catalog(content: bytes, file: str) -> Catalog:
-    """Check a catalog's text, as `load_catalog`; `file` is what problems name."""
-    return check_catalog(_parse(content, file), file)
-
-
-def check_catalog(raw: Mapping[str, object], file: str) -> Catalog:
-    """Check a catalog that is parsed already, as `load_catalog`."""
-    texts, found = _shared_texts(raw)
-    codes = {section: list(_table(raw, section)) for section in ("sources", *_KEYED)}
-    try:
-        catalog = Catalog.model_validate(_rows(raw), context=Known(codes, texts))
-    except ValidationError as error:
-        for details in _without_echoes(error.errors(include_url=False)):
-            found += _explained(details, codes, raw)
-    found += _whole_file_problems(raw)
-    if found:
-        unique = dict.fromkeys(found)  # two checks may see the same fault
-        raise CatalogError([CatalogProblem(file, key, reason) for key, reason in unique])
-    return catalog
-
-
-def _parse(content: bytes, file: str) -> dict[str, object]:
-    try:
-        # an editor on Windows may begin the file with a byte order mark
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        problem = CatalogProblem(file, f"line {line}", "not UTF-8; save the file as UTF-8")
-        raise CatalogError([problem]) from error
-    except tomllib.TOMLDecodeError as error:
-        reason, _, place = str(error).partition(" (at ")
-        line_found = re.match(r"line \d+", place)
-        key = line_found.group() if line_found else "end of file"
-        raise CatalogError([CatalogProblem(file, key, f"not TOML: {reason}")]) from error
-
-
-def _table(raw: _Table, section: str) -> dict[str, object]:
-    value = raw.get(section)
-    return value if isinstance(value, dict) else {}
-
-
-def _entries(raw: _Table, section: str) -> dict[str, dict[str, object]]:
-    """The entries of a section that are tables; others are refused elsewhere."""
-    return {code: entry for code, entry in _table(raw, section).items() if isinstance(entry, dict)}
-
-
-def _routes(raw: _Table) -> list[tuple[int, dict[str, object]]]:
-    value = raw.get("routes")
-    routes = value if isinstance(value, list) else []
-    return [(index, route) for index, route in enumerate(routes) if isinstance(route, dict)]
-
-
-def _strings(entry: _Table, name: str) -> list[str]:
-    value = entry.get(name)
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _rows(raw: _Table) -> dict[str, object]:
-    """The file in the shape of the model: entries carry their code."""
-    rows = {name: value for name, value in raw.items() if name != "texts"}
-    for section, key in _KEYED.items():
-        if section in raw:
-            rows[section] = [
-                {**entry, key: code} if isinstance(entry, dict) else entry
-                for code, entry in _table(raw, section).items()
-            ]
-    return rows
-
-
-def _shared_texts(raw: _Table) -> tuple[dict[str, dict[str, str]], list[tuple[str, str]]]:
-    """The `texts` table; a faulty text is reported once, not wherever it is used."""
-    texts: dict[str, dict[str, str]] = {}
-    found: list[tuple[str, str]] = []
-    if not isinstance(raw.get("texts", {}), dict):
-        found.append(("texts", "must be a table: [texts]"))
-    for code, value in _table(raw, "texts").items():
-        try:
-            texts[code] = LocalizedText.model_validate(value).model_dump()
-        except ValidationError as error:
-            texts[code] = dict.fromkeys(LANGUAGES, "-")  # harmless wherever it is used
-            for details in error.errors(include_url=False):
-                found += _own_words(details, f"texts.{code}{_dotted(details['loc'])}", LANGUAGES)
-    return texts, found
-
-
-# --- problems of single values, in plain words ------------------------------------------------
-
-
-def _dotted(parts: Sequence[int | str]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
-
-
-def _without_echoes(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
-    """Pydantic counts only the good entries of a list; a bad one does not make it too short."""
-    places = [details["loc"] for details in errors]
-    for details in errors:
-        place = details["loc"]
-        below = any(other[: len(place)] == place and other != place for other in places)
-        if details["type"] != "too_short" or not below:
-            yield details
-
-
-def _explained(details: ErrorDetails, codes: Mapping[str, Sequence[str]], raw: _Table) -> _Found:
-    """One of pydantic's errors as keys of the file and reasons."""
-    section, *rest = details["loc"]
-    if section in _KEYED and rest and isinstance(rest[0], int):
-        rest[0] = codes[str(section)][rest[0]]
-    suffix = ""
-    if section == "routes" and rest and isinstance(rest[0], int):
-        suffix = _which_route(dict(_routes(raw)).get(rest[0], {}))
-    known = _names_at(details["loc"][:-1])
-    for key, reason in _own_words(details, f"{section}{_dotted(rest)}", known):
-        yield key, reason + suffix
-
-
-def _which_route(route: _Table) -> str:
-    """Routes have no name: a person finds them by service and channel, not by counting."""
-    return f" (route: {route.get('service', '?')} by {route.get('channel', '?')})"
-
-
-def _names_at(place: Sequence[int | str]) -> list[str]:
-    """The keys that may stand at a place of the catalog."""
-    model: type[BaseModel] = Catalog
-    for part in place:
-        if part in model.model_fields:
-            model = _model_in(model.model_fields[str(part)].annotation) or model
-    return ["texts", *model.model_fields] if model is Catalog else list(model.model_fields)
-
-
-def _model_in(annotation: object) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(_model_in, get_args(annotation))), None)
-
-
-def _own_words(details: ErrorDetails, key: str, known: Sequence[str]) -> _Found:
-    name = str(details["loc"][-1]) if details["loc"] else ""
-    context = details.get("ctx", {})
-    match details["type"]:
-        case "catalog":
-            for below, reason in context["problems"]:
-                yield key + below, reason
-        case "missing" if name in LANGUAGES:
-            yield key, f"missing translation: the text in {_LANGUAGE_NAMES[name]} ({name})"
-        case "missing" if name == "unit":
-            yield key, 'a fee needs its unit: unit = "CNY_fen"'
-        case "missing":
-            yield key, "missing: this key must be given"
-        case "extra_forbidden":
-            yield key, f'unknown key "{name}"{nearest(name, known)}'
-        case "too_short":
-            yield key, f"has {context['actual_length']} entries; at least {context['min_length']}"
-        case "too_long":
-            yield key, f"has {context['actual_length']} entries; at most {context['max_length']}"
-        case "literal_error" | "enum":
-            yield key, f"{details['input']!r} is not one of {context['expected']}"
-        case kind:
-            yield key, _EXPECTED.get(kind, details["msg"])
-
-
-_EXPECTED = {
-    "string_type": 'must be a text in quotes: "…"',
-    "string_too_short": "the text is empty",
-    "string_pattern_mismatch": "a code is letters, digits and _, at most 40, a letter first",
-    "int_type": "must be a whole number",
-    "bool_type": "must be true or false",
-    "date_type": "must be a date: 2026-01-31",
-    "time_type": "must be a time: 08:30:00",
-    "model_type": "must be a table: { key = value }",
-    "model_attributes_type": "must be a table: { key = value }",
-    "dict_type": "must be a table: { key = value }",
-    "tuple_type": "must be a list: [ … ]",
-}
-
-
-# --- problems that only the whole file shows --------------------------------------------------
-# These read the file's own tables, not the model, so that a fault in one place does not hide
-# those in another; whatever has the wrong shape is passed over here and refused by the model.
-
-
-def _whole_file_problems(raw: _Table) -> list[tuple[str, str]]:
-    checks: tuple[Callable[[_Table], _Found], ...] = (
-        _section_problems,
-        _count_problems,
-        _menu_problems,
-        _service_problems,
-        _route_problems,
-        _question_problems,
-        _amount_problems,
-    )
-    return [problem for check in checks for problem in check(raw)]
-
-
-def _section_problems(raw: _Table) -> _Found:
-    for section, key in _KEYED.items():
-        if section in raw and not isinstance(raw[section], dict):
-            yield section, f"must be a table: [{section}]"
-        for code, entry in _entries(raw, section).items():
-            if key in entry:
-                yield f"{section}.{code}.{key}", f"leave it out: the table's name is the {key}"
-
-
-def _count_problems(raw: _Table) -> _Found:
-    for section in ("decline_reasons", "failure_reasons"):
-        if (count := len(_table(raw, section))) > MAX_REASONS:
-            yield section, f"{count} reasons; a screen shows at most {MAX_REASONS}"
-    if (count := len(_table(raw, "menus"))) > MAX_CHOICES:
-        yield "menus", f"{count} menus; at most {MAX_CHOICES} can be chosen from"
-    for code, menu in _entries(raw, "menus").items():
-        if (count := len(_strings(menu, "services"))) > MAX_CHOICES:
-            yield f"menus.{code}.services", f"{count} choices; a menu shows at most {MAX_CHOICES}"
-
-
-def _menu_problems(raw: _Table) -> _Found:
-    places: dict[str, list[str]] = {code: [] for code in _table(raw, "services")}
-    for menu, entry in _entries(raw, "menus").items():
-        for service in _strings(entry, "services"):
-            places.setdefault(service, []).append(menu)
-    for service in _table(raw, "services"):
-        menus = places[service]
-        if not menus:
-            yield f"services.{service}", "in no menu: nobody can choose it"
-        elif len(menus) > 1:
-            yield f"services.{service}", f"in more than one menu: {', '.join(menus)}"
-
-
-def _service_problems(raw: _Table) -> _Found:
-    numbers: dict[object, str] = {}
-    movable = {route.get("service") for _, route in _routes(raw)}
-    for code, service in _entries(raw, "services").items():
-        key = f"services.{code}"
-        number = service.get("number")
-        if isinstance(number, int) and number in numbers:
-            yield f"{key}.number", f"{number} is already the number of {numbers[number]}"
-        elif isinstance(number, int):
-            numbers[number] = code
-        move = service.get("move")
-        if move == Move.NO and "why_counter" not in service:
-            yield f"{key}.why_counter", "missing: a service that cannot move says why"
-        if move in (Move.YES, Move.CONDITIONS) and code not in movable:
-            yield key, f'move is "{move}", but it has no route'
-
-
-def _route_problems(raw: _Table) -> _Found:
-    services = _entries(raw, "services")
-    first: dict[tuple[object, object], int] = {}
-    ranks: dict[tuple[object, object], int] = {}
-    for index, route in _routes(raw):
-        service, rank = route.get("service"), route.get("rank")
-        pair = (str(service), str(route.get("channel")))
-        which = _which_route(route)
-        if services.get(str(service), {}).get("move") == Move.NO:
-            yield f"routes[{index}]", "a route for a service that cannot move" + which
-        if pair in first:
-            yield f"routes[{index}]", f"the same pair as routes[{first[pair]}]{which}"
-        elif isinstance(rank, int) and (service_rank := (str(service), rank)) in ranks:
-            other = ranks[service_rank]
-            yield f"routes[{index}].rank", f"routes[{other}] has the rank {rank} already{which}"
-        elif isinstance(rank, int):
-            ranks[str(service), rank] = index
-        first.setdefault(pair, index)
-
-
-def _question_problems(raw: _Table) -> _Found:
-    """A question that decides nothing wastes one of the two that may be asked."""
-    kinds = {code: entry.get("kind") for code, entry in _entries(raw, "questions").items()}
-    services = _entries(raw, "services")
-    decides: dict[str, set[str]] = {}
-    for index, route in _routes(raw):
-        service, not_for = str(route.get("service")), _strings(route, "not_for")
-        decides.setdefault(service, set()).update(_strings(route, "needs"), not_for)
-        if service not in services:
-            continue  # refused as unknown already
-        for place, code in enumerate(not_for):
-            key = f"routes[{index}].not_for[{place}]"
-            if kinds.get(code) == "amount":
-                yield key, f'"{code}" is no yes/no question{_which_route(route)}'
-            elif code in kinds and code not in _strings(services[service], "questions"):
-                yield key, f'the service never asks "{code}"{_which_route(route)}'
-    for service, entry in services.items():
-        if service not in decides and entry.get("move") != Move.NO:
-            continue  # the missing route is reported already
-        for place, code in enumerate(_strings(entry, "questions")):
-            if kinds.get(code) == "yes_no" and code not in decides.get(service, ()):
-                key = f"services.{service}.questions[{place}]"
-                yield key, f'"{code}" decides nothing: no route has it in needs or not_for'
-
-
-def _amount_problems(raw: _Table) -> _Found:
-    """A limit inside an amount band could not be decided by the customer's answer."""
-    kinds = {code: entry.get("kind") for code, entry in _entries(raw, "questions").items()}
-    limits: dict[str, list[object]] = {}
-    for service, entry in _entries(raw, "services").items():
-        bands = entry.get("amount_bands")
-        limits[service] = [
-            band.get("up_to")
-            for band in (bands if isinstance(bands, list) else [])
-            if isinstance(band, dict)
-        ]
-        asked = any(kinds.get(code) == "amount" for code in _strings(entry, "questions"))
-        if asked and not limits[service]:
-            yield f"services.{service}.amount_bands", "missing: the service asks for the amount"
-        if limits[service] and not asked:
-            yield f"services.{service}.questions", "amount_bands are given, but nobody asks for it"
-    for index, route in _routes(raw):
-        limit, known = route.get("max_amount"), limits.get(str(route.get("service")))
-        if limit is not None and known and limit not in known:
-            reason = f"{limit} fen is not the end of an amount band of the service"
-            yield f"routes[{index}].max_amount", reason + _which_route(route)

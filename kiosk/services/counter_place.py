@@ -13,7 +13,8 @@ from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.models import Counter
 from kiosk.models.tables import table_of
-from kiosk.services.catalog import Catalog, load_catalog, read_catalog
+from kiosk.services.catalog import Catalog
+from kiosk.services.catalog_file import load_catalog, read_catalog
 from kiosk.services.desk import BranchDesk
 from kiosk.services.entries import Entered, entered_for
 from kiosk.services.releases import Name, body_of

@@ -32,7 +32,7 @@ from kiosk.models import Event
 from kiosk.models.tables import table_of
 from kiosk.services import branch
 from kiosk.services.ballast import BALLAST_BYTES, has_ballast
-from kiosk.services.catalog import load_catalog
+from kiosk.services.catalog_file import load_catalog
 from kiosk.services.journal import Origin
 from kiosk.services.printing.printing import Paper, ask_paper, read_failure
 from kiosk.services.printing.sinks import name_of

@@ -8,7 +8,8 @@ from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.services import releases
 from kiosk.services.branch import open_store
-from kiosk.services.catalog import Catalog, load_catalog, read_catalog
+from kiosk.services.catalog import Catalog
+from kiosk.services.catalog_file import load_catalog, read_catalog
 from kiosk.services.releases import Name
 
 log = logging.getLogger("kiosk")

@@ -97,7 +97,7 @@ def _check_settings(body: str) -> None:
 
 
 def _check_catalog(body: str) -> None:
-    from kiosk.services.catalog import read_catalog  # large, and a new catalog comes rarely
+    from kiosk.services.catalog_file import read_catalog  # large, and a new catalog comes rarely
 
     read_catalog(body.encode("utf-8"), "catalog")
 

@@ -30,7 +30,8 @@ from kiosk.db import Database
 from kiosk.i18n import NATIVE_NAMES
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.base import CustomerScreen
-from kiosk.services.catalog import Catalog, load_catalog
+from kiosk.services.catalog import Catalog
+from kiosk.services.catalog_file import load_catalog
 from kiosk.services.customer import CustomerServices
 from kiosk.services.report import DayReport, day_report
 from kiosk.widgets.choice_grid import MORE_KEY, Choice, ChoiceGrid

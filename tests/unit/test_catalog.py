@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from rich.cells import cell_len
 
 from kiosk import config
-from kiosk.services.catalog import Catalog, Move, Route, load_catalog
+from kiosk.services.catalog import Catalog, Move, Route
+from kiosk.services.catalog_file import load_catalog
 from kiosk.services.catalog_parts import LANGUAGES, LocalizedText, Minutes
 
 
@@ -318,7 +319,7 @@ def test_a_changed_copy_looks_up_its_own_content(catalog: Catalog) -> None:
 
 
 def test_the_release_does_not_depend_on_the_process(catalog: Catalog) -> None:
-    code = "from kiosk.services.catalog import load_catalog; print(load_catalog().release)"
+    code = "from kiosk.services.catalog_file import load_catalog; print(load_catalog().release)"
     for seed in ("1", "2"):
         run = subprocess.run(
             [sys.executable, "-c", code],
@@ -340,7 +341,7 @@ def test_it_survives_a_journey_as_json(catalog: Catalog) -> None:
 
 def test_reading_it_needs_no_screen_and_no_database() -> None:
     code = (
-        "import sys; from kiosk.services.catalog import load_catalog; load_catalog();"
+        "import sys; from kiosk.services.catalog_file import load_catalog; load_catalog();"
         "print([name for name in ('textual', 'rich', 'sqlmodel') if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

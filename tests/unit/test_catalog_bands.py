@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.services.catalog import Catalog, FeeBand, FeeBands, Route, fee_at, load_catalog
+from kiosk.services.catalog import Catalog, FeeBand, FeeBands, Route, fee_at
+from kiosk.services.catalog_file import load_catalog
 from kiosk.services.catalog_parts import Fee
 
 BANDS: TypeAdapter[tuple[FeeBand, ...]] = TypeAdapter(FeeBands)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from kiosk.cli import app as kiosk
 from kiosk.cli.catalog import app
-from kiosk.services.catalog import load_catalog
+from kiosk.services.catalog_file import load_catalog
 from kiosk.services.catalog_parts import LANGUAGES
 
 WORDS = {

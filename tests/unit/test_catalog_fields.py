@@ -6,7 +6,8 @@ from test_catalog_refusals import FILE, GOOD, changed, problems_of
 from typer.testing import CliRunner
 
 from kiosk.cli.catalog import app
-from kiosk.services.catalog import EntryField, load_catalog, read_catalog
+from kiosk.services.catalog import EntryField
+from kiosk.services.catalog_file import load_catalog, read_catalog
 
 AMOUNT = (
     '{ code = "amount", kind = "amount", least = 100, most = 500_000,'

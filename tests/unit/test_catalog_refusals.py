@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.errors import KioskError
-from kiosk.services.catalog import check_catalog, load_catalog, read_catalog
+from kiosk.services.catalog_file import check_catalog, load_catalog, read_catalog
 from kiosk.services.catalog_parts import CatalogError, CatalogProblem
 
 GOOD = """

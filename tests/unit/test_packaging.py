@@ -21,7 +21,7 @@ import kiosk
 from kiosk import i18n
 from kiosk.db import Database
 from kiosk.paths import resource
-from kiosk.services.catalog import load_catalog
+from kiosk.services.catalog_file import load_catalog
 
 print(Path(kiosk.__file__).parent.parent)
 print(resource("kiosk.tcss").is_file())
