@@ -103,7 +103,7 @@ def test_the_same_demo_in_both_files(tmp_path: Path) -> None:
 def test_faults_of_every_file_are_told_together(tmp_path: Path) -> None:
     text = other("ant", 7).replace('group = "transfer"', 'group = "transfr"')
     file = catalog_in(tmp_path, **{CODE: TRANSFER.replace("first =", "frst ="), "ant": text})
-    file.write_text(packaged_text().replace("currency =", "curency ="), encoding="utf-8")
+    file.write_text(packaged_text().replace("currency =", "currencyy ="), encoding="utf-8")
     assert problems_of(file) >= {
         (
             "demos/ant.toml",
@@ -115,7 +115,7 @@ def test_faults_of_every_file_are_told_together(tmp_path: Path) -> None:
             f"demos.{CODE}.frst",
             'unknown key "frst"; did you mean "first"?',
         ),
-        ("bank.toml", "curency", 'unknown key "curency"; did you mean "currency"?'),
+        ("bank.toml", "currencyy", 'unknown key "currencyy"; did you mean "currency"?'),
     }
 
 
