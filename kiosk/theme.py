@@ -33,6 +33,10 @@ def themes(accent: str) -> tuple[Theme, Theme]:
             "attention": "#8a1c00",
             "sign": "#8a1c00",
             "on-sign": "#ffffff",
+            "app": "#0b4f4a",
+            "on-app": "#ffffff",
+            "soft": "#e8edf2",
+            "good": "#0a5a2a",
         },
     )
     high_contrast = Theme(
@@ -57,6 +61,10 @@ def themes(accent: str) -> tuple[Theme, Theme]:
             "attention": "#ffe600",
             "sign": "#ffe600",
             "on-sign": "#000000",
+            "app": "#ffffff",
+            "on-app": "#000000",
+            "soft": "#262626",
+            "good": "#ffe600",
         },
     )
     return light, high_contrast

@@ -1,0 +1,134 @@
+"""Cells to draw on, and which of them can be touched."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from kiosk.widgets.text import fit
+
+ROUND, HEAVY, SQUARE = tuple("╭─╮│╰╯"), tuple("┏━┓┃┗┛"), tuple("┌─┐│└┘")
+"""Lines of a frame: corners, level and upright."""
+
+
+class Area(NamedTuple):
+    """A rectangle of cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def bottom(self) -> int:
+        """The first row below it."""
+        return self.y + self.height
+
+    @property
+    def right(self) -> int:
+        """The first column beside it."""
+        return self.x + self.width
+
+    def contains(self, x: int, y: int) -> bool:
+        """Whether a cell lies in it."""
+        return self.x <= x < self.right and self.y <= y < self.bottom
+
+    def inside(self, across: int = 1, down: int = 1) -> "Area":
+        """What is left of it without so many cells on each side."""
+        return Area(self.x + across, self.y + down, self.width - 2 * across, self.height - 2 * down)
+
+
+class Run(NamedTuple):
+    """A piece of a row in one look."""
+
+    text: str
+    look: str
+
+
+class Target(NamedTuple):
+    """Where something is touched, and what that means."""
+
+    area: Area
+    code: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What an emulator shows, ready for the screen."""
+
+    rows: tuple[tuple[Run, ...], ...] = ()
+    targets: tuple[Target, ...] = ()
+
+    def target_at(self, x: int, y: int) -> Target | None:
+        """What is touched at a cell; None between targets."""
+        return next((each for each in self.targets if each.area.contains(x, y)), None)
+
+
+@dataclass
+class Canvas:
+    """Cells that hold a character and its look; the second one of a wide character is empty."""
+
+    columns: int
+    height: int
+    targets: list[Target] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._characters = [[" "] * self.columns for _ in range(self.height)]
+        self._looks = [["page"] * self.columns for _ in range(self.height)]
+
+    def fill(self, area: Area, look: str, character: str = " ") -> None:
+        """Put one character everywhere in an area."""
+        for y in range(max(0, area.y), min(self.height, area.bottom)):
+            self._characters[y][area.x : area.right] = [character] * area.width
+            self._looks[y][area.x : area.right] = [look] * area.width
+
+    def write(self, x: int, y: int, text: str, look: str) -> None:
+        """Write one line of text; what does not fit on the canvas is left out."""
+        if not 0 <= y < self.height:
+            return
+        characters, looks = self._characters[y], self._looks[y]
+        for character in text:
+            width = cell_len(character)
+            if width == 0 or x + width > self.columns:
+                continue
+            characters[x], looks[x] = character, look
+            if width == 2:
+                characters[x + 1], looks[x + 1] = "", look
+            x += width
+
+    def write_right(self, right: int, y: int, text: str, look: str) -> None:
+        """Write one line of text that ends before a column."""
+        self.write(right - cell_len(text), y, text, look)
+
+    def write_centred(self, area: Area, y: int, text: str, look: str) -> None:
+        """Write one line of text in the middle of an area."""
+        text = fit(text, min(cell_len(text), area.width))
+        self.write(area.x + (area.width - cell_len(text)) // 2, y, text, look)
+
+    def frame(self, area: Area, look: str, lines: tuple[str, ...] = ROUND) -> None:
+        """Draw lines around an area, on its outermost cells."""
+        left_top, level, right_top, upright, left_bottom, right_bottom = lines
+        middle = level * (area.width - 2)
+        self.write(area.x, area.y, left_top + middle + right_top, look)
+        for y in range(area.y + 1, area.bottom - 1):
+            self.write(area.x, y, upright, look)
+            self.write(area.right - 1, y, upright, look)
+        self.write(area.x, area.bottom - 1, left_bottom + middle + right_bottom, look)
+
+    def touchable(self, area: Area, code: str) -> None:
+        """Make an area a target."""
+        self.targets.append(Target(area, code))
+
+    def drawing(self) -> Drawing:
+        """All that was drawn."""
+        return Drawing(tuple(map(tuple, self._runs())), tuple(self.targets))
+
+    def _runs(self) -> Iterator[Iterator[Run]]:
+        for characters, looks in zip(self._characters, self._looks, strict=True):
+            cells = zip(characters, looks, strict=True)
+            yield (
+                Run("".join(character for character, _ in group), look)
+                for look, group in groupby(cells, key=lambda cell: cell[1])
+            )
