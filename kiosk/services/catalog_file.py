@@ -27,6 +27,7 @@ from kiosk.services.catalog_parts import (
 )
 from kiosk.services.catalog_rules import KEYED, which_route, whole_file_problems
 from kiosk.services.catalog_tables import Found, Table, routes, table
+from kiosk.services.demo.check import collection_problems, demo_problems
 from kiosk.services.demo.script import Demo
 
 PACKAGED: Final = "default.toml"
@@ -109,17 +110,19 @@ def check_catalog(
     """
     texts, found = _shared_texts(raw)
     known = Known({section: list(table(raw, section)) for section in ("sources", *KEYED)}, texts)
-    try:
-        catalog = Catalog.model_validate(_rows(raw), context=known)
-    except ValidationError as error:
-        for details in _without_echoes(error.errors(include_url=False)):
-            found += _explained(details, known.codes, raw)
+    catalog, of_catalog = _catalog(raw, known)
     demos, of_demos = _demos(raw, known)
-    found += [*of_demos, *whole_file_problems(raw)]
-    if found:
+    found += [*of_catalog, *of_demos, *whole_file_problems(raw)]
+    if catalog is not None:
+        catalog = catalog.model_copy(update={"demos": tuple(demos)})
+        found += collection_problems(catalog)
+    for demo in demos:
+        for key, reason in demo_problems(demo, catalog):
+            found.append((f"{DEMOS}.{demo.code}.{key}", reason))
+    if found or catalog is None:
         unique = dict.fromkeys(found)  # two checks may see the same fault
         raise CatalogError(_named(unique, file, demo_files or {}))
-    return catalog.model_copy(update={"demos": tuple(demos)})
+    return catalog
 
 
 def _named(
@@ -203,6 +206,17 @@ def _rows(raw: Table) -> dict[str, object]:
                 for code, entry in table(raw, section).items()
             ]
     return rows
+
+
+def _catalog(raw: Table, known: Known) -> tuple[Catalog | None, list[tuple[str, str]]]:
+    """The catalog without its demos, or what is wrong with it."""
+    found: list[tuple[str, str]] = []
+    try:
+        return Catalog.model_validate(_rows(raw), context=known), found
+    except ValidationError as error:
+        for details in _without_echoes(error.errors(include_url=False)):
+            found += _explained(details, known.codes, raw)
+    return None, found
 
 
 def _demos(raw: Table, known: Known) -> tuple[list[Demo], list[tuple[str, str]]]:

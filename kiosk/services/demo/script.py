@@ -4,11 +4,13 @@ A script is data of the catalog. Amounts are whole fen. Any text may hold `{amou
 `{fee}` and `{limit}`: they are filled in from the catalog and the amount at hand, never typed in.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictStr, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictStr, model_validator
 
+from kiosk.boxes import EmulatorKind
 from kiosk.services.catalog_parts import (
     ChannelCode,
     Code,
@@ -34,11 +36,22 @@ MAX_DEMOS_OF_A_GROUP = 7
 MAX_OPTIONS_OF_A_SCREEN = 5
 """Options stand on the digits 1 to 5; 6 repeats the hint and 7 stops the demo."""
 
-EmulatorKind = Literal["phone", "computer", "sms", "call", "atm"]
+
+def written_as(pattern: str, words: str) -> AfterValidator:
+    """Refuse a value of another form, in words."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise refuse(("", f'"{value}" must be {words}'))
+        return value
+
+    return AfterValidator(check)
+
+
 MachinePart = Literal["card_slot", "cash_slot"]
-Digits = Annotated[StrictStr, StringConstraints(pattern=r"^[0-9]{1,12}$")]
+Digits = Annotated[StrictStr, written_as(r"[0-9]{1,10}", "1 to 10 digits: shorter than real ones")]
 GroupCode = Annotated[Code, reference("demo_groups", "group of demos")]
-Address = Annotated[StrictStr, StringConstraints(pattern=r"^[!-~]( ?[!-~])*$", max_length=42)]
+Address = Annotated[StrictStr, written_as(r"[!-~]( ?[!-~]){0,41}", "at most 42 plain characters")]
 
 
 class DemoGroup(Part):
@@ -128,6 +141,17 @@ class ConfirmItem(Part):
     """Of `other`, and where the usual word (payee, account ending …) does not fit."""
     value: ShortName | None = None
 
+    @model_validator(mode="after")
+    def _says_what_it_must(self) -> "ConfirmItem":
+        is_worked_out = self.what in ("amount", "capitals", "fee")
+        if is_worked_out and self.value is not None:
+            raise refuse((".value", f'leave it out: "{self.what}" is worked out'))
+        if not is_worked_out and self.value is None:
+            raise refuse((".value", f'missing: only the script can say the value of "{self.what}"'))
+        if self.what == "other" and self.label is None:
+            raise refuse((".label", 'missing: "other" has no usual word'))
+        return self
+
 
 class Trap(Part):
     """An item that is wrong on purpose: the learner shall stop."""
@@ -145,7 +169,15 @@ class ConfirmScreen(_Screen):
     kind: Literal["confirm"]
     items: Annotated[tuple[ConfirmItem, ...], Field(min_length=2, max_length=6)]
     next: Code
+    """Of a screen with a trap it is where going on would have led; nobody comes there."""
     trap: Trap | None = None
+
+    @model_validator(mode="after")
+    def _trap_is_shown(self) -> "ConfirmScreen":
+        items = [item.what for item in self.items]
+        if self.trap is not None and self.trap.what not in items:
+            raise refuse((".trap.what", f'no item is "{self.trap.what}"'))
+        return self
 
 
 class ResultScreen(_Screen):
@@ -173,6 +205,12 @@ class CheckQuestion(Part):
     answers: Annotated[tuple[Answer, ...], Field(min_length=2, max_length=4)]
     because: Sentence
     """Why the right answer is right; said after every answer."""
+
+    @model_validator(mode="after")
+    def _has_one_right_answer(self) -> "CheckQuestion":
+        if (count := sum(answer.right for answer in self.answers)) != 1:
+            raise refuse((".answers", f"{count} are right; exactly one has right = true"))
+        return self
 
 
 class Demo(Part):
