@@ -15,6 +15,8 @@ from kiosk.services.branch_rules import BranchRules
 from kiosk.services.catalog_file import load_catalog
 from kiosk.services.counter_place import CounterPlace
 from kiosk.services.customer import CustomerServices
+from kiosk.services.demo.runs import DemoRuns
+from kiosk.services.disclosures import Disclosures
 from kiosk.services.diversion import Diversions
 from kiosk.services.entries import Entries
 from kiosk.services.followed import Followed
@@ -63,6 +65,8 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         visits=visits,
         diversions=Diversions(journal),
         entries=entries,
+        demo_runs=DemoRuns(journal),
+        disclosures=Disclosures(journal),
         tickets=Tickets(
             journal, BranchRules.configured(config, catalog), config.terminal.digit, queue
         ),

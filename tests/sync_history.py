@@ -111,7 +111,7 @@ class Lobby:
             self._record(TicketCancelled(), **self.ticket)
 
     def _help(self, choice: int) -> None:
-        self._record(HelpAsked(screen="home"))
+        self._record(HelpAsked(), screen="home")
 
     def _end(self, choice: int) -> None:
         self._record(VisitEnded(), language=LANGUAGES[choice % 3], reason="finished")

@@ -9,6 +9,7 @@ CREATE TEMPORARY TABLE gone ON COMMIT DROP AS
 SELECT string_to_table(:'branches', ',') AS code;
 
 DELETE FROM hourly_figures WHERE branch IN (SELECT code FROM gone);
+DELETE FROM demo_run WHERE branch IN (SELECT code FROM gone);
 DELETE FROM diversion WHERE branch IN (SELECT code FROM gone);
 DELETE FROM counter_state WHERE branch IN (SELECT code FROM gone);
 DELETE FROM ticket WHERE branch IN (SELECT code FROM gone);

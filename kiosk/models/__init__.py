@@ -8,8 +8,15 @@ from sqlmodel import SQLModel
 from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal, counter_origin
 from kiosk.models.entry import TicketEntry
 from kiosk.models.event import Event, Evidence, Kind
-from kiosk.models.projections import CounterNow, Diversion, HourlyFigures, Ticket, Visit
-from kiosk.models.states import CounterState, Priority, TicketState
+from kiosk.models.projections import (
+    CounterNow,
+    DemoOutcome,
+    Diversion,
+    HourlyFigures,
+    Ticket,
+    Visit,
+)
+from kiosk.models.states import CounterState, Priority, TicketState, Way
 from kiosk.models.sync import (
     Batch,
     BatchState,
@@ -33,6 +40,7 @@ __all__ = [
     "Counter",
     "CounterNow",
     "CounterState",
+    "DemoOutcome",
     "Diversion",
     "Event",
     "Evidence",
@@ -51,5 +59,6 @@ __all__ = [
     "TicketState",
     "Visit",
     "Watermark",
+    "Way",
     "counter_origin",
 ]

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     TICKET = "ticket"
     COUNTER = "counter"
     HELP = "help"
+    DEMO = "demo"
+    DISCLOSURE = "disclosure"
 
 
 class Evidence(StrEnum):
@@ -58,6 +60,7 @@ class Event(SQLModel, table=True):
     kind: str
     stage: str
     visit: UUID | None = None
+    """None in what counters do with themselves, and where staff practise."""
     language: str | None = None
     """The language that the customer reads; at the start and the end of a visit."""
     service: str | None = None
@@ -80,6 +83,20 @@ class Event(SQLModel, table=True):
     step: int | None = None
     """1, 2, 3 … for each ticket, in the order in which counters worked on it: given out under the
     lock of its row. None in what terminals record."""
+    demo: str | None = None
+    """The code of the script that is practised."""
+    demo_run: UUID | None = None
+    """One going through a demo by one way."""
+    way: str | None = None
+    """One of `Way`."""
+    screen: str | None = None
+    """Where help was asked for; of a demo, the screen that was begun with, passed or left."""
+    wrong_keys: int | None = None
+    """How many presses on that screen were not right; never which."""
+    right_answers: int | None = None
+    """Of a check that is finished."""
+    questions: int | None = None
+    """How many it had."""
     release: str
     """The release of the catalog that the event was made under."""
     schema_version: int

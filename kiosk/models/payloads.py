@@ -4,14 +4,24 @@ A payload never holds a person's data, and an amount only as its band. Models ar
 event is written and again when a branch takes it in.
 """
 
-from typing import ClassVar, Self
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from kiosk.models.event import Kind
-from kiosk.models.states import CounterState, TicketState
+from kiosk.models.states import CounterState, Priority, TicketState, Way
 
 MAX_ANSWERS = 3
+WORDS: Mapping[str, type[StrEnum]] = {"priority": Priority, "way": Way}
+"""Columns that hold one of a few words, or nothing."""
+COUNTS = ("wrong_keys", "right_answers", "questions")
+"""Columns that hold a count, or nothing."""
+_Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+_Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+_Count = Annotated[int, Field(ge=0)]
+_Version = Annotated[int, Field(ge=1)]
 
 
 class Payload(BaseModel):
@@ -23,6 +33,8 @@ class Payload(BaseModel):
     stage: ClassVar[str]
     columns: ClassVar[tuple[str, ...]] = ("visit",)
     """Columns that an event of this kind and stage must not leave empty."""
+    either: ClassVar[tuple[str, str] | None] = None
+    """Columns of which it must fill exactly one."""
 
 
 class VisitStarted(Payload):
@@ -139,7 +151,70 @@ class HelpAsked(Payload):
 
     kind = Kind.HELP
     stage = "asked"
-    screen: str
+    columns = ("visit", "screen")
+
+
+class _DemoEvent(Payload):
+    """What happens in a run. It is a customer's, who has come, or staff's, who practise.
+
+    What was typed or chosen is nowhere in it.
+    """
+
+    kind = Kind.DEMO
+    columns: ClassVar[tuple[str, ...]] = ("demo", "demo_run", "way", "channel")
+    either = ("visit", "staff")
+
+
+class DemoStarted(_DemoEvent):
+    """A run begins with a screen."""
+
+    stage = "started"
+    columns = (*_DemoEvent.columns, "screen")
+    version: _Version
+    """Of the script."""
+    amount_band: _Code | None = None
+    """The amount that was practised with, as its band; None: the script's own."""
+
+
+class DemoStep(_DemoEvent):
+    """A screen was passed."""
+
+    stage = "step"
+    columns = (*_DemoEvent.columns, "screen", "wrong_keys")
+    next_screen: _Code
+    seconds: _Count
+    """On the screen that was passed."""
+
+
+class DemoFinished(_DemoEvent):
+    """The run came to its end; of a check, with how many right answers."""
+
+    stage = "finished"
+    seconds: _Count
+    """In the whole run."""
+
+
+class DemoLeft(_DemoEvent):
+    """The run was broken off; the screen column says where and the reason column why."""
+
+    stage = "left"
+    columns = (*_DemoEvent.columns, "screen", "reason")
+    seconds: _Count | None
+    """In the whole run; None: it was interrupted, and nobody could count them."""
+
+
+class DisclosureRead(Payload):
+    """A page about a product was read to its end, in the language of the column."""
+
+    kind = Kind.DISCLOSURE
+    stage = "read"
+    columns = ("visit", "language")
+    product: _Code
+    page: _Code
+    version: _Version
+    """Of the product's text."""
+    digest: _Digest
+    """SHA-256 of the very text that was shown."""
 
 
 class TicketStep(Payload):

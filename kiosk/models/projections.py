@@ -137,6 +137,42 @@ class Diversion(SQLModel, table=True):
     evidence: str | None = None
 
 
+class DemoOutcome(SQLModel, table=True):
+    """One run of one demo, with what became of it. It says what was taught, never what was done."""
+
+    __tablename__ = "demo_run"
+    __table_args__ = (Index("demo_run_day", "branch", "business_date"),)
+
+    id: UUID = Field(primary_key=True)
+    visit: UUID | None = Field(default=None, index=True)
+    staff: str | None = None
+    """Who practised, where it was no customer."""
+    branch: str
+    terminal: str
+    business_date: date
+    local_hour: int
+    """Of its start."""
+    demo: str
+    way: str
+    """One of `Way`."""
+    service: str | None = None
+    channel: str
+    offer: UUID | None = None
+    """Which it was asked for from, if from one."""
+    left_out: bool = False
+    started_at: datetime | None = None
+    steps: int = 0
+    """Screens that were passed."""
+    wrong_keys: int = 0
+    finished_at: datetime | None = None
+    right_answers: int | None = None
+    questions: int | None = None
+    left_at: datetime | None = None
+    left_screen: str | None = None
+    left_because: str | None = None
+    """One of `LeftBecause`."""
+
+
 class HourlyFigures(SQLModel, table=True):
     """Counts by branch, day, hour, service and channel; rates are computed from sums of them.
 

@@ -1,4 +1,4 @@
-"""What tickets and counters can be, as columns and payloads hold it."""
+"""What tickets, counters and demos can be, as columns and payloads hold it."""
 
 from enum import StrEnum
 
@@ -39,3 +39,14 @@ class CounterState(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
     BREAK = "break"
+
+
+class Way(StrEnum):
+    """How a demo is gone through."""
+
+    SHOW = "show"
+    """It is shown, one step for each press."""
+    TRY = "try"
+    """The learner does it."""
+    CHECK = "check"
+    """Questions are answered."""

@@ -17,7 +17,7 @@ from kiosk.models import BranchMeta, Kind
 from kiosk.models.payloads import VisitLeftOut
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
-from kiosk.projections import counter, diversion, entry, figures, ticket, visit
+from kiosk.projections import counter, demo, diversion, entry, figures, ticket, visit
 from kiosk.projections.statement import (
     EVENT,
     Statement,
@@ -45,10 +45,11 @@ class EventRange:
 
 
 TABLES = (
-    *visit.TABLES, *ticket.TABLES, *counter.TABLES, *diversion.TABLES, *figures.TABLES,
+    *visit.TABLES, *ticket.TABLES, *counter.TABLES, *diversion.TABLES, *demo.TABLES,
+    *figures.TABLES,
 )  # fmt: skip
 """All that is derived; each row has its business date."""
-_CHANGING = kinds_of(Kind.VISIT, Kind.TICKET, Kind.COUNTER, Kind.DIVERSION)
+_CHANGING = kinds_of(Kind.VISIT, Kind.TICKET, Kind.COUNTER, Kind.DIVERSION, Kind.DEMO)
 """The kinds of event that a table of their own follows."""
 
 
@@ -92,8 +93,10 @@ def definitions(dialect: str, news: News = News()) -> Sequence[Statement]:
         ticket.follow_steps(dialect),
         counter.follow(dialect),
         diversion.upsert(dialect),
+        demo.upsert(dialect),
         visit.leave_out_tickets(),
         visit.leave_out_diversions(),
+        visit.leave_out_demo_runs(),
         *figures.add(dialect, news.kinds),
         counter.have_tickets(),
         entry.wipe(),

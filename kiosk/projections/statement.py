@@ -148,6 +148,11 @@ def in_payload(payload: ColumnElement[Any], name: str) -> ColumnElement[str]:
     return payload.op("->>", return_type=String())(literal_column(f"'{name}'"))
 
 
+def number(value: int) -> ColumnElement[int]:
+    """A number that stands in the statement itself."""
+    return literal_column(str(value))
+
+
 def kinds(*these: Kind) -> frozenset[str]:
     """A set of kinds, as the column holds them."""
     return frozenset(kind.value for kind in these)

@@ -8,7 +8,7 @@ stands in for it.
 
 from typing import Any
 
-from sqlalchemy import Integer, case, cast, func, literal, literal_column, null, or_, select
+from sqlalchemy import Integer, case, cast, func, literal, null, or_, select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -28,6 +28,7 @@ from kiosk.projections.statement import (
     kinds,
     least,
     least_of_first,
+    number,
     of_first,
 )
 
@@ -70,13 +71,13 @@ def upsert(dialect: str) -> Statement:
             else_=TicketState.WAITING.value,
         ),
         "state_since": func.coalesce(cancelled_at, issued_at),
-        "steps": _number(0),
-        "calls": _number(0),
+        "steps": number(0),
+        "calls": number(0),
         "arrived_at": of_first("issued", func.coalesce(event.arrived_at, event.occurred_at)),
         "issued_at": issued_at,
         "ended_at": cancelled_at,
         "cancelled_at": cancelled_at,
-        **{name: _number(0) for name in _SUMS},
+        **{name: number(0) for name in _SUMS},
     }
     source = (
         select(*(value.label(name) for name, value in columns.items()))
@@ -122,7 +123,7 @@ def follow_steps(dialect: str) -> Statement:
     def spent(condition: ColumnElement[bool]) -> ColumnElement[int]:
         """The seconds in the state that a step ends, where the condition holds."""
         seconds = cast(in_payload(event.payload, "seconds"), Integer)
-        return func.sum(case((condition, seconds), else_=_number(0)))
+        return func.sum(case((condition, seconds), else_=number(0)))
 
     waits_again = or_(
         *(event.stage == step.stage for step in STEPS if step.to_state is TicketState.WAITING)
@@ -193,10 +194,6 @@ def _steps() -> _Columns:
         .subquery("steps")
     )
     return steps.c
-
-
-def _number(number: int) -> ColumnElement[int]:
-    return literal_column(str(number))
 
 
 def _of_issue(kept: _Columns, new: _Columns, name: str) -> ColumnElement[Any]:

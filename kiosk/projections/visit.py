@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, case, func, select, update
 
-from kiosk.models import Diversion, Kind, Ticket, Visit
+from kiosk.models import DemoOutcome, Diversion, Kind, Ticket, Visit
 from kiosk.models.tables import table_of
 from kiosk.projections.statement import (
     EVENT,
@@ -80,6 +80,17 @@ def leave_out_diversions() -> Statement:
         .values(left_out=True)
     )
     return Statement(clause, kinds(Kind.VISIT, Kind.DIVERSION), if_left_out=True)
+
+
+def leave_out_demo_runs() -> Statement:
+    """Mark the demos that customers went through before they were left out of the figures."""
+    run = table_of(DemoOutcome)
+    clause = (
+        update(run)
+        .where(run.c.visit.in_(_left_out()), run.c.left_out.is_(False))
+        .values(left_out=True)
+    )
+    return Statement(clause, kinds(Kind.VISIT, Kind.DEMO), if_left_out=True)
 
 
 def _left_out() -> Select[UUID]:

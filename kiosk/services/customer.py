@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from kiosk.services.catalog import Catalog
+from kiosk.services.demo.runs import DemoRuns
+from kiosk.services.disclosures import Disclosures
 from kiosk.services.diversion import Diversions
 from kiosk.services.entries import Entries
 from kiosk.services.followed import Followed
@@ -21,6 +23,8 @@ class CustomerServices:
     diversions: Diversions
     tickets: Tickets
     entries: Entries
+    demo_runs: DemoRuns
+    disclosures: Disclosures
     journal: Journal
     followed: Followed
     """What the branch says, as far as this terminal follows it."""

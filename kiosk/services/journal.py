@@ -65,6 +65,13 @@ class Fact:
     arrived_at: datetime | None = None
     priority: str | None = None
     step: int | None = None
+    demo: str | None = None
+    demo_run: UUID | None = None
+    way: str | None = None
+    screen: str | None = None
+    wrong_keys: int | None = None
+    right_answers: int | None = None
+    questions: int | None = None
     business_date: date | None = None
     """None: the day on which it happens."""
     id: UUID | None = None
@@ -136,6 +143,9 @@ class Journal:
         missing = [name for name in fact.payload.columns if getattr(fact, name) is None]
         if missing:
             raise ValueError(f"{type(fact.payload).__name__} without {', '.join(missing)}")
+        either = fact.payload.either or ()
+        if either and [getattr(fact, name) for name in either].count(None) != 1:
+            raise ValueError(f"{type(fact.payload).__name__} with one of {', '.join(either)}")
         local = now.astimezone(self._zone)
         row = dict(vars(fact))
         row.update(

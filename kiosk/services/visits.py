@@ -9,6 +9,7 @@ from sqlalchemy import select
 from kiosk.models import Visit
 from kiosk.models.payloads import HelpAsked, IntentStated, VisitEnded, VisitLeftOut, VisitStarted
 from kiosk.models.tables import table_of
+from kiosk.services.demo.runs import leave_interrupted
 from kiosk.services.journal import Fact, Journal
 
 _VISIT = table_of(Visit)
@@ -49,11 +50,12 @@ class Visits:
 
     def ask_help(self, visit: UUID, screen: str, service: str | None) -> None:
         """Record that the customer called a member of staff, and where."""
-        self._journal.record(Fact(HelpAsked(screen=screen), visit=visit, service=service))
+        self._journal.record(Fact(HelpAsked(), visit=visit, service=service, screen=screen))
 
     def end_interrupted(self) -> None:
-        """End the visits that a crash or a power cut left open; called before the first one."""
+        """End the visits and demos that a crash or a power cut left open; before the first one."""
         with self._journal.transaction() as transaction:
+            leave_interrupted(transaction, self._journal.origin)
             still_open = transaction.connection.execute(
                 select(_VISIT.c.id, _VISIT.c.language).where(
                     _VISIT.c.branch == self._journal.origin.branch,

@@ -24,10 +24,10 @@ from kiosk.services.journal import Fact
 small = st.integers(0, 10_000)
 waits = st.none() | st.builds(WaitShown, ahead=small, low=small, high=small)
 codes = st.text(st.sampled_from("abcxyz_0"), min_size=1, max_size=12)
+names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,39}", fullmatch=True)
 FIELDS: dict[str, st.SearchStrategy[object]] = {
     "wait": waits,
     "answers": st.dictionaries(codes, codes, max_size=MAX_ANSWERS),
-    "screen": st.text(max_size=20),
     "was": st.none() | st.sampled_from(TicketState),
     "seconds": small,
     "calls": small,
@@ -35,6 +35,12 @@ FIELDS: dict[str, st.SearchStrategy[object]] = {
     "wanted_staff": st.none() | codes,
     "services": st.lists(codes, max_size=3).map(tuple),
     "minutes": st.none() | small,
+    "version": st.integers(1, 10_000),
+    "amount_band": st.none() | names,
+    "next_screen": names,
+    "product": names,
+    "page": names,
+    "digest": st.text("0123456789abcdef", min_size=64, max_size=64),
 }
 
 
@@ -63,10 +69,11 @@ def test_what_no_model_knows_is_refused(payload: Payload, name: str) -> None:
 
 @pytest.mark.parametrize("model", PAYLOADS.values(), ids=lambda model: model.__name__)
 def test_every_model_names_columns_that_a_fact_and_an_event_have(model: type[Payload]) -> None:
-    assert set(model.columns) <= set(Fact.__dataclass_fields__)
-    assert set(model.columns) <= set(Event.model_fields)
-    assert model.kind is Kind.COUNTER or "visit" in model.columns
-    assert len(set(model.columns)) == len(model.columns)
+    named = (*model.columns, *(model.either or ()))
+    assert set(named) <= set(Fact.__dataclass_fields__)
+    assert set(named) <= set(Event.model_fields)
+    assert model.kind is Kind.COUNTER or "visit" in named
+    assert len(set(named)) == len(named)
     # nothing is said twice
     assert not set(model.model_fields) & set(Event.model_fields)
 
@@ -106,14 +113,15 @@ def test_nobody_has_fewer_than_no_people_ahead() -> None:
 
 
 def test_no_payload_has_room_for_a_person_s_data() -> None:
-    """Free text would invite it; the one that there is names a screen, the others are codes."""
+    """Free text would invite it; all that there is are codes."""
     free = {
         (model.__name__, name)
         for model in PAYLOADS.values()
         for name, field in model.model_fields.items()
-        if field.annotation is str or str in get_args(field.annotation)
+        if str in (field.annotation, *get_args(field.annotation))
+        and not any(hasattr(limit, "pattern") for limit in field.metadata)
     }
     codes_of_a_step = {"wanted_counter", "wanted_staff", "to_queue", "to_counter", "to_staff"}
     assert {each for each in free if each[1] not in codes_of_a_step} == {
-        ("HelpAsked", "screen"), ("DiversionOffered", "answers"), ("TicketFinished", "services"),
+        ("DiversionOffered", "answers"), ("TicketFinished", "services"),
     }  # fmt: skip

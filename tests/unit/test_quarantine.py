@@ -117,10 +117,10 @@ def test_a_decision_about_nothing_is_refused(terminal: TerminalHere) -> None:
 
 def test_what_this_end_takes_for_damaged_stays(world: World, terminal: TerminalHere) -> None:
     """The functions of a server know no payload."""
-    add_raw_event(terminal.path, kind="help", stage="asked", payload="{}")
+    add_raw_event(terminal.path, kind="intent", stage="stated", service="cash", payload='{"a":1}')
     terminal.sync()
     assert decider(terminal).retry([7]) == 0
-    assert world.rows("SELECT reason FROM quarantine WHERE seq = 7") == [("payload: screen",)]
+    assert world.rows("SELECT reason FROM quarantine WHERE seq = 7") == [("payload: a",)]
 
 
 def test_another_terminal_decides_nothing(world: World, terminal: TerminalHere) -> None:

@@ -457,9 +457,13 @@ def test_terminals_interleaved_into_one_branch(world: World) -> None:
 # --- poison ---------------------------------------------------------------------------------------
 
 
+RUN: dict[str, object] = {
+    "kind": "demo", "stage": "finished", "demo": "balance_sms", "demo_run": "d" * 32, "way": "try",
+    "channel": "sms", "payload": '{"seconds":60}',
+}  # fmt: skip
 POISON: dict[str, dict[str, object]] = {
     "unknown kind or stage": {"kind": "weather"},
-    "payload: screen": {"kind": "help", "stage": "asked", "payload": "{}"},
+    "payload: seconds": RUN | {"payload": "{}"},
     "value: payload": {"payload": "{broken"},
     "value: service": {"service": "nul\0byte"},
     "value: occurred_at": {"occurred_at": "not a time"},
@@ -471,6 +475,10 @@ POISON: dict[str, dict[str, object]] = {
     "schema too old": {"schema_version": 0},
     "value: step": {"step": 1},
     "value: priority": {"priority": "of a newer program"},
+    "value: way": RUN | {"way": "of a newer program"},
+    "value: wrong_keys": RUN | {"wrong_keys": -1},
+    "empty: channel": RUN | {"channel": None},
+    "not one of: visit, staff": RUN | {"staff": "1001"},
 }
 
 

@@ -74,9 +74,7 @@ def test_intent_and_help_say_what_and_where(visits: Visits, path: Path) -> None:
     visits.state_intent(visit, "balance")
     visits.ask_help(visit, "offer", "balance")
     visits.ask_help(visit, "home", None)
-    found = rows(
-        path, "SELECT kind, stage, service, payload ->> '$.screen' FROM event ORDER BY seq"
-    )
+    found = rows(path, "SELECT kind, stage, service, screen FROM event ORDER BY seq")
     assert found[1:] == [
         ("intent", "stated", "balance", None),
         ("help", "asked", "balance", "offer"),

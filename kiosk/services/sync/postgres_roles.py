@@ -23,6 +23,7 @@ from kiosk.models import (
     BranchMeta,
     Counter,
     CounterNow,
+    DemoOutcome,
     Diversion,
     Event,
     HourlyFigures,
@@ -44,8 +45,8 @@ FUNCTIONS = "kiosk_functions"
 """What the functions run as; nobody logs in as it."""
 _ROLES = (TERMINALS, COUNTERS, BOARDS, READERS, FUNCTIONS)
 _READABLE = (
-    Branch, BranchMeta, CounterNow, Diversion, Event, HourlyFigures, Quarantine, Receipt, Terminal,
-    Ticket, Visit,
+    Branch, BranchMeta, CounterNow, DemoOutcome, Diversion, Event, HourlyFigures, Quarantine,
+    Receipt, Terminal, Ticket, Visit,
 )  # fmt: skip
 _FOR_COUNTERS = (Branch, Counter, CounterNow, Release, Ticket, TicketEntry)
 """What a counter sees of its own branch."""

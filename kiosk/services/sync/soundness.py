@@ -27,8 +27,8 @@ from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.sqltypes import JSON
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from kiosk.models import Event, Priority
-from kiosk.models.payloads import FROM_TERMINALS, Payload
+from kiosk.models import Event
+from kiosk.models.payloads import COUNTS, FROM_TERMINALS, WORDS, Payload
 from kiosk.models.tables import table_of
 
 _EVENT = table_of(Event)
@@ -57,6 +57,7 @@ def means_something(
                 and_(
                     *(columns[name].is_not(None) for name in model.columns),
                     true() if "step" in model.columns else columns.step.is_(None),
+                    _fills_one(model),
                 ),
             )
             for (kind, stage), model in payloads.items()
@@ -65,10 +66,21 @@ def means_something(
     )
     return and_(
         columns.local_hour.between(0, 23),
-        or_(columns.priority.is_(None), *(columns.priority == each.value for each in Priority)),
+        *(
+            or_(columns[name].is_(None), *(columns[name] == each.value for each in words))
+            for name, words in WORDS.items()
+        ),
+        *(or_(columns[name].is_(None), columns[name] >= 0) for name in COUNTS),
         columns.schema_version.between(bindparam("lowest_schema"), bindparam("highest_schema")),
         filled,
     )
+
+
+def _fills_one(model: type[Payload]) -> ColumnElement[bool]:
+    if model.either is None:
+        return true()
+    one, other = (_EVENT.c[name].is_(None) for name in model.either)
+    return one != other
 
 
 def is_sound() -> ColumnElement[bool]:

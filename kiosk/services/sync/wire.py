@@ -22,18 +22,19 @@ from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, String, Uui
 from sqlalchemy.sql.sqltypes import JSON
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from kiosk.models import Event, Priority
-from kiosk.models.payloads import FROM_TERMINALS
+from kiosk.models import Event
+from kiosk.models.payloads import COUNTS, FROM_TERMINALS, WORDS
 from kiosk.models.tables import table_of
 
 WIRE_FORMAT = 1
 COLUMNS = {
     1: (
         "app_version", "arrived_at", "boot_id", "branch", "business_date", "channel", "counter",
-        "epoch", "evidence", "id", "kind", "language", "local_hour", "monotonic_ns", "occurred_at",
-        "offer", "payload", "priority", "queue", "reason", "release", "schema_version", "seq",
-        "service", "staff", "stage", "step", "terminal", "ticket", "ticket_number", "transferable",
-        "visit",
+        "demo", "demo_run", "epoch", "evidence", "id", "kind", "language", "local_hour",
+        "monotonic_ns", "occurred_at", "offer", "payload", "priority", "questions", "queue",
+        "reason", "release", "right_answers", "schema_version", "screen", "seq", "service", "staff",
+        "stage", "step", "terminal", "ticket", "ticket_number", "transferable", "visit", "way",
+        "wrong_keys",
     )
 }  # fmt: skip
 """The columns of each form of a line. A new column means a new form: a batch that was opened in an
@@ -587,10 +588,16 @@ def _check_meaning(row: Mapping[str, Any]) -> None:
         raise LineError("unknown kind or stage")
     if empty := [name for name in model.columns if row[name] is None]:
         raise LineError(f"empty: {', '.join(empty)}")
+    if model.either and [row[name] for name in model.either].count(None) != 1:
+        raise LineError(f"not one of: {', '.join(model.either)}")
     if row["step"] is not None:
         raise LineError("value: step")
-    if row["priority"] not in (None, *Priority):
-        raise LineError("value: priority")
+    for name, words in WORDS.items():
+        if row[name] not in (None, *words):
+            raise LineError(f"value: {name}")
+    for name in COUNTS:
+        if (row[name] or 0) < 0:
+            raise LineError(f"value: {name}")
 
 
 def _read(name: str, reader: "_Reader", value: object) -> object:
