@@ -58,6 +58,18 @@ _SIDE_KEYS = 6
 _AROUND_SLOT_LABEL = 6
 
 
+COACH_MARGINS = 2
+"""Cells beside the coach's words."""
+COACH_ROWS = 12
+"""For the coach's words on the least screen, below the line that says which step this is."""
+CHECK_ROWS = 16
+"""For a question and its answers on the least screen."""
+_LEAST_COLUMNS = 60
+_BAND_COLUMNS, _ANSWER_COLUMNS = 56, 50
+_AROUND_ANSWER = 2
+"""Rows of the lines above and below it."""
+
+
 @dataclass(frozen=True)
 class ScreenTexts:
     """Every text of one simulated screen below its title, with all values filled in."""
@@ -142,3 +154,26 @@ def _rows_of_machine(options: list[int], texts: ScreenTexts, columns: int, measu
     if texts.has_entry:
         return pairs + FIELD_ROWS + PAD_ROWS
     return pairs + rows_of_slots(texts.slots, columns, measure)
+
+
+def least_coach_rows(kind: EmulatorKind, task: str, says: tuple[str, ...], measure: Measure) -> int:
+    """How many of its rows the coach needs for a task with one of the things that it may say.
+
+    Args:
+        kind: The emulator beside it.
+        task: What is to be done.
+        says: The story, the hint, and what is said to a press that is not right.
+        measure: How wide a text is.
+    """
+    columns = _LEAST_COLUMNS - LEAST_BOXES[kind].columns - FRAME_COLUMNS - COACH_MARGINS
+    # what is said to a wrong press is a block of colour with a margin
+    longest = max(len(fold(text, columns - 2, measure)) for text in says)
+    return len(fold(task, columns, measure)) + longest
+
+
+def least_check_rows(question: str, answers: tuple[str, ...], measure: Measure) -> int:
+    """How many rows a question takes with its answers and the button that stops."""
+    in_band = measure(question) <= _BAND_COLUMNS
+    above = 0 if in_band else len(fold(question, _BAND_COLUMNS, measure))
+    lines = max(len(fold(answer, _ANSWER_COLUMNS, measure)) for answer in answers)
+    return above + (len(answers) + 1) * (lines + _AROUND_ANSWER)

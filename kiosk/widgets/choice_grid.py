@@ -5,12 +5,13 @@ One widget draws them all: a screen of twelve `Button`s takes several times as l
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -45,6 +46,10 @@ class Choice:
     label: str
     lines: tuple[str, ...] = ()
     """Quiet lines below the label; one without room ends after an earlier comma, or is left out."""
+    key: str | None = None
+    """What is struck for it; None: the digit of its place; empty: it can only be touched."""
+    below: bool = False
+    """Of cards: it stands below them, and is no card."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +220,8 @@ class ChoiceGrid(TouchedWidget[int], can_focus=True):
             self.cursor = 0 if boxes else None
             return
         target = self.cursor + right + down * self._layout().columns
+        if down > 0 and boxes[-1].row > boxes[self.cursor].row:
+            target = min(target, len(boxes) - 1)  # the last row may be shorter
         if 0 <= target < len(boxes):
             self.cursor = target
 
@@ -229,11 +236,8 @@ class ChoiceGrid(TouchedWidget[int], can_focus=True):
 
     def target_at(self, x: int, y: int) -> int | None:
         """The number of the box at a cell."""
-        layout = self._layout()
-        column = int(x / (self.size.width / layout.columns))
-        row = y // layout.row_height
-        for number, box in enumerate(self._boxes()):
-            if (box.row, box.column) == (row, column):
+        for number, area in enumerate(self._areas(self._layout(), self._boxes())):
+            if area.contains(x, y):
                 return number
         return None
 
@@ -251,17 +255,17 @@ class ChoiceGrid(TouchedWidget[int], can_focus=True):
             part: self.get_component_rich_style(f"choice-grid--{part}")
             for part in ("edge", "digit", "label", "line", "cursor", "pressed")
         }
-        layout, boxes, width = self._layout(), self._boxes(), self.size.width
-        edges = [round(width * each / layout.columns) for each in range(layout.columns + 1)]
+        layout, boxes = self._layout(), self._boxes()
+        places = enumerate(zip(boxes, self._areas(layout, boxes), strict=True))
         self._strips = []
-        for first in range(0, len(boxes), layout.columns):
+        for _row, on_row in groupby(places, lambda place: place[1][0].row):
             drawn = [
-                self._box_lines(number, boxes[number], edges[at + 1] - edges[at], layout.row_height)
-                for at, number in enumerate(range(first, min(first + layout.columns, len(boxes))))
+                self._box_lines(number, box, area.width, area.height)
+                for number, (box, area) in on_row
             ]
             for lines in zip(*drawn, strict=True):
                 segments = [segment for line in lines for segment in line]
-                self._strips.append(Strip(segments).adjust_cell_length(width, self.plain))
+                self._strips.append(Strip(segments).adjust_cell_length(self.size.width, self.plain))
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of cells."""
@@ -272,8 +276,31 @@ class ChoiceGrid(TouchedWidget[int], can_focus=True):
     def _layout(self) -> Layout:
         width, height = self.size
         if self._cards:
-            return Layout(len(self._choices) or 1, 1, max(height, 1), len(self._choices))
+            below = len(self._choices) - len(self._side_by_side)
+            tall = max(height - below * LEAST_HEIGHT, 1)
+            return Layout(len(self._side_by_side) or 1, 1 + below, tall, len(self._choices))
         return self._layout_in(width, max(height, 1))
+
+    @property
+    def _side_by_side(self) -> tuple[Choice, ...]:
+        return tuple(choice for choice in self._choices if not choice.below)
+
+    def _areas(self, layout: Layout, boxes: Sequence[_Box]) -> list[Region]:
+        """Where each box of this page stands."""
+        width = self.size.width
+        edges = [round(width * each / layout.columns) for each in range(layout.columns + 1)]
+        tall = layout.row_height
+        return [
+            Region(0, tall + (box.row - 1) * LEAST_HEIGHT, width, LEAST_HEIGHT)
+            if box.choice.below
+            else Region(
+                edges[box.column],
+                box.row * tall,
+                edges[box.column + 1] - edges[box.column],
+                tall,
+            )
+            for box in boxes
+        ]
 
     def _layout_in(self, width: int, height: int) -> Layout:
         count = len(self._choices)
@@ -300,13 +327,23 @@ class ChoiceGrid(TouchedWidget[int], can_focus=True):
         first = page * layout.per_page
         shown = self._choices[first : first + layout.per_page]
         boxes = [
-            _Box(str(number + 1), choice, *divmod(number, layout.columns))
+            _Box(
+                str(number + 1) if choice.key is None else choice.key,
+                choice,
+                *self._place(number, layout),
+            )
             for number, choice in enumerate(shown)
         ]
         if pages > 1:
             place = divmod(len(boxes), layout.columns)
             boxes.append(_Box(MORE_KEY, self._more(page + 1, pages), *place, turns_page=True))
         return boxes
+
+    def _place(self, number: int, layout: Layout) -> tuple[int, int]:
+        """Row and column of a box; what stands below cards has a row for itself."""
+        if self._choices[number].below:
+            return number - layout.columns + 1, 0
+        return divmod(number, layout.columns)
 
     def _page_of(self, layout: Layout) -> tuple[int, int]:
         """The page that is shown, from 0, and how many there are: fewer in another language."""
@@ -344,19 +381,22 @@ class ChoiceGrid(TouchedWidget[int], can_focus=True):
         edge, line_style = self._style("edge", number), self._style("line", number)
         label, quiet = (
             self._card_texts(box, room)
-            if self._cards
+            if self._cards and not box.choice.below
             else self._texts(box, inner - _DIGIT_WIDTH, room)
         )
         texts = [*label, *quiet]
         # cards are read side by side: their labels stand on one line
-        above = 1 if self._cards and len(texts) < room else (room - len(texts)) // 2
+        is_card = self._cards and not box.choice.below
+        above = 1 if is_card and len(texts) < room else (room - len(texts)) // 2
         texts = [""] * above + texts
         texts += [""] * (room - len(texts))
         left_top, level, right_top, upright, left_bottom, right_bottom = self._frame(number)
         lines = [[Segment(left_top + level * inner + right_top, edge)]]
         for at, text in enumerate(texts[:room], -above):
             style = self._style("label", number) if 0 <= at < len(label) else line_style
-            digit = [Segment(f" {box.key} ", self._style("digit", number)), Segment(" ", style)]
+            key = f" {box.key} " if box.key else "   "
+            digit_style = self._style("digit", number) if box.key else style
+            digit = [Segment(key, digit_style), Segment(" ", style)]
             lines.append(
                 [
                     Segment(upright, edge),
@@ -380,15 +420,16 @@ class ChoiceGrid(TouchedWidget[int], can_focus=True):
 
     def _card_texts(self, box: _Box, room: int) -> tuple[list[str], list[str]]:
         """As `_texts`, with times and fees level on all cards where there is room for it."""
-        width = self.size.width // len(self._choices) - 4 - _DIGIT_WIDTH  # of the narrowest
-        labels = [fold_evenly(choice.label, width) for choice in self._choices]
-        cards = [[fold(line, width - 1) for line in choice.lines] for choice in self._choices]
+        choices = self._side_by_side
+        width = self.size.width // len(choices) - 4 - _DIGIT_WIDTH  # of the narrowest
+        labels = [fold_evenly(choice.label, width) for choice in choices]
+        cards = [[fold(line, width - 1) for line in choice.lines] for choice in choices]
         rows = [max(map(len, level)) for level in zip_longest(*cards, fillvalue=[])]
         needed = max(map(len, labels)) + sum(rows)
         if needed > room:
             return self._texts(box, width, room)
         before = [""] if needed + len(rows) < room else []
-        number = self._choices.index(box.choice)
+        number = choices.index(box.choice)
         label, quiet = labels[number], [""] * (max(map(len, labels)) - len(labels[number]))
         for height, lines in zip(rows, cards[number], strict=False):
             quiet += [*before, *lines, *[""] * (height - len(lines))]

@@ -74,3 +74,56 @@ async def test_a_page_that_is_gone_leaves_no_empty_screen() -> None:
         app.grid.show(few, turn)
         await pilot.pause()
         assert app.grid.codes_on_page
+
+
+class Cards(App[None]):
+    """Two cards, one choice below them, and a button with a key of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield ChoiceGrid(cards=True)
+
+    def on_mount(self) -> None:
+        self.grid.show(
+            [
+                Choice("left", "Left"),
+                Choice("right", "Right", key="6"),
+                Choice("below", "Below", key="", below=True),
+            ]
+        )
+
+    @property
+    def grid(self) -> ChoiceGrid:
+        return self.query_one(ChoiceGrid)
+
+    def on_choice_grid_chosen(self, event: ChoiceGrid.Chosen) -> None:
+        self.chosen.append(event.code)
+
+
+async def test_below_two_cards_stands_what_is_no_card() -> None:
+    app = Cards()
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        picture = Picture(app.screen)
+        assert picture.find(" 1  Left")
+        assert picture.find(" 6  Right")
+        [(x, y)] = picture.find("Below")
+        assert y == 10
+        assert picture.lines[y].startswith(" │    Below")
+        assert [line.count("┌") for line in picture.lines if "┌" in line] == [2, 1]
+        await pilot.click(ChoiceGrid, offset=(x + 40, y))
+        await pilot.click(ChoiceGrid, offset=(45, 8))
+        assert app.chosen == ["below", "right"]
+
+
+async def test_a_key_of_its_own_takes_the_place_of_the_digit() -> None:
+    app = Cards()
+    async with app.run_test(size=(60, 12)) as pilot:
+        assert not any(app.grid.press_key(key) for key in ("2", "3"))
+        assert app.grid.press_key("6")
+        await pilot.pause()
+        await pilot.press("down", "right", "down", "enter")
+        assert app.chosen == ["right", "below"]
