@@ -115,7 +115,7 @@ def check_catalog(
     found += [*of_catalog, *of_demos, *whole_file_problems(raw)]
     if catalog is not None:
         catalog = catalog.model_copy(update={"demos": tuple(demos)})
-        found += collection_problems(catalog)
+        found += [] if of_demos else collection_problems(catalog)
     for demo in demos:
         for key, reason in demo_problems(demo, catalog):
             found.append((f"{DEMOS}.{demo.code}.{key}", reason))

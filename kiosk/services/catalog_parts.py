@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Final, Literal
 
 from pydantic import (
@@ -103,7 +104,12 @@ def reference(section: str, noun: str) -> AfterValidator:
 
 def cells(text: str) -> int:
     """How many terminal cells `text` takes; a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return len(text) if text.isascii() else sum(map(_cells_of, text))
+
+
+@cache
+def _cells_of(char: str) -> int:
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _text_reasons(text: str) -> Iterator[str]:
@@ -111,15 +117,21 @@ def _text_reasons(text: str) -> Iterator[str]:
         yield "the text is empty"
     elif text != text.strip():
         yield "the text begins or ends with a space"
-    for char in sorted(set(text)):
-        if unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp"):
-            yield f"control character U+{ord(char):04X} in the text"
-        elif char in "¥￥":
-            yield f'write "元" or "CNY" instead of "{char}"'
-        elif unicodedata.east_asian_width(char) == "A" and char not in _ONE_CELL_GLYPHS:
-            yield f'"{char}" (U+{ord(char):04X}) overlaps its neighbour on the screen'
+    yield from filter(None, map(_char_reason, sorted(set(text))))
     for word in dict.fromkeys(match.group() for match in _PRESSURE.finditer(text)):
         yield f'"{word}" presses the customer; say what happens and what it costs'
+
+
+@cache
+def _char_reason(char: str) -> str:
+    """Why a character can't stand in a text; empty if it can."""
+    if unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp"):
+        return f"control character U+{ord(char):04X} in the text"
+    if char in "¥￥":
+        return f'write "元" or "CNY" instead of "{char}"'
+    if unicodedata.east_asian_width(char) == "A" and char not in _ONE_CELL_GLYPHS:
+        return f'"{char}" (U+{ord(char):04X}) overlaps its neighbour on the screen'
+    return ""
 
 
 def _plain_text(text: str) -> str:

@@ -1,7 +1,6 @@
 """What a demo is refused for: always with its file, the step and the reason."""
 
 import tomllib
-from typing import Any
 
 import pytest
 from demo_scripts import CODE, TRANSFER, packaged_text
@@ -350,9 +349,29 @@ def test_a_group_has_as_many_demos_as_a_screen_has_digits() -> None:
     assert str(problem) == ("default.toml: demo_groups.transfer: 8 demos; a screen shows at most 7")
 
 
-def test_there_are_as_many_groups_as_a_screen_has_digits() -> None:
-    groups: dict[str, Any] = {**PACKAGED["demo_groups"], "more": PACKAGED["demo_groups"]["cash"]}
+def check_groups(*codes: str, text: str = "[demos]") -> list[CatalogProblem]:
+    raw = {**PACKAGED, "demos": tomllib.loads(text)["demos"]}
+    raw["demo_groups"] = dict.fromkeys(codes, PACKAGED["demo_groups"]["transfer"])
     with pytest.raises(CatalogError) as refused:
-        check_catalog({**PACKAGED, "demo_groups": groups}, "default.toml")
-    (problem,) = refused.value.problems
+        check_catalog(raw, "default.toml")
+    return list(refused.value.problems)
+
+
+def test_there_are_as_many_groups_as_a_screen_has_digits() -> None:
+    (problem,) = check_groups(*"abcdefgh")
     assert (problem.key, problem.reason) == ("demo_groups", "has 8 entries; at most 7")
+
+
+def test_a_group_that_would_open_an_empty_page() -> None:
+    (problem,) = check_groups("transfer", "cash", text=TRANSFER)
+    assert (problem.key, problem.reason) == (
+        "demo_groups.cash",
+        "no demo is in this group; leave it out, or add one to the folder demos",
+    )
+
+
+def test_groups_may_wait_for_their_demos() -> None:
+    """Who puts the packaged catalog on a terminal alone gets one without an experience zone."""
+    catalog = check_catalog({**PACKAGED, "demos": {}}, "default.toml")
+    assert len(catalog.demo_groups) == 1
+    assert catalog.demos == ()

@@ -67,7 +67,7 @@ def _script_problems(demo: Demo) -> list[tuple[str, str]]:
 
 
 def collection_problems(catalog: Catalog) -> list[tuple[str, str]]:
-    """What is wrong among the demos of a catalog: keys of the whole and reasons."""
+    """What is wrong among a catalog's demos, where each is good: keys of the whole and reasons."""
     found: list[tuple[str, str]] = []
     numbers: dict[int, str] = {}
     pairs: dict[tuple[str, str], str] = {}
@@ -79,9 +79,12 @@ def collection_problems(catalog: Catalog) -> list[tuple[str, str]]:
         if demo.service and (other := pairs.setdefault(pair, demo.code)) != demo.code:
             reason = f"{demo.service} by {demo.channel} is shown by {other} already"
             found.append((f"demos.{demo.code}.service", reason))
-    for group in catalog.demo_groups:
+    for group in catalog.demo_groups if catalog.demos else ():
         if (count := len(catalog.demos_in(group.code))) > MAX_DEMOS_OF_A_GROUP:
             reason = f"{count} demos; a screen shows at most {MAX_DEMOS_OF_A_GROUP}"
+            found.append((f"demo_groups.{group.code}", reason))
+        elif count == 0:
+            reason = "no demo is in this group; leave it out, or add one to the folder demos"
             found.append((f"demo_groups.{group.code}", reason))
     return found
 

@@ -39,6 +39,8 @@ class Money:
 
     def fill(self, text: str, language: str) -> str:
         """A text of a demo with its figures."""
+        if "{" not in text:
+            return text
         for name, figure in self.words(language).items():
             text = text.replace(f"{{{name}}}", figure)
         return text
