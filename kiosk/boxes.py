@@ -4,6 +4,7 @@ The rows that are counted here are the rows that are drawn, so that a script tha
 stands on the smallest terminal with every word of it.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,11 +38,15 @@ FIELD_ROWS = 2
 """A label, and what was typed."""
 PAD_ROWS = 4 * LEAST_TARGET
 """Four rows of keys."""
-DIAL_ROWS, LEAST_DIAL_ROWS = PAD_ROWS, 4
-"""Of a telephone; the smaller ones where what is said needs the room."""
+LEAST_DIAL_ROWS = 4
+"""Of a telephone's keys, where what is said needs the room."""
+DIAL_COLUMNS = 15
+"""Of a telephone's keys; what they mean stands beside them."""
 SLOT_ROWS = 1
-"""The opening of a slot; its label is below it."""
-ADDRESS_COLUMNS = 26
+"""The opening of a machine's slot; its label is below it."""
+SIDE_KEY_COLUMNS = 3
+"""On either side of a machine's screen."""
+ADDRESS_COLUMNS = 24
 """Of a browser's address on the least box; a longer one ends in an ellipsis."""
 PAD_LABEL_COLUMNS = 8
 """The words on the keys beside the zero."""
@@ -49,12 +54,13 @@ PAD_LABEL_COLUMNS = 8
 _MARGINS = 2
 _AROUND_OPTION = 8
 """Margins, the digit, the arrow, and blanks between them."""
-_AROUND_VALUE = 4
+_AROUND_ITEM = 4
+"""Margins, the mark and a blank."""
 _AROUND_SPEECH = 6
 """Margins and the loudspeaker."""
+_AROUND_DIALLED = 3
+"""The digit, and a blank on either side of the label."""
 _AROUND_BUBBLE = 6
-_SIDE_KEYS = 6
-"""On both sides of a machine's screen."""
 _AROUND_SLOT_LABEL = 6
 
 
@@ -89,15 +95,20 @@ def columns_for_text(kind: EmulatorKind, columns: int) -> int:
         return columns - _AROUND_BUBBLE
     if kind == "call":
         return columns - _AROUND_SPEECH
-    return columns - _MARGINS - (_SIDE_KEYS if kind == "atm" else 0)
+    return columns_of_page(kind, columns) - _MARGINS
+
+
+def columns_of_page(kind: EmulatorKind, columns: int) -> int:
+    """How wide the page is: a machine's is between its side keys."""
+    return columns - (2 * SIDE_KEY_COLUMNS if kind == "atm" else 0)
 
 
 def columns_for_option(kind: EmulatorKind, columns: int) -> int:
     """How wide the label of an option can be; longer ones have more lines."""
     if kind == "call":
-        return columns - _AROUND_SPEECH
+        return columns - DIAL_COLUMNS - _AROUND_DIALLED
     if kind == "atm":
-        return (columns - _SIDE_KEYS) // 2 - 1
+        return columns_of_page(kind, columns) // 2 - 1
     return columns - _AROUND_OPTION
 
 
@@ -106,54 +117,57 @@ def columns_for_slot(columns: int) -> int:
     return columns // 2 - _AROUND_SLOT_LABEL
 
 
-def rows_of_lines(lines: tuple[str, ...], columns: int, measure: Measure) -> int:
+def rows_of_lines(lines: Iterable[str], columns: int, measure: Measure) -> int:
     """How many rows the lines take, one below the other."""
     return sum(len(fold(line, columns, measure)) for line in lines)
 
 
-def rows_of_option(label: str, columns: int, measure: Measure) -> int:
-    """How many rows an option takes, at least."""
-    return max(LEAST_TARGET, len(fold(label, columns, measure)))
+def rows_of_option(kind: EmulatorKind, label: str, columns: int, measure: Measure) -> int:
+    """How many rows an option takes in a box of so many columns, at least."""
+    return max(LEAST_TARGET, len(fold(label, columns_for_option(kind, columns), measure)))
+
+
+def rows_of_options(
+    kind: EmulatorKind, labels: Sequence[str], columns: int, measure: Measure
+) -> int:
+    """How many rows all options take; on a machine there is one at either end of a row."""
+    rows = [rows_of_option(kind, label, columns, measure) for label in labels]
+    beside = 2 if kind == "atm" else 1
+    return sum(max(rows[at : at + beside]) for at in range(0, len(rows), beside))
 
 
 def rows_of_item(label: str, value: str, columns: int, measure: Measure) -> int:
     """How many rows take a label and its value: beside each other, if they can be."""
-    room = columns - _AROUND_VALUE
+    room = columns - _AROUND_ITEM
     if measure(label) + 1 + measure(value) <= room:
         return 1
     return rows_of_lines((label, value), room, measure)
 
 
-def least_rows(kind: EmulatorKind, texts: ScreenTexts, columns: int, measure: Measure) -> int:
-    """How many rows of its box a screen needs, with everything as low as it may be."""
-    text_columns = columns_for_text(kind, columns)
-    rows = rows_of_lines(texts.lines, text_columns, measure)
-    sheet_columns = text_columns + _MARGINS if kind == "atm" else columns
-    rows += sum(rows_of_item(label, value, sheet_columns, measure) for label, value in texts.items)
-    label_columns = columns_for_option(kind, columns)
-    options = [rows_of_option(label, label_columns, measure) for label in texts.options]
-    if kind == "atm":
-        return rows + _rows_of_machine(options, texts, columns, measure)
-    if kind == "call":
-        rows += rows_of_lines(texts.options, label_columns, measure)
-        return rows + (FIELD_ROWS if texts.has_entry else 0) + LEAST_DIAL_ROWS
-    if kind == "sms" and texts.lines:
-        rows += 1  # between the last message and what can be sent
-    return rows + sum(options) + (FIELD_ROWS + PAD_ROWS if texts.has_entry else 0)
+def rows_of_items(items: Iterable[tuple[str, str]], columns: int, measure: Measure) -> int:
+    """How many rows take all labels and values."""
+    return sum(rows_of_item(label, value, columns, measure) for label, value in items)
 
 
-def rows_of_slots(labels: tuple[str, ...], columns: int, measure: Measure) -> int:
-    """How many rows a machine's slots take."""
+def rows_of_slots(labels: Iterable[str], columns: int, measure: Measure) -> int:
+    """How many rows a machine's slots take, with what is written below them."""
     room = columns_for_slot(columns)
     return SLOT_ROWS + max((len(fold(label, room, measure)) for label in labels), default=1)
 
 
-def _rows_of_machine(options: list[int], texts: ScreenTexts, columns: int, measure: Measure) -> int:
-    """Options stand in pairs at the side keys; below the screen are the slots, or the keypad."""
-    pairs = sum(max(options[at : at + 2]) for at in range(0, len(options), 2))
-    if texts.has_entry:
-        return pairs + FIELD_ROWS + PAD_ROWS
-    return pairs + rows_of_slots(texts.slots, columns, measure)
+def least_rows(kind: EmulatorKind, texts: ScreenTexts, columns: int, measure: Measure) -> int:
+    """How many rows of its box a screen needs, with everything as low as it may be."""
+    rows = rows_of_lines(texts.lines, columns_for_text(kind, columns), measure)
+    rows += rows_of_items(texts.items, columns_of_page(kind, columns), measure)
+    options = rows_of_options(kind, texts.options, columns, measure)
+    entry = FIELD_ROWS + PAD_ROWS if texts.has_entry else 0
+    if kind == "sms" and texts.lines:
+        rows += 1  # between the last message and what can be sent
+    if kind == "call":  # what its keys mean stands beside them
+        return rows + (entry or max(options, LEAST_DIAL_ROWS))
+    if kind == "atm":
+        return rows + options + (entry or rows_of_slots(texts.slots, columns, measure))
+    return rows + options + entry
 
 
 def least_coach_rows(kind: EmulatorKind, task: str, says: tuple[str, ...], measure: Measure) -> int:

@@ -37,6 +37,9 @@ def themes(accent: str) -> tuple[Theme, Theme]:
             "on-app": "#ffffff",
             "soft": "#e8edf2",
             "good": "#0a5a2a",
+            "machine": "#d9e0e7",
+            "display": "#0b2545",
+            "on-display": "#ffffff",
         },
     )
     high_contrast = Theme(
@@ -65,6 +68,9 @@ def themes(accent: str) -> tuple[Theme, Theme]:
             "on-app": "#000000",
             "soft": "#262626",
             "good": "#ffe600",
+            "machine": "#262626",
+            "display": "#000000",
+            "on-display": "#ffffff",
         },
     )
     return light, high_contrast

@@ -1,9 +1,13 @@
 """Simulated channels to practise with; they know no service, only what they are told to show."""
 
 from kiosk.boxes import EmulatorKind
+from kiosk.widgets.emulator.atm import draw_atm
 from kiosk.widgets.emulator.base import Draw, Emulator
+from kiosk.widgets.emulator.call import draw_call
 from kiosk.widgets.emulator.canvas import Drawing
+from kiosk.widgets.emulator.computer import draw_computer
 from kiosk.widgets.emulator.phone import draw_phone
+from kiosk.widgets.emulator.sms import draw_sms
 from kiosk.widgets.emulator.view import Bubble, EmulatorView, EntryView, ItemView, OptionView
 
 __all__ = [
@@ -20,10 +24,10 @@ __all__ = [
 
 _DRAW: dict[EmulatorKind, Draw] = {
     "phone": draw_phone,
-    "computer": draw_phone,
-    "sms": draw_phone,
-    "call": draw_phone,
-    "atm": draw_phone,
+    "computer": draw_computer,
+    "sms": draw_sms,
+    "call": draw_call,
+    "atm": draw_atm,
 }
 _WIDE: tuple[EmulatorKind, ...] = ("computer", "atm")
 

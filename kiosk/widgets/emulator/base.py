@@ -20,6 +20,8 @@ _SHOWN_SECONDS = 0.1
 _LOOKS = (
     "page", "case", "simulated", "status", "title", "text", "strong", "quiet", "good", "rule",
     "edge", "option", "key", "pointer", "pointed", "field", "pad", "pad-digit", "pad-word",
+    "pad-line", "address", "bubble", "bubble-sent", "tail", "tail-sent", "speaker", "body",
+    "body-strong",
 )  # fmt: skip
 
 

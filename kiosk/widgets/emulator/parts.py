@@ -1,6 +1,7 @@
 """What the emulators are put together from."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -9,7 +10,6 @@ from kiosk.boxes import (
     PAD_ROWS,
     columns_for_option,
     rows_of_item,
-    rows_of_option,
 )
 from kiosk.widgets.emulator.canvas import HEAVY, ROUND, Area, Canvas
 from kiosk.widgets.emulator.view import EntryView, ItemView, OptionView
@@ -17,6 +17,8 @@ from kiosk.widgets.text import centre, fit, fold
 
 POINTER, ARROW, TICK = "►", "›", "✓"
 EMPTY_PLACE = "□"
+DIGIT_ROWS = ("123", "456", "789")
+_CURSOR = "_"
 _BIG_TICK = ("       ▄█▀", "▀█▄  ▄█▀  ", "  ▀██▀    ")
 TICK_ROWS = len(_BIG_TICK)
 _BOXED = 2
@@ -26,6 +28,12 @@ _BOXED = 2
 def place_simulated(canvas: Canvas, words: str) -> None:
     """Say in the uppermost line that this is not the real thing."""
     canvas.write_centred(Area(0, 0, canvas.columns, 1), 0, f" {words} ", "simulated")
+
+
+def draw_title(canvas: Canvas, area: Area, title: str) -> None:
+    """Draw the title of the simulated screen."""
+    canvas.fill(area, "title")
+    canvas.write_centred(area, area.y, title, "title")
 
 
 def write_lines(canvas: Canvas, area: Area, lines: Sequence[str], look: str = "text") -> int:
@@ -52,12 +60,6 @@ def draw_tick(canvas: Canvas, area: Area) -> None:
 
 
 # --- options ------------------------------------------------------------------------------------
-
-
-def least_options_height(options: Sequence[OptionView], width: int) -> int:
-    """Rows that the options need."""
-    room = columns_for_option("phone", width)
-    return sum(rows_of_option(option.label, room, cell_len) for option in options)
 
 
 def draw_options(canvas: Canvas, area: Area, options: Sequence[OptionView], *, low: bool) -> None:
@@ -123,11 +125,6 @@ def _write_option(canvas: Canvas, area: Area, option: OptionView, label: Sequenc
 # --- what is confirmed --------------------------------------------------------------------------
 
 
-def least_items_height(items: Sequence[ItemView], width: int) -> int:
-    """Rows that the items need."""
-    return sum(rows_of_item(item.label, item.value, width, cell_len) for item in items)
-
-
 def draw_items(canvas: Canvas, area: Area, items: Sequence[ItemView]) -> int:
     """Draw what is confirmed, from the top of an area, with lines between if there is room.
 
@@ -171,22 +168,25 @@ def draw_entry(canvas: Canvas, area: Area, entry: EntryView) -> None:
     """Draw a field and the keypad at the bottom of an area; when all is typed, what goes on."""
     if entry.complete:
         keys = (entry.next, entry.delete)
-        _draw_field(canvas, area._replace(height=FIELD_ROWS), entry)
+        draw_field(canvas, area._replace(height=FIELD_ROWS), entry)
         below = area._replace(y=area.y + FIELD_ROWS, height=area.height - FIELD_ROWS)
         draw_options(canvas, below, keys, low=False)
         return
     field_y = area.bottom - PAD_ROWS - FIELD_ROWS
-    _draw_field(canvas, area._replace(y=field_y, height=FIELD_ROWS), entry)
-    draw_pad(canvas, area._replace(y=area.bottom - PAD_ROWS, height=PAD_ROWS), entry)
+    draw_field(canvas, area._replace(y=field_y, height=FIELD_ROWS), entry)
+    draw_pad(canvas, area._replace(y=area.bottom - PAD_ROWS, height=PAD_ROWS), digits_of(entry))
 
 
 def shown_entry(entry: EntryView) -> str:
     """What stands in the field, with the places that are still empty."""
     places = " ".join([*entry.typed, *EMPTY_PLACE * (entry.length - len(entry.typed))])
-    return places if entry.length else f"{entry.typed}_"
+    if entry.length or entry.complete:
+        return places if entry.length else entry.typed
+    return entry.typed + _CURSOR
 
 
-def _draw_field(canvas: Canvas, area: Area, entry: EntryView) -> None:
+def draw_field(canvas: Canvas, area: Area, entry: EntryView) -> None:
+    """Draw what is typed below its label."""
     look = "pointed" if entry.pointed else "field"
     canvas.write(area.x + 1, area.y, fit(entry.label, area.width - 2), "quiet")
     box = Area(area.x + 1, area.y + 1, area.width - 2, 1)
@@ -197,23 +197,31 @@ def _draw_field(canvas: Canvas, area: Area, entry: EntryView) -> None:
         canvas.touchable(area, entry.code)
 
 
-def draw_pad(canvas: Canvas, area: Area, entry: EntryView) -> None:
-    """Draw the digits, with what corrects and what goes on beside the zero."""
-    rows = (
-        [(f"digit:{digit}", str(digit)) for digit in (1, 2, 3)],
-        [(f"digit:{digit}", str(digit)) for digit in (4, 5, 6)],
-        [(f"digit:{digit}", str(digit)) for digit in (7, 8, 9)],
-        [
-            (entry.delete.code, entry.delete.label),
-            ("digit:0", "0"),
-            (entry.next.code, entry.next.label),
-        ],
-    )
-    draw_grid(canvas, area, rows)
+@dataclass(frozen=True)
+class PadKey:
+    """A key of a keypad."""
+
+    code: str
+    """Empty: there is no key."""
+    label: str
+    stands_out: bool = False
+    pointed: bool = False
 
 
-def draw_grid(canvas: Canvas, area: Area, rows: Sequence[Sequence[tuple[str, str]]]) -> None:
-    """Draw keys between lines: codes and what is written on them.
+def digits_of(entry: EntryView) -> list[list[PadKey]]:
+    """The digits, with what corrects and what goes on beside the zero."""
+    work = (entry.delete, entry.next)
+    delete, following = (PadKey(option.code, option.label) for option in work)
+    return [*map(digits_in, DIGIT_ROWS), [delete, *digits_in("0"), following]]
+
+
+def digits_in(row: str) -> list[PadKey]:
+    """Keys with these digits."""
+    return [PadKey(f"digit:{digit}", digit) for digit in row]
+
+
+def draw_pad(canvas: Canvas, area: Area, rows: Sequence[Sequence[PadKey]]) -> None:
+    """Draw keys between lines, if they have room for lines.
 
     Every key has a line above it, and the next one's below: what is written is in the middle.
     """
@@ -222,14 +230,25 @@ def draw_grid(canvas: Canvas, area: Area, rows: Sequence[Sequence[tuple[str, str
     edges = [area.x + area.width * at // columns for at in range(columns + 1)]
     for at, row in enumerate(rows):
         y = area.y + at * height
-        canvas.fill(Area(area.x, y, area.width, 1), "rule", "─")
-        canvas.fill(Area(area.x, y + 1, area.width, height - 1), "pad")
-        for left, right, (code, label) in zip(edges, edges[1:], row, strict=False):
-            key = Area(left, y, right - left, height)
-            look = "pad-digit" if label.isdigit() else "pad-word"
-            canvas.write(left + 1, y + height // 2, centre(label, key.width - 1), look)
-            canvas.touchable(key, code)
+        for left, right, key in zip(edges, edges[1:], row, strict=False):
+            _draw_key(canvas, Area(left, y, right - left, height), key)
+        if height > 1:
+            canvas.fill(area._replace(y=y, height=1), "pad-line", "─")
         for edge in edges[1:-1]:
-            canvas.write(edge, y, "┬" if at == 0 else "┼", "rule")
-            for between in range(y + 1, y + height):
-                canvas.write(edge, between, "│", "rule")
+            if height > 1:
+                canvas.write(edge, y, "┬" if at == 0 else "┼", "pad-line")
+            for between in range(y + (height > 1), y + height):
+                canvas.write(edge, between, "│", "pad-line")
+
+
+def _draw_key(canvas: Canvas, area: Area, key: PadKey) -> None:
+    look = "pad-word" if len(key.label) > 1 else "pad-digit"
+    if key.pointed:
+        look = "pointed"
+    elif key.stands_out:
+        look = "key"
+    canvas.fill(area, "pad" if look in ("pad-word", "pad-digit") else look)
+    sign = f"{POINTER} {key.label}" if key.pointed else key.label
+    canvas.write(area.x + 1, area.y + area.height // 2, centre(sign, area.width - 1), look)
+    if key.code:
+        canvas.touchable(area, key.code)

@@ -1,0 +1,102 @@
+"""A phone during a call: what is said as text, and the keys to answer with."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from kiosk.boxes import (
+    DIAL_COLUMNS,
+    FIELD_ROWS,
+    LEAST_DIAL_ROWS,
+    PAD_ROWS,
+    columns_for_option,
+    columns_for_text,
+    rows_of_items,
+    rows_of_option,
+    rows_of_options,
+)
+from kiosk.widgets.emulator.canvas import Area, Canvas, Drawing
+from kiosk.widgets.emulator.parts import PadKey, draw_field, draw_items, draw_pad, write_lines
+from kiosk.widgets.emulator.phone import draw_case
+from kiosk.widgets.emulator.view import EmulatorView, OptionView
+from kiosk.widgets.text import fold
+
+_SIGNS = "● 00:42 [▄▄▄]"
+"""How long it has taken, and the battery."""
+_SPEAKER = "■◄)"
+_KEYS = ("123", "456", "789", "*0#")
+
+
+def draw_call(view: EmulatorView, columns: int, rows: int) -> Drawing:
+    """Draw a call: what is said above, keys below, and beside them what they mean."""
+    canvas = Canvas(columns, rows)
+    page = draw_case(canvas, view, _SIGNS)
+    meant = _meant(view)
+    items = [(item.label, item.value) for item in view.items]
+    field = FIELD_ROWS if view.entry else 0
+    others = rows_of_items(items, page.width, cell_len) + field
+    keys = max(LEAST_DIAL_ROWS, _rows_of(meant, page.width))
+    y = _draw_speech(canvas, page._replace(height=page.height - others - keys), view.lines)
+    room = page._replace(y=y, height=page.bottom - y - field - keys)
+    y = draw_items(canvas, room, view.items) if items else y
+    height = page.bottom - y - field
+    low = max(keys, PAD_ROWS) if height >= PAD_ROWS else keys
+    if view.entry:
+        draw_field(canvas, page._replace(y=page.bottom - low - field, height=field), view.entry)
+    _draw_keys(canvas, page._replace(y=page.bottom - low, height=low), view, meant)
+    return canvas.drawing()
+
+
+def _meant(view: EmulatorView) -> tuple[OptionView, ...]:
+    """What keys mean now."""
+    return (view.entry.next, view.entry.delete) if view.entry else view.options
+
+
+def _rows_of(meant: Sequence[OptionView], columns: int) -> int:
+    return rows_of_options("call", [option.label for option in meant], columns, cell_len)
+
+
+def _draw_speech(canvas: Canvas, area: Area, lines: Sequence[str]) -> int:
+    if not lines:
+        return area.y
+    width = columns_for_text("call", area.width)
+    canvas.write(area.x + 1, area.y, _SPEAKER, "speaker")
+    return write_lines(canvas, Area(area.right - 1 - width, area.y, width, area.height), lines)
+
+
+def _draw_keys(canvas: Canvas, area: Area, view: EmulatorView, meant: Sequence[OptionView]) -> None:
+    """The telephone's keys on the right, what they mean on the left."""
+    rows = PAD_ROWS if area.height >= PAD_ROWS else LEAST_DIAL_ROWS
+    pad = Area(area.right - DIAL_COLUMNS, area.bottom - rows, DIAL_COLUMNS, rows)
+    draw_pad(canvas, pad, [[_key(sign, view) for sign in row] for row in _KEYS])
+    beside = area._replace(width=area.width - DIAL_COLUMNS - 1)
+    heights = [rows_of_option("call", option.label, area.width, cell_len) for option in meant]
+    spare = min(len(meant), area.height - sum(heights))
+    y = area.y
+    for at, option in enumerate(meant):
+        height = heights[at] + (at < spare)
+        _draw_meaning(canvas, beside._replace(y=y, height=height), option, area.width)
+        y += height
+
+
+def _key(sign: str, view: EmulatorView) -> PadKey:
+    if view.entry:
+        own = {"*": view.entry.delete.code, "#": view.entry.next.code}
+        return PadKey(own.get(sign, f"digit:{sign}"), sign)
+    for option in view.options:
+        if option.key == sign:
+            return PadKey(option.code, sign, stands_out=True, pointed=option.pointed)
+    return PadKey(f"digit:{sign}", sign)
+
+
+def _draw_meaning(canvas: Canvas, row: Area, option: OptionView, columns: int) -> None:
+    """What a key means; it is touched like the key."""
+    look = "pointed" if option.pointed else "option"
+    label = fold(option.label, columns_for_option("call", columns))
+    canvas.fill(row._replace(height=len(label)), look)
+    canvas.write(row.x, row.y, option.key[:1], "key")
+    for at, text in enumerate(label):
+        canvas.write(row.x + 2, row.y + at, text, look)
+    if option.pointed:
+        canvas.write(row.x + 1, row.y, "►", look)
+    canvas.touchable(row, option.code)

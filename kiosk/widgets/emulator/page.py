@@ -1,0 +1,61 @@
+"""A page of an app or of a web site: what it says from the top, what can be touched below."""
+
+from rich.cells import cell_len
+
+from kiosk.boxes import FIELD_ROWS, PAD_ROWS, rows_of_items, rows_of_lines, rows_of_options
+from kiosk.widgets.emulator.canvas import Area, Canvas
+from kiosk.widgets.emulator.parts import (
+    TICK_ROWS,
+    draw_entry,
+    draw_items,
+    draw_options,
+    draw_tick,
+    write_lines,
+)
+from kiosk.widgets.emulator.view import EmulatorView
+
+
+def draw_page(canvas: Canvas, page: Area, view: EmulatorView) -> None:
+    """Draw all of the view in an area."""
+    room = page.height - least_below(view, page.width)
+    text = Area(page.x + 1, page.y, page.width - 2, room)
+    y = draw_said(canvas, text, view)
+    draw_below(canvas, page._replace(y=y, height=page.bottom - y), view)
+
+
+def least_below(view: EmulatorView, width: int) -> int:
+    """Rows that are needed below what the page says."""
+    entry = FIELD_ROWS + PAD_ROWS if view.entry else 0
+    items = rows_of_items(((item.label, item.value) for item in view.items), width, cell_len)
+    labels = [option.label for option in view.options]
+    return entry + items + rows_of_options("phone", labels, width, cell_len)
+
+
+def draw_said(canvas: Canvas, text: Area, view: EmulatorView) -> int:
+    """Draw what the page says; of a result, with a sign that is seen from afar.
+
+    Returns:
+        The first row that is free.
+    """
+    if not view.is_result:
+        return write_lines(canvas, text, view.lines)
+    rows = rows_of_lines(view.lines, text.width, cell_len)
+    if (spare := text.height - rows - TICK_ROWS) > 0:
+        above = min(1, spare - 1)
+        draw_tick(canvas, text._replace(y=text.y + above))
+        below = above + TICK_ROWS + 1
+        text = text._replace(y=text.y + below, height=text.height - below)
+    return write_lines(canvas, text, view.lines, "strong")
+
+
+def draw_below(canvas: Canvas, below: Area, view: EmulatorView) -> None:
+    """Draw what is confirmed, typed or chosen."""
+    if view.items:
+        labels = [option.label for option in view.options]
+        least = rows_of_options("phone", labels, below.width, cell_len)
+        y = draw_items(canvas, below._replace(height=below.height - least), view.items)
+        below = below._replace(y=y, height=below.bottom - y)
+    if view.entry:
+        draw_entry(canvas, below, view.entry)
+    elif view.options:
+        draw_options(canvas, below, view.options, low=bool(view.items))
