@@ -112,6 +112,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
         # nothing that is loaded now ever goes: the collector need not look at it again
         gc.collect()
         gc.freeze()
+        self._show_posters(services)
         await self._show_wait()
         # a terminal that can't start it serves customers all the same
         self.run_worker(self._begin_beside(), group="beside", exit_on_error=False)
@@ -252,6 +253,8 @@ class KioskApp(LockedApp, inherit_bindings=False):
     async def _tick(self) -> None:
         self._ticks += 1
         await self._watch_idle()
+        if self.screen_stack and isinstance(self.screen, AttractScreen):
+            self.screen.turn(self.seconds)
         if self._flow is None and self._ticks % _WAIT_EVERY_TICKS == 0:
             await self._follow_branch()
             await self._show_wait()
@@ -273,9 +276,15 @@ class KioskApp(LockedApp, inherit_bindings=False):
                 log.error("what the branch says could not be taken up: %s", error)
                 return
             self.config = config
+            self._show_posters(self._services)
         self.theme = self.register_themes()
         self.refresh_css()
         self.refresh_screens()
+
+    def _show_posters(self, services: "CustomerServices") -> None:
+        """Between visits, when the services were built."""
+        if self.screen_stack and isinstance(self.screen, AttractScreen):
+            self.screen.show_posters(services.posters)
 
     async def _watch_idle(self) -> None:
         if self._flow is None:

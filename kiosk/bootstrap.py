@@ -12,6 +12,7 @@ from kiosk.services.ballast import keep_ballast
 from kiosk.services.branch import enrol, initialise, prepare_store
 from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.branch_rules import BranchRules
+from kiosk.services.catalog import Catalog
 from kiosk.services.catalog_file import load_catalog
 from kiosk.services.counter_place import CounterPlace
 from kiosk.services.customer import CustomerServices
@@ -21,6 +22,7 @@ from kiosk.services.diversion import Diversions
 from kiosk.services.entries import Entries
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
+from kiosk.services.poster import Poster
 from kiosk.services.printing.printing import Printing
 from kiosk.services.replacement import refuse_half_replaced
 from kiosk.services.sign_in import SignIn
@@ -72,8 +74,18 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         ),
         journal=journal,
         followed=followed,
+        posters=_chosen_posters(catalog, config.appearance.posters),
         printing=printing,
     )
+
+
+def _chosen_posters(catalog: Catalog, code: str) -> tuple[Poster, ...]:
+    """The posters of the chosen set; a terminal without any serves customers all the same."""
+    try:
+        return catalog.posters_of(code)
+    except KioskError as error:
+        log.warning("no posters are shown: %s", error)
+        return ()
 
 
 def build_counter(

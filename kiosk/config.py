@@ -91,6 +91,10 @@ def _code(given: _Given) -> str:
     return text
 
 
+def _code_or_nothing(given: _Given) -> str:
+    return "" if given.value == "" else _code(given)
+
+
 def _whole(low: int, high: int) -> _Reader[int]:
     def read(given: _Given) -> int:
         value = given.value
@@ -311,6 +315,8 @@ class Appearance:
     theme: Literal["light", "high-contrast"] = _setting("light", _one_of("light", "high-contrast"))
     large_type: bool = _setting(default=False, read=_switch)
     """Start every visit in large type."""
+    posters: str = _setting("default", _code_or_nothing)
+    """The set of the catalog's posters that is shown while nobody is there; empty: none."""
 
 
 @dataclass(frozen=True, kw_only=True)

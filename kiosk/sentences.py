@@ -298,6 +298,10 @@ _SENTENCES = {
         "Branch {branch} has no counter {counter}. Nothing was changed; {ticket} is still here. "
         "Choose another counter."
     ),
+    "posters_unknown": N_(
+        "The catalog has no set of posters {set} (appearance.posters), so none are shown. It has: "
+        "{known}."
+    ),
     "catalog_invalid": N_(
         "The catalog {file} can't be used: {key}: {reason}. Problems in all: {count}. See them "
         "with: kiosk catalog check"

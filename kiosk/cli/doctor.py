@@ -27,6 +27,7 @@ _SUBJECTS = {
     "ballast": N_("Reserve"),
     "flush": N_("Disk writes"),
     "catalog": N_("Catalog"),
+    "posters": N_("Posters"),
     "branch": N_("Branch"),
     "sync": N_("Synchronisation"),
     "printer": N_("Printer"),

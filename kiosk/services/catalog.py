@@ -17,6 +17,7 @@ import segno
 from pydantic import AfterValidator, Field, StrictBool, StrictStr, model_validator
 from pydantic.types import Strict
 
+from kiosk.errors import KioskError
 from kiosk.services.catalog_parts import (
     LANGUAGES,
     ChannelCode,
@@ -43,7 +44,10 @@ from kiosk.services.catalog_parts import (
     refuse,
 )
 from kiosk.services.demo.script import MAX_DEMO_GROUPS, Demo, DemoGroup
+from kiosk.services.objection import Objection
 from kiosk.services.personal import asks_who, code_asks_who
+from kiosk.services.poster import DEFAULT_SET, Poster, PosterSet
+from kiosk.services.product import Opens, Product
 
 MAX_CHOICES: Final = 12
 """A menu with more choices is not read any more (docs: few, simple products)."""
@@ -394,6 +398,8 @@ class Service(Part):
     """Why it cannot move, in one honest sentence."""
     fields: EntryFields = ()
     """What may be filled in while waiting, in the order of asking."""
+    opens: Opens = ()
+    """Products that a customer may read about and ask for here."""
     source: SourceCode
 
 
@@ -439,6 +445,10 @@ class Catalog(Part):
     demo_groups: Annotated[tuple[DemoGroup, ...], Field(max_length=MAX_DEMO_GROUPS)] = ()
     demos: tuple[Demo, ...] = ()
     """By their number."""
+    products: tuple[Product, ...] = ()
+    posters: tuple[Poster, ...] = ()
+    poster_sets: tuple[PosterSet, ...] = ()
+    objections: tuple[Objection, ...] = ()
 
     @cached_property
     def _services(self) -> dict[str, Service]:
@@ -463,6 +473,10 @@ class Catalog(Part):
     @cached_property
     def _demos(self) -> dict[str, Demo]:
         return {demo.code: demo for demo in self.demos}
+
+    @cached_property
+    def _products(self) -> dict[str, Product]:
+        return {product.code: product for product in self.products}
 
     @cached_property
     def _routes(self) -> dict[str, tuple[Route, ...]]:
@@ -523,6 +537,28 @@ class Catalog(Part):
     def demos_in(self, group: str) -> tuple[Demo, ...]:
         """The demos of a group by their number; none of one that does not exist."""
         return tuple(demo for demo in self.demos if demo.group == group)
+
+    def product(self, code: str) -> Product:
+        """The product with this code, or KeyError."""
+        return self._products[code]
+
+    def posters_of(self, code: str) -> tuple[Poster, ...]:
+        """The posters of a set, in its order.
+
+        Args:
+            code: Of the set; empty: no posters. Nobody chose the default one: it may be missing.
+
+        Raises:
+            KioskError: `posters_unknown`.
+        """
+        by_code = {poster.code: poster for poster in self.posters}
+        for each in self.poster_sets:
+            if each.code == code:
+                return tuple(by_code[poster] for poster in each.posters)
+        if code not in ("", DEFAULT_SET):
+            known = ", ".join(each.code for each in self.poster_sets) or "-"
+            raise KioskError("posters_unknown", set=code, known=known)
+        return ()
 
     def counter_fee(self, service: Service | str, amount_band: str | None = None) -> Fee | None:
         """What the counter charges.

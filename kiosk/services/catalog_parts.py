@@ -3,6 +3,7 @@
 import difflib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -207,6 +208,13 @@ def at_most(han: int, latin: int) -> AfterValidator:
         return text
 
     return AfterValidator(check)
+
+
+def distinct(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list in which a code stands twice."""
+    if twice := [code for code, times in Counter(codes).items() if times > 1]:
+        raise refuse(*(("", f'"{code}" stands here more than once') for code in twice))
+    return codes
 
 
 MenuName = Annotated[LocalizedText, at_most(8, 24)]

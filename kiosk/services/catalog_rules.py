@@ -21,6 +21,10 @@ KEYED: Final[Mapping[str, str]] = {
     "failure_reasons": "code",
     "demo_groups": "code",
     "demos": "code",
+    "products": "code",
+    "posters": "code",
+    "poster_sets": "code",
+    "objections": "code",
 }
 """Sections that are tables of tables in the file; the table's name is the entry's code."""
 

@@ -9,6 +9,7 @@ from kiosk.services.diversion import Diversions
 from kiosk.services.entries import Entries
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
+from kiosk.services.poster import Poster
 from kiosk.services.printing.printing import Printing
 from kiosk.services.tickets import Tickets
 from kiosk.services.visits import Visits
@@ -28,6 +29,8 @@ class CustomerServices:
     journal: Journal
     followed: Followed
     """What the branch says, as far as this terminal follows it."""
+    posters: tuple[Poster, ...] = ()
+    """What is shown while nobody is there."""
     printing: Printing | None = None
     """None where no printer is configured."""
 

@@ -33,6 +33,7 @@ from kiosk.models.tables import table_of
 from kiosk.services import branch
 from kiosk.services.ballast import BALLAST_BYTES, has_ballast
 from kiosk.services.catalog_file import load_catalog
+from kiosk.services.followed import catalog_in_use
 from kiosk.services.journal import Origin
 from kiosk.services.printing.printing import Paper, ask_paper, read_failure
 from kiosk.services.printing.sinks import name_of
@@ -126,6 +127,8 @@ def examine(
             yield check_ballast(settings.store_path)
         yield check_flush(settings.data_folder)
         yield check_catalog(settings.catalog)
+        if told := check_posters(settings):
+            yield told
         yield check_branch_database(settings, clock)
         yield check_printer(settings)
         if settings.voice.player:
@@ -230,6 +233,16 @@ def check_catalog(path: Path | None) -> Finding:
         return Finding("catalog", State.WARNING, "catalog_sample_links", samples)
     params = {"version": catalog.version, "services": len(catalog.services)}
     return Finding("catalog", State.OK, "catalog_good", params)
+
+
+def check_posters(settings: Config) -> Finding | None:
+    """Whether the chosen posters exist; None if so, and of a catalog that has its own finding."""
+    try:
+        catalog_in_use(settings).posters_of(settings.appearance.posters)
+    except KioskError as error:
+        if error.code == "posters_unknown":
+            return Finding("posters", State.WARNING, error.code, error.params)
+    return None
 
 
 def _is_reserved(link: str) -> bool:

@@ -11,6 +11,7 @@ from kiosk.app import KioskApp
 from kiosk.clock import SystemClock
 from kiosk.config import Config
 from kiosk.db import Database
+from kiosk.screens.customer.attract import FACE_SECONDS
 from kiosk.services.journal import Origin
 from kiosk.services.releases import Name, publish
 from kiosk.services.sync.push import synchronise
@@ -25,6 +26,7 @@ zh_TW = "城北分行"
 
 [appearance]
 accent = "#5a0010"
+posters = "safety"
 """
 
 
@@ -66,6 +68,11 @@ async def test_settings_and_catalog_are_taken_up_between_visits(tmp_path: Path) 
         await here.until(lambda: len(here.builds) == 2)
         await here.until(lambda: "城北支行" in here.picture().text)
         assert accent(here.app) == "#5a0010"
+        first = here.services.catalog.posters_of("safety")[0]
+        ticks = here.app._ticks
+        await here.until(lambda: here.app._ticks > ticks + 1)
+        here.clock.advance(FACE_SECONDS)
+        await here.until(lambda: first.title.zh_CN in here.picture())
         await hand.start()
         assert "还款转账" in here.picture().text
         await here.drive("0")

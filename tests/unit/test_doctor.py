@@ -22,7 +22,7 @@ from kiosk.announcing import recorded_words
 from kiosk.cli import app
 from kiosk.cli import doctor as words
 from kiosk.clock import SystemClock
-from kiosk.config import Config, Sync, Terminal, Voice
+from kiosk.config import Appearance, Config, Sync, Terminal, Voice
 from kiosk.db import Database
 from kiosk.i18n import use_language
 from kiosk.languages import LANGUAGES
@@ -123,6 +123,17 @@ def test_links_that_nobody_can_have(tmp_path: Path, domain: str, is_sample: bool
 
 def test_the_packaged_catalog_is_a_sample() -> None:
     assert doctor.check_catalog(None).code == "catalog_sample_links"
+
+
+@pytest.mark.parametrize(("posters", "is_told"), [("safety", False), ("", False), ("nosuch", True)])
+def test_posters_that_do_not_exist(posters: str, is_told: bool, settings: Config) -> None:
+    chosen = replace(settings, appearance=Appearance(posters=posters))
+    found = doctor.check_posters(chosen)
+    assert (found is not None) == is_told
+    if found is not None:
+        assert (found.state, found.params["set"]) == (State.WARNING, "nosuch")
+        assert "nosuch" in words._sentence(found)
+        assert "safety" in words._sentence(found)
 
 
 # --- store ------------------------------------------------------------------------------------

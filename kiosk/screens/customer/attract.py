@@ -1,6 +1,7 @@
 """What stands there when nobody does: what the terminal is for, in every language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -8,19 +9,28 @@ from textual.message import Message
 from textual.screen import Screen
 
 from kiosk.config import LANGUAGES, Language
-from kiosk.i18n import NATIVE_NAMES, _
+from kiosk.i18n import NATIVE_NAMES, _, language
 from kiosk.screens.customer.base import TOUCH, too_small_sentence
 from kiosk.screens.size import is_too_small
 from kiosk.widgets.band import Band
 from kiosk.widgets.choice_grid import Choice, ChoiceGrid
+from kiosk.widgets.face import Face, FaceView
 from kiosk.widgets.foot import Foot, FootKey
 from kiosk.widgets.words import Words
 
+if TYPE_CHECKING:
+    from kiosk.services.poster import Poster
+
+FACE_SECONDS = 15
+"""How long one face stands."""
 _STARTS = {"0": "ticket", "8": "help", "asterisk": "large_type", "multiply": "large_type"}
 
 
 class AttractScreen(Screen[None]):
-    """Any key or touch starts; a language can be chosen in its own script."""
+    """Any key or touch starts; a language can be chosen in its own script.
+
+    What it is for takes turns with posters in one place; everything else stands still.
+    """
 
     AUTO_FOCUS = ""
 
@@ -45,12 +55,16 @@ class AttractScreen(Screen[None]):
         """The last visit could not be started."""
         self._shown: object = None
         """What the texts were written for."""
+        self._posters: tuple[Poster, ...] = ()
+        self._face = 0
+        """0: what the terminal is for; then the posters."""
+        self._faces_since: float | None = None
+        """When the first face began to stand; None: the clock was not looked at since."""
 
     def compose(self) -> ComposeResult:
         """The frame; its texts are short enough to be read in passing."""
         yield Band()
-        yield Words(id="title")
-        yield Words(id="help")
+        yield Face()
         yield Words(id="start")
         yield ChoiceGrid(cards=True)
         yield Foot()
@@ -64,6 +78,7 @@ class AttractScreen(Screen[None]):
         """A session may have changed the language, and shows that visits can be started."""
         self._failed = False
         self._shown = None  # what was pressed before the visit is not pressed any more
+        self._face, self._faces_since = 0, None
         self.show()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -80,7 +95,47 @@ class AttractScreen(Screen[None]):
     def show_failure(self) -> None:
         """Say that nothing can be started here, and where to go."""
         self._failed = True
+        self._face = 0
         self.show()
+
+    def show_posters(self, posters: "Sequence[Poster]") -> None:
+        """From now on these take turns with what the terminal is for."""
+        self._posters = tuple(posters)
+        self._face, self._faces_since = 0, None
+        self._show_face()
+
+    def turn(self, seconds: float) -> None:
+        """Show the face whose turn it is.
+
+        Args:
+            seconds: Of a monotonic clock.
+        """
+        if self._faces_since is None:
+            self._faces_since = seconds
+        turns = int((seconds - self._faces_since) // FACE_SECONDS)
+        face = 0 if self._failed else turns % (1 + len(self._posters))
+        if face != self._face:
+            self._face = face
+            self._show_face()
+
+    def _show_face(self) -> None:
+        for each in self.query(Face):  # none where the app is ending
+            each.show(self._face_view())
+
+    def _face_view(self) -> FaceView:
+        if self._face:
+            poster = self._posters[self._face - 1]
+            return FaceView(
+                poster.title.in_language(language()),
+                tuple(line.in_language(language()) for line in poster.lines),
+                poster.art,
+                warns=poster.kind == "safety",
+            )
+        purpose = _(
+            "Much can be done on your phone or at a machine, and this terminal shows you how. "
+            "For everything else it gives you a counter ticket."
+        )
+        return FaceView(_("What would you like to do today?"), (purpose,))
 
     def _invitation(self) -> str:
         if self._failed:
@@ -106,11 +161,7 @@ class AttractScreen(Screen[None]):
         band.name_text = self._place()
         band.status_text = self._waiting
         band.clock_text = self._local_time()
-        self.query_one("#title", Words).text = _("What would you like to do today?")
-        self.query_one("#help", Words).text = _(
-            "Much can be done on your phone or at a machine, and this terminal shows you how. "
-            "For everything else it gives you a counter ticket."
-        )
+        self._show_face()
         self.query_one("#start", Words).text = self._invitation()
         languages = [Choice(code, NATIVE_NAMES[code]) for code in LANGUAGES]
         self.query_one(ChoiceGrid).show(languages)
