@@ -31,16 +31,20 @@ def fold(text: str, width: int, measure: Measure) -> list[str]:
     """
     lines = []
     for paragraph in text.split("\n"):
-        line = ""
+        line, taken = "", 0
         for piece in pieces(paragraph):
-            if line and measure(line) + measure(piece.rstrip()) > width:
+            if line and taken + measure(piece.rstrip()) > width:
                 head, line = _break(line, piece.rstrip(), width, measure)
                 lines.append(head)
-            line += piece if line else piece.lstrip()
-            while measure(line.rstrip()) > width:  # a word longer than the line
+                taken = measure(line)
+            added = piece if line else piece.lstrip()
+            line += added
+            taken += measure(added)
+            while taken > width and measure(line.rstrip()) > width:  # a word longer than the line
                 head = cut(line, width, measure)
                 lines.append(head)
                 line = line[len(head) :]
+                taken = measure(line)
         lines.append(line.rstrip())
     return lines
 

@@ -100,14 +100,14 @@ REFUSALS = [
     (
         'en = "Sent"',
         'en = "{amount} is on its way"',
-        "screens.done.title.en",
-        "too long for its place: 27 cells, 26 fit ({amount} is 3,000.00 yuan)",
+        "screens.done.title",
+        "too long for its line in English: 27 cells, 26 fit, with the amount of upto_50k",
     ),
     (
         "lines = [{ zh_CN",
         f"lines = [{LONG}, {LONG}, {LONG}, {LONG}, {{ zh_CN",
         "screens.home",
-        "too long for its box in English: 14 rows of 28 columns, 12 fit; shorten lines or options",
+        "too long for its box in English: 14 rows of 28 columns, 12 fit",
     ),
     (
         'task = { zh_CN = "输入任意六位数字"',
@@ -269,6 +269,30 @@ def test_a_single_fault(old: str, new: str, key: str, reason: str) -> None:
     where = f"demos.{CODE}.{key}"
     assert [each for each in found if each.key.startswith(where) and reason in each.reason], found
     assert {problem.file for problem in found} == {FILE}
+
+
+def words(count: int) -> str:
+    """As few of them stand on a line as can be."""
+    return " ".join(["responsible"] * count)
+
+
+def test_what_the_coach_says_has_room_beside_the_emulator() -> None:
+    text = changed('"Type the amount"', f'"{words(5)}"')
+    text = changed('"Please look at the amount again."', f'"{words(10)}"', text)
+    text = changed('emulator = "phone"', 'emulator = "atm"', text)
+    (problem,) = problems_of(text)
+    assert problem.key == f"demos.{CODE}.screens.sum.wrong"
+    assert problem.reason == (
+        "too long for the coach in English: 15 rows with the task of sum, 12 fit"
+    )
+
+
+def test_a_question_has_room_with_its_answers() -> None:
+    answer = f'{{ label = {{ zh_CN = "一", en = "{words(5)}", zh_TW = "一" }} }},'
+    text = changed("answers = [", f"answers = [{answer}{answer}")
+    (problem,) = problems_of(text)
+    assert problem.key == f"demos.{CODE}.check[0]"
+    assert problem.reason == "too long for the screen in English: 20 rows with its answers, 16 fit"
 
 
 TRAP = 'trap = { what = "payee", next = "done", wrong = "safe_code" }'
