@@ -40,8 +40,6 @@ PAD_ROWS = 4 * LEAST_TARGET
 """Four rows of keys."""
 LEAST_DIAL_ROWS = 4
 """Of a telephone's keys, where what is said needs the room."""
-DIAL_COLUMNS = 15
-"""Of a telephone's keys; what they mean stands beside them."""
 SLOT_ROWS = 1
 """The opening of a machine's slot; its label is below it."""
 SIDE_KEY_COLUMNS = 3
@@ -106,10 +104,15 @@ def columns_of_page(kind: EmulatorKind, columns: int) -> int:
 def columns_for_option(kind: EmulatorKind, columns: int) -> int:
     """How wide the label of an option can be; longer ones have more lines."""
     if kind == "call":
-        return columns - DIAL_COLUMNS - _AROUND_DIALLED
+        return columns - dial_columns(columns) - _AROUND_DIALLED
     if kind == "atm":
         return columns_of_page(kind, columns) // 2 - 1
     return columns - _AROUND_OPTION
+
+
+def dial_columns(columns: int) -> int:
+    """How wide a telephone's keys are; what they mean stands beside them."""
+    return columns // 2 + 1
 
 
 def columns_for_slot(columns: int) -> int:

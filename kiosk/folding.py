@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator
 Measure = Callable[[str], int]
 """How wide a text is."""
 _NEVER_FIRST = "，。、；：！？）》”’…,.;:!?)%"
+_NEVER_LAST = "（《“‘("
 _COMMA = re.compile(r"(?:[，、；]|[,;](?=\s))(?![”’）》])")
 """Not the one inside 50,000."""
 _WORD_OR_WIDE = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]+|\s+|.")
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Parts that must not be torn: words, wide characters with the punctuation after them."""
+    """Parts that must not be torn: words, wide characters with the marks that belong to them."""
     held = ""
     for piece in _WORD_OR_WIDE.findall(text):
-        if held and piece[0] not in _NEVER_FIRST:
+        if held and piece[0] not in _NEVER_FIRST and held[-1] not in _NEVER_LAST:
             yield held
             held = ""
         held += piece

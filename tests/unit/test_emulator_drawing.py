@@ -178,7 +178,7 @@ def test_each_target_can_be_touched_where_it_is(
 
 
 def is_dial_key(kind: EmulatorKind, area: Area) -> bool:
-    return kind == "call" and area.width <= 6
+    return kind == "call" and area.width <= 7
 
 
 def shared(one: Area, other: Area) -> bool:

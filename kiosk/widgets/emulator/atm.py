@@ -6,6 +6,7 @@ from rich.cells import cell_len
 
 from kiosk.boxes import (
     FIELD_ROWS,
+    PAD_LABEL_COLUMNS,
     PAD_ROWS,
     SIDE_KEY_COLUMNS,
     SLOT_ROWS,
@@ -38,8 +39,8 @@ _SLOTS = ("card_slot", "cash_slot")
 _OPENINGS = ("▄" * 8, "▄" * 12)
 _SMALL_OPENING = "▄" * 6
 _SLOTS_ROWS = 3
-_PAD_DIGITS, _PAD_WORDS = 15, 9
-"""Columns of the digits, and of the two words beside them."""
+_COLUMNS_OF_KEY, _LEAST_PANEL = 5, 34
+"""Of a digit on the keypad, and of the least panel that it stands on."""
 _TALLEST_OPTION = 3
 
 
@@ -101,7 +102,7 @@ def _draw_screen(canvas: Canvas, screen: Area, view: EmulatorView, columns: int)
     if view.items:
         y = draw_items(canvas, screen._replace(y=y, height=screen.bottom - least - y), view.items)
     if view.entry:
-        y = screen.bottom - least - FIELD_ROWS
+        y = max(y, screen.bottom - least - FIELD_ROWS - 1)
         draw_field(canvas, screen._replace(y=y, height=FIELD_ROWS), view.entry)
         y += FIELD_ROWS
     _draw_side_keys(canvas, screen._replace(y=y, height=screen.bottom - y), options)
@@ -179,18 +180,17 @@ def _write_slot_option(
 
 def _draw_keypad(canvas: Canvas, panel: Area, view: EmulatorView, entry: EntryView) -> None:
     """Digits, beside them the two keys of work, and the slots."""
-    pad = panel._replace(width=_PAD_DIGITS)
     blank = PadKey("", "")
+    pad = panel._replace(width=_COLUMNS_OF_KEY * panel.width // _LEAST_PANEL * 3)
     draw_pad(canvas, pad, [*map(digits_in, DIGIT_ROWS), [blank, *digits_in("0"), blank]])
     height = panel.height // 2
-    beside = Area(pad.right + 1, panel.y, _PAD_WORDS, height)
+    words = Area(pad.right + 1, panel.y + 1, PAD_LABEL_COLUMNS + 1, height - 1)
+    slot = words._replace(x=words.right + 1, width=panel.right - words.right - 1)
     for at, option in enumerate((entry.delete, entry.next)):
-        key = beside._replace(y=panel.y + at * height, height=height - 1)
+        key = words._replace(y=words.y + at * height)
         canvas.fill(key, "key")
         canvas.write_centred(key, key.y + 1, option.label, "key")
         canvas.touchable(key, option.code)
-    left = beside.right + 1
     for at, name in enumerate((view.card_slot, view.cash_slot)):
-        slot = Area(left, panel.y + at * height, panel.right - left, height)
-        canvas.write_centred(slot, slot.y, _SMALL_OPENING, "body")
-        canvas.write_centred(slot, slot.y + 1, name, "body")
+        canvas.write_centred(slot, slot.y + at * height, _SMALL_OPENING, "body")
+        canvas.write_centred(slot, slot.y + at * height + 1, name, "body")

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from kiosk.boxes import (
-    DIAL_COLUMNS,
     FIELD_ROWS,
     LEAST_DIAL_ROWS,
     PAD_ROWS,
     columns_for_option,
     columns_for_text,
+    dial_columns,
     rows_of_items,
+    rows_of_lines,
     rows_of_option,
     rows_of_options,
 )
@@ -21,7 +22,7 @@ from kiosk.widgets.emulator.phone import draw_case
 from kiosk.widgets.emulator.view import EmulatorView, OptionView
 from kiosk.widgets.text import fold
 
-_SIGNS = "● 00:42 [▄▄▄]"
+_SIGNS = "● 00:42 [■■■]"
 """How long it has taken, and the battery."""
 _SPEAKER = "■◄)"
 _KEYS = ("123", "456", "789", "*0#")
@@ -34,16 +35,16 @@ def draw_call(view: EmulatorView, columns: int, rows: int) -> Drawing:
     meant = _meant(view)
     items = [(item.label, item.value) for item in view.items]
     field = FIELD_ROWS if view.entry else 0
-    others = rows_of_items(items, page.width, cell_len) + field
-    keys = max(LEAST_DIAL_ROWS, _rows_of(meant, page.width))
+    others = field + rows_of_items(items, page.width, cell_len)
+    said = rows_of_lines(view.lines, columns_for_text("call", page.width), cell_len)
+    least = max(LEAST_DIAL_ROWS, _rows_of(meant, page.width))
+    keys = least if said + others + PAD_ROWS > page.height else max(least, PAD_ROWS)
     y = _draw_speech(canvas, page._replace(height=page.height - others - keys), view.lines)
-    room = page._replace(y=y, height=page.bottom - y - field - keys)
-    y = draw_items(canvas, room, view.items) if items else y
-    height = page.bottom - y - field
-    low = max(keys, PAD_ROWS) if height >= PAD_ROWS else keys
+    below = page._replace(y=page.bottom - keys - field, height=field)
+    draw_items(canvas, page._replace(y=y, height=below.y - y), view.items)
     if view.entry:
-        draw_field(canvas, page._replace(y=page.bottom - low - field, height=field), view.entry)
-    _draw_keys(canvas, page._replace(y=page.bottom - low, height=low), view, meant)
+        draw_field(canvas, below, view.entry)
+    _draw_keys(canvas, page._replace(y=below.bottom, height=keys), view, meant)
     return canvas.drawing()
 
 
@@ -67,9 +68,10 @@ def _draw_speech(canvas: Canvas, area: Area, lines: Sequence[str]) -> int:
 def _draw_keys(canvas: Canvas, area: Area, view: EmulatorView, meant: Sequence[OptionView]) -> None:
     """The telephone's keys on the right, what they mean on the left."""
     rows = PAD_ROWS if area.height >= PAD_ROWS else LEAST_DIAL_ROWS
-    pad = Area(area.right - DIAL_COLUMNS, area.bottom - rows, DIAL_COLUMNS, rows)
+    columns = dial_columns(area.width)
+    pad = Area(area.right - columns, area.bottom - rows, columns, rows)
     draw_pad(canvas, pad, [[_key(sign, view) for sign in row] for row in _KEYS])
-    beside = area._replace(width=area.width - DIAL_COLUMNS - 1)
+    beside = area._replace(width=area.width - columns - 1)
     heights = [rows_of_option("call", option.label, area.width, cell_len) for option in meant]
     spare = min(len(meant), area.height - sum(heights))
     y = area.y

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -89,8 +88,9 @@ class Canvas:
         if not 0 <= y < self.height:
             return
         characters, looks = self._characters[y], self._looks[y]
+        is_plain = text.isascii()
         for character in text:
-            width = cell_len(character)
+            width = 1 if is_plain else cell_len(character)
             if width == 0 or x + width > self.columns:
                 continue
             characters[x], looks[x] = character, look
@@ -110,12 +110,18 @@ class Canvas:
     def frame(self, area: Area, look: str, lines: tuple[str, ...] = ROUND) -> None:
         """Draw lines around an area, on its outermost cells."""
         left_top, level, right_top, upright, left_bottom, right_bottom = lines
-        middle = level * (area.width - 2)
-        self.write(area.x, area.y, left_top + middle + right_top, look)
-        for y in range(area.y + 1, area.bottom - 1):
-            self.write(area.x, y, upright, look)
-            self.write(area.right - 1, y, upright, look)
-        self.write(area.x, area.bottom - 1, left_bottom + middle + right_bottom, look)
+        right, bottom = area.right - 1, area.bottom - 1
+        for y in (area.y, bottom):
+            self.fill(area._replace(y=y, height=1), look, level)
+        for x in (area.x, right):
+            self.fill(Area(x, area.y + 1, 1, area.height - 2), look, upright)
+        for x, y, corner in (
+            (area.x, area.y, left_top),
+            (right, area.y, right_top),
+            (area.x, bottom, left_bottom),
+            (right, bottom, right_bottom),
+        ):
+            self.write(x, y, corner, look)
 
     def touchable(self, area: Area, code: str) -> None:
         """Make an area a target."""
@@ -123,12 +129,14 @@ class Canvas:
 
     def drawing(self) -> Drawing:
         """All that was drawn."""
-        return Drawing(tuple(map(tuple, self._runs())), tuple(self.targets))
+        rows = tuple(tuple(self._runs(y)) for y in range(self.height))
+        return Drawing(rows, tuple(self.targets))
 
-    def _runs(self) -> Iterator[Iterator[Run]]:
-        for characters, looks in zip(self._characters, self._looks, strict=True):
-            cells = zip(characters, looks, strict=True)
-            yield (
-                Run("".join(character for character, _ in group), look)
-                for look, group in groupby(cells, key=lambda cell: cell[1])
-            )
+    def _runs(self, y: int) -> Iterator[Run]:
+        """A row's cells, those beside each other in one look together."""
+        characters, looks = self._characters[y], self._looks[y]
+        first = 0
+        for x in range(1, self.columns + 1):
+            if x == self.columns or looks[x] != looks[first]:
+                yield Run("".join(characters[first:x]), looks[first])
+                first = x

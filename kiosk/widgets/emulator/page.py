@@ -10,6 +10,7 @@ from kiosk.widgets.emulator.parts import (
     draw_items,
     draw_options,
     draw_tick,
+    rows_of_buttons,
     write_lines,
 )
 from kiosk.widgets.emulator.view import EmulatorView
@@ -17,18 +18,28 @@ from kiosk.widgets.emulator.view import EmulatorView
 
 def draw_page(canvas: Canvas, page: Area, view: EmulatorView) -> None:
     """Draw all of the view in an area."""
-    room = page.height - least_below(view, page.width)
-    text = Area(page.x + 1, page.y, page.width - 2, room)
+    said = rows_of_lines(view.lines, page.width - 2, cell_len)
+    room = page.height - rows_below(view, page.width, page.height - said)
+    has_air = not view.is_result and said > 0 and room >= said + len(view.lines) + 1
+    text = Area(page.x + 1, page.y + has_air, page.width - 2, room - has_air)
     y = draw_said(canvas, text, view)
     draw_below(canvas, page._replace(y=y, height=page.bottom - y), view)
 
 
-def least_below(view: EmulatorView, width: int) -> int:
-    """Rows that are needed below what the page says."""
+def rows_below(view: EmulatorView, width: int, height: int) -> int:
+    """Rows for what is below the text: with buttons, if there is so much height."""
     entry = FIELD_ROWS + PAD_ROWS if view.entry else 0
-    items = rows_of_items(((item.label, item.value) for item in view.items), width, cell_len)
-    labels = [option.label for option in view.options]
-    return entry + items + rows_of_options("phone", labels, width, cell_len)
+    others = entry + _rows_of_items(view, width)
+    buttons = rows_of_buttons(view.options, width)
+    return others + (buttons if others + buttons <= height else _least_options(view, width))
+
+
+def _rows_of_items(view: EmulatorView, width: int) -> int:
+    return rows_of_items(((item.label, item.value) for item in view.items), width, cell_len)
+
+
+def _least_options(view: EmulatorView, width: int) -> int:
+    return rows_of_options("phone", [option.label for option in view.options], width, cell_len)
 
 
 def draw_said(canvas: Canvas, text: Area, view: EmulatorView) -> int:
@@ -51,9 +62,8 @@ def draw_said(canvas: Canvas, text: Area, view: EmulatorView) -> int:
 def draw_below(canvas: Canvas, below: Area, view: EmulatorView) -> None:
     """Draw what is confirmed, typed or chosen."""
     if view.items:
-        labels = [option.label for option in view.options]
-        least = rows_of_options("phone", labels, below.width, cell_len)
-        y = draw_items(canvas, below._replace(height=below.height - least), view.items)
+        options = rows_below(view, below.width, below.height) - _rows_of_items(view, below.width)
+        y = draw_items(canvas, below._replace(height=below.height - options), view.items)
         below = below._replace(y=y, height=below.bottom - y)
     if view.entry:
         draw_entry(canvas, below, view.entry)

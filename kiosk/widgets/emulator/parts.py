@@ -62,6 +62,12 @@ def draw_tick(canvas: Canvas, area: Area) -> None:
 # --- options ------------------------------------------------------------------------------------
 
 
+def rows_of_buttons(options: Sequence[OptionView], width: int) -> int:
+    """How many rows the options take as buttons."""
+    room = columns_for_option("phone", width)
+    return sum(len(fold(option.label, room)) + _BOXED for option in options)
+
+
 def draw_options(canvas: Canvas, area: Area, options: Sequence[OptionView], *, low: bool) -> None:
     """Draw options that are touched: buttons if they have room, or else the rows of a list.
 

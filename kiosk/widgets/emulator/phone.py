@@ -5,7 +5,7 @@ from kiosk.widgets.emulator.page import draw_page
 from kiosk.widgets.emulator.parts import draw_title, place_simulated
 from kiosk.widgets.emulator.view import EmulatorView
 
-_SIGNS = "▁▂▃▄ [▄▄▄]"
+_SIGNS = "●●●● [■■■]"
 """Of the network and the battery."""
 _HOME = " ━━━━━━ "
 

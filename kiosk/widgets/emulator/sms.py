@@ -2,9 +2,9 @@
 
 from rich.cells import cell_len
 
-from kiosk.boxes import columns_for_text
+from kiosk.boxes import columns_for_text, rows_of_lines
 from kiosk.widgets.emulator.canvas import Area, Canvas, Drawing
-from kiosk.widgets.emulator.page import draw_below, least_below
+from kiosk.widgets.emulator.page import draw_below, rows_below
 from kiosk.widgets.emulator.phone import draw_case
 from kiosk.widgets.emulator.view import Bubble, EmulatorView
 from kiosk.widgets.text import fold
@@ -14,7 +14,8 @@ def draw_sms(view: EmulatorView, columns: int, rows: int) -> Drawing:
     """Draw what was said, and below it what can be sent."""
     canvas = Canvas(columns, rows)
     page = draw_case(canvas, view)
-    least = least_below(view, page.width)
+    said = rows_of_lines(view.lines, columns_for_text("sms", page.width), cell_len) + 1
+    least = rows_below(view, page.width, page.height - said)
     y = _draw_messages(canvas, page._replace(height=page.height - least), view)
     draw_below(canvas, page._replace(y=y, height=page.bottom - y), view)
     return canvas.drawing()
