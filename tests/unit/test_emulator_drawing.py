@@ -195,5 +195,5 @@ def wanted(kind: EmulatorKind, view: EmulatorView) -> set[str]:
     options = {option.code for option in view.options}
     if kind != "call":
         return options
-    named = {option.key for option in view.options}
-    return options | {f"digit:{sign}" for sign in "0123456789*#" if sign not in named}
+    dialled = {str(place) for place in range(1, len(view.options) + 1)}
+    return options | {f"digit:{sign}" for sign in "0123456789*#" if sign not in dialled}

@@ -31,6 +31,7 @@ from kiosk.widgets.emulator.parts import (
     draw_pad,
     draw_title,
     place_simulated,
+    write_key,
 )
 from kiosk.widgets.emulator.view import EmulatorView, EntryView, OptionView
 from kiosk.widgets.text import fold
@@ -135,7 +136,9 @@ def _draw_option(
     x = half.x - SIDE_KEY_COLUMNS if on_left else half.right
     key = Area(x, half.y, SIDE_KEY_COLUMNS, min(half.height, max(2, len(label))))
     canvas.fill(key, "key")
-    canvas.write(key.x, key.y, f"{option.key} {POINTER}" if on_left else f"◄ {option.key}", "key")
+    canvas.write(
+        key.x, key.y, f"{option.key:1} {POINTER}" if on_left else f"◄ {option.key:1}", "key"
+    )
     look = "pointed" if option.pointed else "option"
     if option.pointed:
         canvas.fill(half._replace(height=key.height), look)
@@ -157,7 +160,9 @@ def _draw_slots(canvas: Canvas, panel: Area, view: EmulatorView) -> None:
     for at, (part, name) in enumerate(zip(_SLOTS, (view.card_slot, view.cash_slot), strict=True)):
         slot = panel._replace(x=panel.x + at * half, width=half)
         option = next((each for each in view.options if each.part == part), None)
-        look = "pointed" if option and option.pointed else "body"
+        look = "body"
+        if option:
+            look = "pointed" if option.pointed else "slot"
         canvas.fill(slot, look)
         canvas.write_centred(slot, slot.y, _OPENINGS[at], look)
         if option:
@@ -170,7 +175,7 @@ def _write_slot_option(
     canvas: Canvas, slot: Area, option: OptionView, look: str, width: int
 ) -> None:
     y = slot.y + SLOT_ROWS
-    canvas.write(slot.x + 1, y, f" {option.key} ", "key")
+    write_key(canvas, slot.x + 1, y, option.key)
     for row, text in enumerate(fold(option.label, width), y):
         canvas.write(slot.x + 5, row, text, look)
     if option.pointed:

@@ -21,7 +21,7 @@ _LOOKS = (
     "page", "case", "simulated", "status", "title", "text", "strong", "quiet", "good", "rule",
     "edge", "option", "key", "pointer", "pointed", "field", "pad", "pad-digit", "pad-word",
     "pad-line", "address", "bubble", "bubble-sent", "tail", "tail-sent", "speaker", "body",
-    "body-strong",
+    "body-strong", "slot",
 )  # fmt: skip
 
 

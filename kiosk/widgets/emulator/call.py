@@ -1,6 +1,7 @@
 """A phone during a call: what is said as text, and the keys to answer with."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 
@@ -49,8 +50,10 @@ def draw_call(view: EmulatorView, columns: int, rows: int) -> Drawing:
 
 
 def _meant(view: EmulatorView) -> tuple[OptionView, ...]:
-    """What keys mean now."""
-    return (view.entry.next, view.entry.delete) if view.entry else view.options
+    """What keys mean now: an option is dialled by its place, as the voice says it."""
+    if view.entry:
+        return (view.entry.next, view.entry.delete)
+    return tuple(replace(option, key=str(at)) for at, option in enumerate(view.options, 1))
 
 
 def _rows_of(meant: Sequence[OptionView], columns: int) -> int:
@@ -70,7 +73,7 @@ def _draw_keys(canvas: Canvas, area: Area, view: EmulatorView, meant: Sequence[O
     rows = PAD_ROWS if area.height >= PAD_ROWS else LEAST_DIAL_ROWS
     columns = dial_columns(area.width)
     pad = Area(area.right - columns, area.bottom - rows, columns, rows)
-    draw_pad(canvas, pad, [[_key(sign, view) for sign in row] for row in _KEYS])
+    draw_pad(canvas, pad, _dial_keys(view, meant))
     beside = area._replace(width=area.width - columns - 1)
     heights = [rows_of_option("call", option.label, area.width, cell_len) for option in meant]
     spare = min(len(meant), area.height - sum(heights))
@@ -81,14 +84,18 @@ def _draw_keys(canvas: Canvas, area: Area, view: EmulatorView, meant: Sequence[O
         y += height
 
 
-def _key(sign: str, view: EmulatorView) -> PadKey:
+def _dial_keys(view: EmulatorView, meant: Sequence[OptionView]) -> list[list[PadKey]]:
+    """Those of the menu stand out; a number ends with #, as with every bank."""
+    keys = {sign: PadKey(f"digit:{sign}", sign) for row in _KEYS for sign in row}
     if view.entry:
-        own = {"*": view.entry.delete.code, "#": view.entry.next.code}
-        return PadKey(own.get(sign, f"digit:{sign}"), sign)
-    for option in view.options:
-        if option.key == sign:
-            return PadKey(option.code, sign, stands_out=True, pointed=option.pointed)
-    return PadKey(f"digit:{sign}", sign)
+        keys["*"] = PadKey(view.entry.delete.code, "*")
+        keys["#"] = PadKey(view.entry.next.code, "#")
+    else:
+        for option in meant:
+            keys[option.key] = PadKey(
+                option.code, option.key, stands_out=True, pointed=option.pointed
+            )
+    return [[keys[sign] for sign in row] for row in _KEYS]
 
 
 def _draw_meaning(canvas: Canvas, row: Area, option: OptionView, columns: int) -> None:
@@ -96,7 +103,8 @@ def _draw_meaning(canvas: Canvas, row: Area, option: OptionView, columns: int) -
     look = "pointed" if option.pointed else "option"
     label = fold(option.label, columns_for_option("call", columns))
     canvas.fill(row._replace(height=len(label)), look)
-    canvas.write(row.x, row.y, option.key[:1], "key")
+    if len(option.key) == 1:
+        canvas.write(row.x, row.y, option.key, "key")
     for at, text in enumerate(label):
         canvas.write(row.x + 2, row.y + at, text, look)
     if option.pointed:

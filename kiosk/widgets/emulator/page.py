@@ -59,8 +59,8 @@ def draw_said(canvas: Canvas, text: Area, view: EmulatorView) -> int:
     return write_lines(canvas, text, view.lines, "strong")
 
 
-def draw_below(canvas: Canvas, below: Area, view: EmulatorView) -> None:
-    """Draw what is confirmed, typed or chosen."""
+def draw_below(canvas: Canvas, below: Area, view: EmulatorView, *, low: bool = False) -> None:
+    """Draw what is confirmed, typed or chosen; `low`: what is chosen at the bottom."""
     if view.items:
         options = rows_below(view, below.width, below.height) - _rows_of_items(view, below.width)
         y = draw_items(canvas, below._replace(height=below.height - options), view.items)
@@ -68,4 +68,4 @@ def draw_below(canvas: Canvas, below: Area, view: EmulatorView) -> None:
     if view.entry:
         draw_entry(canvas, below, view.entry)
     elif view.options:
-        draw_options(canvas, below, view.options, low=bool(view.items))
+        draw_options(canvas, below, view.options, low=low or bool(view.items))

@@ -30,6 +30,12 @@ def place_simulated(canvas: Canvas, words: str) -> None:
     canvas.write_centred(Area(0, 0, canvas.columns, 1), 0, f" {words} ", "simulated")
 
 
+def write_key(canvas: Canvas, x: int, y: int, key: str) -> None:
+    """Write what is struck on a keyboard, if that is one sign."""
+    if len(key) == 1:
+        canvas.write(x, y, f" {key} ", "key")
+
+
 def draw_title(canvas: Canvas, area: Area, title: str) -> None:
     """Draw the title of the simulated screen."""
     canvas.fill(area, "title")
@@ -120,7 +126,7 @@ def _draw_button(canvas: Canvas, row: Area, option: OptionView, label: Sequence[
 
 def _write_option(canvas: Canvas, area: Area, option: OptionView, label: Sequence[str]) -> None:
     look = "pointed" if option.pointed else "option"
-    canvas.write(area.x + 1, area.y, f" {option.key} ", "key")
+    write_key(canvas, area.x + 1, area.y, option.key)
     for at, text in enumerate(label):
         canvas.write(area.x + 5, area.y + at, text, look)
     if option.pointed:
@@ -163,8 +169,10 @@ def _draw_item(canvas: Canvas, row: Area, item: ItemView) -> None:
         canvas.write_right(row.right - 1, row.y, item.value, strong)
         return
     label, value = fold(item.label, room), fold(item.value, room)
-    for at, text in enumerate([*label, *value]):
-        canvas.write(row.x + 3, row.y + at, text, quiet if at < len(label) else strong)
+    for y, text in enumerate(label, row.y):
+        canvas.write(row.x + 3, y, text, quiet)
+    for y, text in enumerate(value, row.y + len(label)):
+        canvas.write_right(row.right - 1, y, text, strong)
 
 
 # --- what is typed ------------------------------------------------------------------------------

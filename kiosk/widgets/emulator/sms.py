@@ -17,7 +17,7 @@ def draw_sms(view: EmulatorView, columns: int, rows: int) -> Drawing:
     said = rows_of_lines(view.lines, columns_for_text("sms", page.width), cell_len) + 1
     least = rows_below(view, page.width, page.height - said)
     y = _draw_messages(canvas, page._replace(height=page.height - least), view)
-    draw_below(canvas, page._replace(y=y, height=page.bottom - y), view)
+    draw_below(canvas, page._replace(y=y, height=page.bottom - y), view, low=True)
     return canvas.drawing()
 
 

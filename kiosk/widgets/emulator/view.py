@@ -12,7 +12,8 @@ class OptionView:
     """What is told when it is touched."""
     label: str
     key: str
-    """What is struck for it on a keyboard."""
+    """What is struck for it on a keyboard, if that is one sign; of an option of a call, what is
+    dialled for it is its place instead."""
     part: str = ""
     """`card_slot` or `cash_slot`: it is touched there and not on the screen."""
     pointed: bool = False
