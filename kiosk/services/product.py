@@ -82,6 +82,11 @@ class Disclosure(Part):
         }
         return tuple(each.in_language(locale) for each in pages[code])
 
+    def digest(self, code: PageCode, locale: str) -> str:
+        """SHA-256 of a page: its sentences, and address and hotline where they stand on it."""
+        facts = (self.web, self.hotline) if code == "address" else ()
+        return hashlib.sha256("\n".join((*self.page(code, locale), *facts)).encode()).hexdigest()
+
 
 class Product(Part):
     """Something that staff open for a customer who asks for it."""
@@ -91,8 +96,3 @@ class Product(Part):
     """Where it is used, if that is one of the channels."""
     name: MenuName
     disclosure: Disclosure
-
-
-def digest_of(text: str) -> str:
-    """What tells one text from every other one."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,5 +1,7 @@
 """Laying out text by the cells that a terminal draws: a Han character is two wide."""
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len, set_cell_size
 
 from kiosk import folding
@@ -32,6 +34,41 @@ def shorten(text: str, width: int, rows: int) -> list[str]:
     while len(lines) > rows and commas:
         lines = fold(text[: commas.pop()] + "…", width)
     return lines if len(lines) <= rows else []
+
+
+def portions(paragraphs: Sequence[str], width: int, rows: int, *, most: int = 0) -> list[list[str]]:
+    """Fold paragraphs into portions that are seen one after the other: few, and about as long.
+
+    Args:
+        paragraphs: At least one.
+        width: Cells.
+        rows: Of one portion.
+        most: Paragraphs of one portion; 0: as many as have room.
+
+    Returns:
+        The lines of each portion, with a blank one between two paragraphs.
+    """
+    folded = [fold(paragraph, width) for paragraph in paragraphs]
+    longest = max(map(len, folded))
+    filled = _filled(folded, rows, most)
+    for fewer in range(longest, rows):
+        if len(even := _filled(folded, fewer, most)) == len(filled):
+            return even
+    return filled
+
+
+def _filled(folded: Sequence[list[str]], rows: int, most: int) -> list[list[str]]:
+    found: list[list[str]] = []
+    count = 0
+    for lines in folded:
+        if found and count != most and len(found[-1]) + 1 + len(lines) <= rows:
+            found[-1] += ["", *lines]
+        else:
+            # one that is longer than a portion goes through several
+            found += [lines[at : at + rows] for at in range(0, len(lines), rows)]
+            count = 0
+        count += 1
+    return found
 
 
 def fit(text: str, width: int) -> str:

@@ -10,6 +10,7 @@ from kiosk.errors import KioskError
 from kiosk.screens.customer.after_failure import AfterFailureScreen
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.code import CodeScreen
+from kiosk.screens.customer.disclosure import READ, READ_ON, DisclosureScreen, ProductScreen
 from kiosk.screens.customer.done import DoneScreen
 from kiosk.screens.customer.failure import FailureScreen
 from kiosk.screens.customer.filling import ChoiceFieldScreen, EntriesScreen, NumberFieldScreen
@@ -27,6 +28,7 @@ from kiosk.services.tickets import Tickets
 TRANSFER = ("transfer", "cross_bank_transfer", "upto_5k", "yes", "channel")
 WITHDRAWAL = ("cash", "withdrawal", "yes", "channel")
 LARGE_CASH = ("cash", "large_withdrawal")
+SIGN_UP = ("details", "ebanking_signup")
 
 
 async def go(lobby: Lobby, *codes: str, hand: Hand | None = None) -> None:
@@ -35,6 +37,22 @@ async def go(lobby: Lobby, *codes: str, hand: Hand | None = None) -> None:
     await hand.start()
     for code in codes:
         await hand.choose(code)
+
+
+async def read(hand: Hand, lobby: Lobby, pages: int) -> None:
+    """Read so many pages about a product to their ends."""
+    for _ in range(pages):
+        while READ_ON in lobby.choices():
+            await hand.choose(READ_ON)
+        await hand.choose(READ)
+
+
+def _page(product: str, at: int) -> Callable[[Lobby], Awaitable[None]]:
+    async def walk(lobby: Lobby) -> None:
+        await go(lobby, *SIGN_UP, product)
+        await read(Keys(lobby), lobby, at)
+
+    return walk
 
 
 def _way(*codes: str, foot: str = "") -> Callable[[Lobby], Awaitable[None]]:
@@ -129,6 +147,10 @@ STATIONS: Mapping[str, tuple[type[Screen[Any]], Callable[[Lobby], Awaitable[None
     },
     "question-amount": (QuestionScreen, _way(*TRANSFER[:2])),
     "question-yes-no": (QuestionScreen, _way(*TRANSFER[:3])),
+    "product": (ProductScreen, _way(*SIGN_UP)),
+    "disclosure": (DisclosureScreen, _page("mobile", 0)),
+    "disclosure-risks": (DisclosureScreen, _page("net", 2)),
+    "disclosure-address": (DisclosureScreen, _page("collection_code", 4)),
     "offer": (OfferScreen, _way(*TRANSFER[:4])),
     "route": (RouteScreen, _way(*TRANSFER)),
     "route-without-code": (RouteScreen, _way(*WITHDRAWAL)),

@@ -8,7 +8,7 @@ from support import default_catalog
 
 from kiosk.services.catalog import Route, Service
 from kiosk.services.catalog_parts import LANGUAGES, LocalizedText
-from kiosk.widgets.text import centre, fit, fold, fold_evenly, shorten
+from kiosk.widgets.text import centre, fit, fold, fold_evenly, portions, shorten
 
 CLOSING = "，。、；：！？）》”’,.;:!?)"
 words = st.text(st.sampled_from("abcXYZ019-'"), min_size=1, max_size=12)
@@ -156,3 +156,29 @@ def test_even_lines_are_no_more_and_lose_nothing(text: str, width: int) -> None:
     assert len(even) == len(fold(text, width))
     assert all(cell_len(line) <= width for line in even)
     assert bare("".join(even)) == bare(text)
+
+
+@given(
+    paragraphs=st.lists(st.text("字wo ，.", min_size=1, max_size=90), min_size=1, max_size=10),
+    width=st.integers(4, 60),
+    rows=st.integers(1, 15),
+    most=st.integers(0, 3),
+)
+def test_portions_hold_every_line_once_in_its_order(
+    paragraphs: list[str], width: int, rows: int, most: int
+) -> None:
+    found = portions(paragraphs, width, rows, most=most)
+    assert all(0 < len(portion) <= rows for portion in found)
+    lines = [line for portion in found for line in portion if line.strip()]
+    folded = [line for text in paragraphs for line in fold(text, width) if line.strip()]
+    assert lines == folded
+
+
+def test_portions_are_few_and_about_as_long() -> None:
+    assert portions(["a", "b", "c", "d", "e"], 10, 9) == [["a", "", "b", "", "c", "", "d", "", "e"]]
+    assert portions(["a", "b", "c", "d", "e"], 10, 7) == [
+        ["a", "", "b", "", "c"],
+        ["d", "", "e"],
+    ]
+    assert portions(["a", "b", "c"], 10, 9, most=2) == [["a", "", "b"], ["c"]]
+    assert portions(["a a a"], 1, 2) == [["a", "a"], ["a"]]

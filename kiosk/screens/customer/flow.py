@@ -17,6 +17,7 @@ from kiosk import i18n
 from kiosk.errors import KioskError
 from kiosk.screens.customer.after_failure import AfterFailureScreen
 from kiosk.screens.customer.code import CodeScreen
+from kiosk.screens.customer.disclosure import DisclosureScreen, ProductScreen
 from kiosk.screens.customer.done import DoneScreen
 from kiosk.screens.customer.failure import FailureScreen
 from kiosk.screens.customer.filling import (
@@ -39,6 +40,7 @@ from kiosk.services.customer import CustomerServices
 from kiosk.services.diversion import Evidence, OfferMade
 from kiosk.services.journal import new_id
 from kiosk.services.printing.slip import Slip
+from kiosk.services.product import PAGES, PageCode, Product
 from kiosk.services.tickets import IssuedTicket, LastKnown, TicketRequest
 from kiosk.services.triage import Ask, Circumstances, CounterBecause, Offer, decide
 from kiosk.services.visits import EndReason
@@ -184,7 +186,30 @@ class Flow:
     async def choose_service(self, service: str) -> None:
         """Take note of what the customer came for and show what can be done."""
         await self._call(self._services.visits.state_intent, self.session.visit, service)
-        await self.proceed(service, {})
+        if self.catalog.service(service).opens:
+            await self._host.show_screen(ProductScreen(self, service))
+        else:
+            await self.proceed(service, {})
+
+    async def show_disclosure(self, service: str, product: Product, at: int = 0) -> None:
+        """Show a page about a product; after the last one, what can be done."""
+        if at < len(PAGES):
+            await self._host.show_screen(DisclosureScreen(self, service, product, at))
+        else:
+            await self.proceed(service, {})
+
+    async def note_read(self, product: Product, page: PageCode) -> None:
+        """Record that a page was read, and which text it was."""
+        disclosure, locale = product.disclosure, self.session.language
+        await self._call(
+            self._services.disclosures.read,
+            self.session.visit,
+            locale,
+            product.code,
+            page,
+            disclosure.version,
+            disclosure.digest(page, locale),
+        )
 
     async def proceed(self, service: str, answers: Mapping[str, str]) -> None:
         """Ask, offer or give a ticket: whatever the answers so far lead to."""
