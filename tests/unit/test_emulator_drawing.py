@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -139,7 +139,6 @@ sizes = st.sampled_from([60, 83])
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=100)
 @given(data=st.data(), width=sizes, taller=st.integers(0, 20))
 def test_what_has_room_is_drawn_whole(
     kind: EmulatorKind, data: st.DataObject, width: int, taller: int
@@ -154,7 +153,6 @@ def test_what_has_room_is_drawn_whole(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=100)
 @given(data=st.data(), width=sizes, taller=st.integers(0, 20))
 def test_each_target_can_be_touched_where_it_is(
     kind: EmulatorKind, data: st.DataObject, width: int, taller: int
