@@ -1,5 +1,7 @@
 """Simulated channels to practise with; they know no service, only what they are told to show."""
 
+from functools import partial
+
 from kiosk.boxes import EmulatorKind
 from kiosk.widgets.emulator.atm import draw_atm
 from kiosk.widgets.emulator.base import Draw, Emulator
@@ -33,13 +35,14 @@ _WIDE: tuple[EmulatorKind, ...] = ("computer", "atm")
 
 
 def draw(kind: EmulatorKind, view: EmulatorView, columns: int, rows: int) -> Drawing:
-    """What the emulator of this kind draws on so many cells."""
-    return _DRAW[kind](view, columns, rows)
+    """What the emulator of this kind draws on so many cells, on fewer rows if it were too tall."""
+    tallest = 2 * columns // 3 if kind in _WIDE else columns
+    return _DRAW[kind](view, columns, min(rows, tallest))
 
 
 def emulator_for(kind: EmulatorKind, *, id: str | None = None) -> Emulator:
     """The widget that looks like this channel."""
-    return Emulator(kind, _DRAW[kind], id=id)
+    return Emulator(kind, partial(draw, kind), id=id)
 
 
 def columns_of(kind: EmulatorKind, screen_width: int) -> int:

@@ -29,7 +29,7 @@ class Emulator(TouchedWidget[Target]):
     """A phone, a computer, a conversation, a call or a machine, to practise with."""
 
     COMPONENT_CLASSES = {f"emulator--{look}" for look in (*_LOOKS, "pressed")}
-    _pressed: reactive[Target | None] = reactive(None)
+    _pressed: reactive[tuple[Target, ...]] = reactive(())
 
     class Pressed(Message):
         """Something was touched."""
@@ -55,9 +55,8 @@ class Emulator(TouchedWidget[Target]):
 
     def flash(self, code: str) -> None:
         """Let a target stand out for a moment, as when it is touched."""
-        target = next((each for each in self.drawing.targets if each.code == code), None)
-        if target is not None:
-            self._pressed = target
+        self._pressed = tuple(each for each in self.drawing.targets if each.code == code)
+        if self._pressed:
             self.set_timer(_SHOWN_SECONDS, self._release)
 
     def touch(self, target: Target) -> None:
@@ -87,15 +86,14 @@ class Emulator(TouchedWidget[Target]):
 
     def prepare(self) -> None:
         """Turn what was drawn into lines of cells."""
-        rows = self.drawing.rows
         # what stood out does so only if it still is where it was
-        is_there = self._pressed is not None and self._pressed in self.drawing.targets
-        pressed = self._pressed.area if self._pressed and is_there else None
+        pressed = [each.area for each in self._pressed if each in self.drawing.targets]
         self._strips = []
-        for y, row in enumerate(rows):
+        for y, row in enumerate(self.drawing.rows):
             strip = Strip([Segment(run.text, self._style(run.look)) for run in row])
-            if pressed is not None and pressed.y <= y < pressed.bottom:
-                strip = self._press(strip, pressed.x, pressed.right)
+            for area in pressed:
+                if area.y <= y < area.bottom:
+                    strip = self._press(strip, area.x, area.right)
             self._strips.append(strip)
 
     def render_line(self, y: int) -> Strip:
@@ -105,7 +103,7 @@ class Emulator(TouchedWidget[Target]):
         return Strip.blank(self.size.width, self.plain)
 
     def _release(self) -> None:
-        self._pressed = None
+        self._pressed = ()
 
     def _style(self, look: str) -> Style:
         if look not in self._styles:
