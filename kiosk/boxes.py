@@ -182,10 +182,13 @@ def least_coach_rows(kind: EmulatorKind, task: str, says: tuple[str, ...], measu
         says: The story, the hint, and what is said to a press that is not right.
         measure: How wide a text is.
     """
-    columns = _LEAST_COLUMNS - LEAST_BOXES[kind].columns - FRAME_COLUMNS - COACH_MARGINS
-    # what is said to a wrong press is a block of colour with a margin
-    longest = max(len(fold(text, columns - 2, measure)) for text in says)
-    return len(fold(task, columns, measure)) + longest
+    longest = max(len(fold(text, least_coach_columns(kind), measure)) for text in says)
+    return len(fold(task, least_coach_columns(kind) + 2, measure)) + longest
+
+
+def least_coach_columns(kind: EmulatorKind) -> int:
+    """How wide is what the coach says; to a wrong press it is a block of colour with a margin."""
+    return _LEAST_COLUMNS - LEAST_BOXES[kind].columns - FRAME_COLUMNS - COACH_MARGINS - 2
 
 
 def least_check_rows(question: str, answers: tuple[str, ...], measure: Measure) -> int:

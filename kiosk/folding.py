@@ -32,15 +32,20 @@ def fold(text: str, width: int, measure: Measure) -> list[str]:
     """
     lines = []
     for paragraph in text.split("\n"):
+        if measure(paragraph) <= width:
+            lines.append(paragraph.strip())
+            continue
         line, taken = "", 0
         for piece in pieces(paragraph):
-            if line and taken + measure(piece.rstrip()) > width:
-                head, line = _break(line, piece.rstrip(), width, measure)
+            bare = piece.rstrip()
+            needed = measure(bare)
+            if line and taken + needed > width:
+                head, line = _break(line, bare, width, measure)
                 lines.append(head)
                 taken = measure(line)
             added = piece if line else piece.lstrip()
             line += added
-            taken += measure(added)
+            taken += needed if added == bare else measure(added)
             while taken > width and measure(line.rstrip()) > width:  # a word longer than the line
                 head = cut(line, width, measure)
                 lines.append(head)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.i18n import N_, _, language, use_language
+from kiosk.cli.catalog_demos import demos
+from kiosk.cli.catalog_input import CatalogFile, InLanguage, find, load, speak
+from kiosk.i18n import N_, _, language
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from kiosk.services.catalog_parts import Fee, LocalizedText, Minutes
 
 app = typer.Typer(help="Check and show the catalog of services.", no_args_is_help=True)
+app.command()(demos)
 
 _WIDTH = 80
 _MOVES = {"yes": N_("yes"), "conditions": N_("conditions"), "no": N_("no")}
@@ -28,17 +31,18 @@ def check(
     ] = None,
 ) -> None:
     """Check a catalog; every problem is one line `FILE: KEY: REASON`."""
-    catalog = _load(file)
+    catalog = load(file)
     typer.echo(
         _(
             "{file}: good: {services} services, {routes} routes, {channels} channels, {menus} "
-            "menus; version {version}, release {release}"
+            "menus, {demos} demos; version {version}, release {release}"
         ).format(
             file=file or "default.toml",
             services=len(catalog.services),
             routes=len(catalog.routes),
             channels=len(catalog.channels),
             menus=len(catalog.menus),
+            demos=len(catalog.demos),
             version=catalog.version,
             release=catalog.release,
         )
@@ -50,58 +54,21 @@ def show(
     service: Annotated[
         str | None, typer.Argument(help="A service's code or number; none: all of them.")
     ] = None,
-    in_language: Annotated[
-        str | None,
-        typer.Option("--language", help="zh_CN, en or zh_TW; none: the language of the locale."),
-    ] = None,
-    file: Annotated[
-        Path | None, typer.Option(help="The catalog; none: the one that ships with the program.")
-    ] = None,
+    in_language: InLanguage = None,
+    file: CatalogFile = None,
 ) -> None:
     """Show the services with their routes, minutes and fees; or one of them in full."""
     from rich.console import Console
 
-    from kiosk.languages import LANGUAGES
-
-    if in_language is not None:
-        if in_language not in LANGUAGES:
-            told = _("There is no language {language}; there are {known}.")
-            typer.echo(told.format(language=in_language, known=", ".join(LANGUAGES)), err=True)
-            raise typer.Exit(2)
-        use_language(in_language)
-    catalog = _load(file)
+    speak(in_language)
+    catalog = load(file)
     console = Console(width=_WIDTH, highlight=False, markup=False, emoji=False)
     if service is None:
         console.print(_overview(catalog))
-    else:
-        for line in _detail(catalog, _find(catalog, service)):
-            console.print(line)
-
-
-def _load(file: Path | None) -> Catalog:
-    from kiosk.services.catalog_file import load_catalog
-    from kiosk.services.catalog_parts import CatalogError
-
-    try:
-        return load_catalog(file)
-    except CatalogError as error:
-        for problem in error.problems:
-            typer.echo(str(problem))
-        raise typer.Exit(1) from None
-
-
-def _find(catalog: Catalog, wanted: str) -> Service:
-    import difflib
-
-    for service in catalog.services:
-        if wanted in (service.code, str(service.number)):
-            return service
-    near = difflib.get_close_matches(wanted, [service.code for service in catalog.services], n=1)
-    told = _("There is no service {service}.").format(service=wanted)
-    if near:
-        told += " " + _("Did you mean {nearest}?").format(nearest=near[0])
-    typer.echo(told, err=True)
-    raise typer.Exit(2)
+        return
+    told = _("There is no service {service}.").format(service=service)
+    for line in _detail(catalog, find(catalog.services, service, told)):
+        console.print(line)
 
 
 def _yuan(fen: int) -> str:

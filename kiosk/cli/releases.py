@@ -24,7 +24,10 @@ class Publishable(StrEnum):
 
 def publish(
     what: Annotated[Publishable, typer.Argument(help="What the file is.")],
-    file: Annotated[Path, typer.Argument(help="A TOML file, in UTF-8.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A TOML file, in UTF-8; with a catalog, its demos beside."),
+    ],
     all_branches: Annotated[
         bool,
         typer.Option("--all-branches", help="For every branch of the database, not only this one."),
@@ -41,6 +44,8 @@ def publish(
 
     settings = load()
     body = _read(file)
+    if what is Publishable.CATALOG:
+        body = _with_demos(file)
     branches = None if all_branches else [settings.branch.code]
     with closing(Database(branch_database or settings.branch_database_url)) as database:
         published = releases.publish(
@@ -83,6 +88,14 @@ def _time(moment: "datetime", zone: "tzinfo") -> str:
     from kiosk.i18n import format_moment
 
     return format_moment(moment, zone)
+
+
+def _with_demos(file: Path) -> str:
+    """A catalog with its demos; what is wrong is told as `kiosk catalog check` does."""
+    from kiosk.services.catalog_file import catalog_body, load_catalog
+
+    load_catalog(file)
+    return catalog_body(file)
 
 
 def _read(file: Path) -> str:

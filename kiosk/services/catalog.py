@@ -157,9 +157,15 @@ def _fee_between(bands: Sequence[FeeBand], above: int, up_to: int | None) -> Fee
     return fees[0].model_copy(update={"low": low, "high": high})
 
 
+_SURE_TO_FIT = 42
+"""Bytes in a QR code of the largest version; working its size out takes a millisecond."""
+
+
 def _link(link: str) -> str:
     if not re.fullmatch(r"(?i:https)://[!-~]+", link):
         raise refuse(("", "a link begins with https:// and holds no space"))
+    if len(link) <= _SURE_TO_FIT:
+        return link
     try:
         # the mask does not change the size; a given one saves trying all eight
         version = segno.make_qr(link, error="m", boost_error=False, mask=0).version

@@ -36,6 +36,8 @@ DEMOS: Final = "demos"
 """The folder with the demos' files, and the table that they fill."""
 
 _LANGUAGE_NAMES = {"zh_CN": "Chinese", "en": "English", "zh_TW": "Traditional Chinese"}
+_HARMLESS = LocalizedText(zh_CN="-", en="-", zh_TW="-")
+"""Stands wherever a faulty shared text is used."""
 _BEGINNING = re.compile(r"(?:\s|#[^\n]*\n)*\[+\s*demos\s*\.")
 
 
@@ -233,17 +235,17 @@ def _demos(raw: Table, known: Known) -> tuple[list[Demo], list[tuple[str, str]]]
     return sorted(demos, key=lambda demo: demo.number), found
 
 
-def _shared_texts(raw: Table) -> tuple[dict[str, dict[str, str]], list[tuple[str, str]]]:
+def _shared_texts(raw: Table) -> tuple[dict[str, LocalizedText], list[tuple[str, str]]]:
     """The `texts` table; a faulty text is reported once, not wherever it is used."""
-    texts: dict[str, dict[str, str]] = {}
+    texts: dict[str, LocalizedText] = {}
     found: list[tuple[str, str]] = []
     if not isinstance(raw.get("texts", {}), dict):
         found.append(("texts", "must be a table: [texts]"))
     for code, value in table(raw, "texts").items():
         try:
-            texts[code] = LocalizedText.model_validate(value).model_dump()
+            texts[code] = LocalizedText.model_validate(value)
         except ValidationError as error:
-            texts[code] = dict.fromkeys(LANGUAGES, "-")  # harmless wherever it is used
+            texts[code] = _HARMLESS
             for details in error.errors(include_url=False):
                 found += _own_words(details, f"texts.{code}{_dotted(details['loc'])}", LANGUAGES)
     return texts, found

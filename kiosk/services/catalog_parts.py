@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     StrictInt,
     StrictStr,
     StringConstraints,
@@ -72,7 +73,7 @@ class Known:
     """What references may point at while a catalog is being validated."""
 
     codes: Mapping[str, Sequence[str]]
-    texts: Mapping[str, Mapping[str, str]]
+    texts: Mapping[str, "LocalizedText"]
 
 
 def refuse(*problems: tuple[str, str]) -> PydanticCustomError:
@@ -180,12 +181,14 @@ class LocalizedText(Part):
             return self.en
         return self.zh_TW if locale == "zh_TW" else self.zh_CN
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _shared(cls, value: object, info: ValidationInfo) -> object:
+    def _shared(
+        cls, value: object, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> "LocalizedText":
         """A bare string is the code of a text in the file's `texts` table."""
         if not isinstance(value, str) or not isinstance(info.context, Known):
-            return value
+            return handler(value)
         texts = info.context.texts
         if value not in texts:
             raise refuse(("", f'unknown text "{value}" in [texts]{nearest(value, list(texts))}'))

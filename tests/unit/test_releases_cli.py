@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from demo_scripts import CODE, TRANSFER, catalog_in
 from sync_world import World
 from typer.testing import CliRunner, Result
 
@@ -11,6 +12,8 @@ from kiosk.cli import app
 from kiosk.cli.releases import Publishable
 from kiosk.exit_codes import ExitCode
 from kiosk.services import releases
+from kiosk.services.catalog_file import load_catalog
+from kiosk.services.followed import Followed
 from kiosk.services.releases import Name
 
 STAFF = '[[staff]]\nnumber = "1001"\nname = "王芳"\nroles = ["lobby_manager"]\n'
@@ -93,3 +96,26 @@ def test_a_terminal_that_can_t_follow_says_so(world: World, file: Path) -> None:
     told = kiosk(world, "sync", "--status")
     assert told.exit_code == ExitCode.RELEASE_REFUSED
     assert "Staff roster can't be used: staff.0.number: Field required." in told.output
+
+
+def test_a_catalog_takes_the_demos_beside_it_along(world: World, tmp_path: Path) -> None:
+    file = catalog_in(tmp_path, **{CODE: TRANSFER})
+    terminal = world.terminal()
+    assert kiosk(world, "branch", "publish", "catalog", str(file)).exit_code == 0
+    terminal.sync()
+    followed = Followed(terminal.store, "0001").catalog()
+    assert followed is not None
+    assert [demo.code for demo in followed.demos] == [CODE]
+    assert followed.release == load_catalog(file).release
+
+
+def test_a_demo_that_is_wrong_keeps_its_catalog_from_being_published(
+    world: World, tmp_path: Path
+) -> None:
+    file = catalog_in(tmp_path, **{CODE: TRANSFER.replace('next = "sum"', 'next = "sun"')})
+    refused = kiosk(world, "branch", "publish", "catalog", str(file))
+    assert refused.exit_code == 1
+    assert f"{CODE}.toml" in refused.output
+    assert f"demos.{CODE}.screens.home.options[0].next" in refused.output
+    assert 'unknown screen "sun"; did you mean "sum"?' in refused.output
+    assert world.rows("SELECT * FROM release") == []

@@ -128,7 +128,7 @@ def _unknown_screens(demo: Demo) -> Found:
             yield key, f'unknown screen "{target}"{nearest(target, list(demo.screens))}'
 
 
-def _reached_from(demo: Demo, first: str) -> list[str]:
+def reached_from(demo: Demo, first: str) -> list[str]:
     """A screen and those behind it, the nearest first."""
     reached = [first]
     for code in reached:
@@ -139,16 +139,16 @@ def _reached_from(demo: Demo, first: str) -> list[str]:
 
 def _unreachable(demo: Demo) -> Found:
     """What leads to others stands for them."""
-    reached = _reached_from(demo, demo.first)
+    reached = reached_from(demo, demo.first)
     for code in demo.screens:
         if code not in reached:
             yield f"screens.{code}", f'unreachable: nothing leads from "{demo.first}" to here'
-            reached += _reached_from(demo, code)
+            reached += reached_from(demo, code)
 
 
 def _dead_ends(demo: Demo) -> Found:
     """One for each round that nobody gets out of."""
-    behind = {code: _reached_from(demo, code) for code in _reached_from(demo, demo.first)}
+    behind = {code: reached_from(demo, code) for code in reached_from(demo, demo.first)}
     told: set[str] = set()
     for code in demo.screens:
         if code in told or code not in behind:
