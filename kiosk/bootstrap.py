@@ -101,7 +101,9 @@ def build_counter(
     """
     clock = clock or SystemClock()
     database = Database(config.branch_database_url)
-    sign_in = SignIn(database, config.branch.code, counter, config.data_folder, clock)
+    sign_in = SignIn(
+        [database], config.branch.code, f"counter {counter}", config.data_folder, clock
+    )
     place = CounterPlace(database, counter, clock, read_config)
     return CounterServices(sign_in.sign_in, place.for_one, database.close)
 

@@ -15,9 +15,9 @@ from kiosk.errors import KioskError
 from kiosk.i18n import _
 from kiosk.lock import held
 from kiosk.locked_app import LockedApp, log_into
-from kiosk.screens.counter.sign_in import SignInScreen
 from kiosk.screens.counter.teller import Teller
 from kiosk.screens.counter.work import WorkScreen
+from kiosk.screens.sign_in import SignInScreen
 from kiosk.services.workplace import CounterServices
 
 _TICK_SECONDS = 1.0
@@ -57,7 +57,7 @@ class CounterApp(LockedApp, inherit_bindings=False):
         """Ask who it is; the rest loads behind that."""
         self._services = asyncio.ensure_future(self._load_services())
         self._services.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self.push_screen(SignInScreen(self))
+        self.push_screen(SignInScreen(self, SignInScreen.COUNTER))
         self.set_interval(_TICK_SECONDS, self._tick)
 
     async def _load_services(self) -> CounterServices:
@@ -149,6 +149,10 @@ class CounterApp(LockedApp, inherit_bindings=False):
         return isinstance(self.screen, SignInScreen) and self.screen.takes_key(key)
 
     # what screens need
+
+    def place_text(self) -> str:
+        """Which counter this is."""
+        return _("Counter {number}").format(number=self.counter)
 
     def work_on(self, work: Coroutine[Any, Any, None]) -> None:
         """Go on with something, whatever screen is in front."""

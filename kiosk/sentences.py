@@ -456,7 +456,7 @@ _SENTENCES = {
         "kiosk branch publish staff FILE"
     ),
     "sign_in_refused": N_(
-        "That staff number and PIN do not open this counter. Check both and try again."
+        "Nobody can sign in here with that number and PIN. Check both and try again."
     ),
     "sign_in_locked": N_(
         "Too many tries failed, so nobody can try again for {minutes} min. Who has forgotten the "

@@ -1,7 +1,8 @@
-"""Signing in at a counter with a staff number and a PIN."""
+"""Signing in with a staff number and a PIN."""
 
 import math
 import tomllib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,30 +25,39 @@ AT_COUNTERS = frozenset({Role.TELLER, Role.LOBBY_MANAGER, Role.BRANCH_MANAGER})
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who works at the counter."""
+    """Who it is."""
 
     number: str
     name: str
 
 
 class SignIn:
-    """Lets members of staff in who may work at a counter.
+    """Lets members of staff in who may work in a place.
 
     Args:
-        database: The branch database, with the roster that the branch published last.
-        branch: Its code.
-        counter: The counter's number.
-        folder: Where failures are kept; they count for all counters of this machine.
+        databases: Where to look for the roster that the branch published last; the first one that
+            has one counts.
+        branch: The branch's code.
+        place: Names what they come into, such as `counter 3`.
+        folder: Where failures are kept; they count for all places of this machine.
         clock: For tests.
+        roles: Who may come in.
     """
 
     def __init__(
-        self, database: Database, branch: str, counter: int, folder: Path, clock: Clock
+        self,
+        databases: Sequence[Database],
+        branch: str,
+        place: str,
+        folder: Path,
+        clock: Clock,
+        roles: Collection[Role] = AT_COUNTERS,
     ) -> None:
-        self._database = database
+        self._databases = databases
         self._branch = branch
-        self._counter = counter
+        self._place = place
         self._clock = clock
+        self._roles = frozenset(roles)
         path = folder / "sign-in-failures.json"
         self._tries = FailedTries(path, most=MOST_FAILURES, locked_for=LOCKED_FOR)
 
@@ -60,33 +70,40 @@ class SignIn:
 
         Raises:
             KioskError: `sign_in_refused`, whatever was wrong; `sign_in_locked` with the minutes
-                left, after five failures in a row of this person or at this counter;
-                `staff_none` where the branch has published no roster, `release_invalid` where a
-                newer program has; `sign_in_not_kept`; what keeps the branch database from being
-                read.
+                left, after five failures in a row of this person or in this place; `staff_none`
+                where there is no roster, `release_invalid` where a newer program has published
+                one; `sign_in_not_kept`; what keeps the databases from being read.
         """
         member = self._member(number)
         # numbers that nobody has share one count: people type a PIN into the wrong field, and the
         # file shall not hold it
         person = f"staff {member.number}" if member else "staff unknown"
-        names = (person, f"counter {self._counter}")
+        names = (person, self._place)
         now = self._clock.now()
         locked_until = self._tries.begin(names, now)
         if locked_until is not None:
             minutes = math.ceil((locked_until - now) / timedelta(minutes=1))
             raise KioskError("sign_in_locked", minutes=minutes)
         is_right = matches(pin, member.pin_hash if member else None)
-        if member is None or not is_right or AT_COUNTERS.isdisjoint(member.roles):
+        if member is None or not is_right or self._roles.isdisjoint(member.roles):
             raise KioskError("sign_in_refused")
         self._tries.forgive(names, now)
         return SignedIn(member.number, member.name)
 
     def _member(self, number: str) -> StaffMember | None:
-        self._database.require_schema()
-        with self._database.read() as connection:
-            body = body_of(connection, self._branch, Name.STAFF)
+        body = next(filter(None, map(self._roster_in, self._databases)), None)
         if body is None:
             raise KioskError("staff_none", branch=self._branch)
         check(Name.STAFF, body)
         roster = StaffRoster.model_validate(tomllib.loads(body))
         return next((each for each in roster.staff if each.number == number), None)
+
+    def _roster_in(self, database: Database) -> str | None:
+        try:
+            database.require_schema()
+            with database.read() as connection:
+                return body_of(connection, self._branch, Name.STAFF)
+        except KioskError as error:
+            if error.code != "database_forbidden":
+                raise
+            return None  # a terminal's login on a server reads nothing: its store has the roster

@@ -21,8 +21,8 @@ from kiosk.config import Config, Queue
 from kiosk.counter_app import CounterApp
 from kiosk.errors import KioskError
 from kiosk.languages import Language
-from kiosk.screens.counter.sign_in import SignInScreen
 from kiosk.screens.counter.work import WorkScreen
+from kiosk.screens.sign_in import SignInScreen
 from kiosk.services.desk_view import DeskTicket
 from kiosk.services.entries import Entered
 from kiosk.services.sign_in import SignedIn

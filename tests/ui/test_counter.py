@@ -14,8 +14,8 @@ from kiosk.screens.counter import teller as teller_module
 from kiosk.screens.counter import work
 from kiosk.screens.counter.actions import ACTIONS, Action, usable
 from kiosk.screens.counter.pick import PickScreen
-from kiosk.screens.counter.sign_in import SignInScreen
 from kiosk.screens.counter.work import WorkScreen
+from kiosk.screens.sign_in import SignInScreen
 from kiosk.sentences import sentence
 from kiosk.services.desk_view import ToCounter, ToQueue, ToStaff
 
@@ -63,7 +63,7 @@ async def test_a_pin_is_never_shown_and_is_gone_when_it_was_tried(tmp_path: Path
         await here.drive("enter")
         assert here.screen.query_one("#pin", Input).value == ""
         assert here.desk.done == []
-        here.expect("That staff number and PIN do not open this counter.", "1001")
+        here.expect("Nobody can sign in here with that number and PIN.", "1001")
         await here.type(PIN)
         await here.drive("enter")
         assert isinstance(here.screen, WorkScreen)

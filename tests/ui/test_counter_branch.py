@@ -18,8 +18,8 @@ from kiosk.bootstrap import build_counter
 from kiosk.config import Config, from_tree
 from kiosk.models.states import CounterState, TicketState
 from kiosk.screens.counter import teller
-from kiosk.screens.counter.sign_in import SignInScreen
 from kiosk.screens.counter.work import WorkScreen
+from kiosk.screens.sign_in import SignInScreen
 from kiosk.services.journal import new_id
 from kiosk.services.releases import Name, publish
 from kiosk.services.workplace import CounterServices
@@ -84,7 +84,7 @@ async def test_who_may_not_work_at_a_counter_stays_out(hall: Hall, tmp_path: Pat
             here.screen.query_one("#pin").focus()
             await here.type(pin)
             await here.drive("enter")
-            here.expect("That staff number and PIN do not open this counter.")
+            here.expect("Nobody can sign in here with that number and PIN.")
         assert hall.desk(3).view().state is CounterState.CLOSED
 
 

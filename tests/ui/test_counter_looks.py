@@ -182,7 +182,7 @@ async def test_contrast_of_the_sign_in(tmp_path: Path) -> None:
 async def test_a_window_that_is_too_small_says_so(tmp_path: Path) -> None:
     async with counter(tmp_path) as here:
         await here.resize(40, 12)
-        here.expect("This window is too small for the counter.")
+        here.expect("This window is too small.")
         await here.resize(83, 24)
         here.expect_not("too small")
 

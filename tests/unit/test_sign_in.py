@@ -82,7 +82,9 @@ def at_counter(
     """The sign-in of a counter; all counters are on one machine."""
     monkeypatch.setattr(pins, "_NOBODY", HASH_OF_NOBODY)
     publish(database, [BRANCH], Name.STAFF, ROSTER, clock.now())
-    return lambda counter: SignIn(database, BRANCH, counter, tmp_path / "data", clock)
+    return lambda counter: SignIn(
+        [database], BRANCH, f"counter {counter}", tmp_path / "data", clock
+    )
 
 
 def refusal(sign_in: SignIn, number: str = "1001", pin: str = WRONG) -> KioskError:
@@ -269,7 +271,7 @@ def test_the_pin_is_in_no_error_log_or_traceback(
 def test_without_a_roster_nobody_comes_in(
     database: Database, tmp_path: Path, clock: FakeClock
 ) -> None:
-    sign_in = SignIn(database, BRANCH, 3, tmp_path, clock)
+    sign_in = SignIn([database], BRANCH, "counter 3", tmp_path, clock)
     refused = refusal(sign_in, pin=PIN)
     assert "kiosk branch publish staff" in sentence(refused)
     assert refused.code == "staff_none"

@@ -8,8 +8,8 @@ from textual import events, on
 from textual.app import ComposeResult
 
 from kiosk.i18n import NATIVE_NAMES, _, language, language_after
-from kiosk.screens.counter.base import CounterScreen
 from kiosk.screens.counter.host import Host
+from kiosk.screens.staff import StaffScreen
 from kiosk.widgets.band import Band
 from kiosk.widgets.foot import Foot, FootKey
 from kiosk.widgets.panel import Line, Panel, Span
@@ -64,11 +64,12 @@ def _columns(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
     return texts
 
 
-class PickScreen(CounterScreen[tuple[str, ...]]):
+class PickScreen(StaffScreen[tuple[str, ...]]):
     """Choose one thing, or several; goes away with their codes, or with None."""
 
     def __init__(self, host: Host, question: Question) -> None:
         super().__init__(host)
+        self.host = host
         self._question = question
         self._typed = ""
         self._cursor = 0

@@ -10,7 +10,6 @@ from textual.containers import Horizontal, Vertical
 from kiosk.i18n import NATIVE_NAMES, _, language, language_after
 from kiosk.screens.counter import questions
 from kiosk.screens.counter.actions import ACTIONS, KEYS, Action, usable
-from kiosk.screens.counter.base import CounterScreen
 from kiosk.screens.counter.host import Host
 from kiosk.screens.counter.phrases import (
     label_of,
@@ -20,6 +19,7 @@ from kiosk.screens.counter.phrases import (
 )
 from kiosk.screens.counter.pick import PickScreen, Question
 from kiosk.screens.counter.teller import Teller, on_its_way
+from kiosk.screens.staff import StaffScreen
 from kiosk.services.desk_view import Destination, ToCounter, ToQueue, ToStaff
 from kiosk.services.workplace import CounterState
 from kiosk.widgets.band import Band
@@ -31,11 +31,12 @@ from kiosk.widgets.words import Words
 _READ_SECONDS = 1.0
 
 
-class WorkScreen(CounterScreen[None]):
+class WorkScreen(StaffScreen[None]):
     """Shows what `Teller` knows, and tells it what was pressed."""
 
     def __init__(self, host: Host, teller: Teller) -> None:
         super().__init__(host)
+        self.host = host
         self._teller = teller
 
     def compose(self) -> ComposeResult:

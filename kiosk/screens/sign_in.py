@@ -1,5 +1,7 @@
 """Who works here: a staff number and a PIN."""
 
+from typing import Protocol
+
 from pydantic import SecretStr
 from textual import on
 from textual.app import ComposeResult
@@ -8,9 +10,8 @@ from textual.widgets import Input
 
 from kiosk.errors import KioskError
 from kiosk.exit_codes import ExitCode, exit_code
-from kiosk.i18n import NATIVE_NAMES, _, language, language_after
-from kiosk.screens.counter.base import CounterScreen
-from kiosk.screens.counter.host import Host
+from kiosk.i18n import N_, NATIVE_NAMES, _, language, language_after
+from kiosk.screens.staff import StaffHost, StaffScreen
 from kiosk.sentences import sentence
 from kiosk.services.pins import PIN_DIGITS
 from kiosk.widgets.band import Band
@@ -21,13 +22,36 @@ _FORGET_SECONDS = 60
 """What somebody typed who then went away does not stay longer."""
 
 
-class SignInScreen(CounterScreen[None]):
-    """Two fields; Enter goes on."""
+class SignInHost(StaffHost, Protocol):
+    """What signing in needs of the app."""
+
+    @property
+    def seconds(self) -> float:
+        """The monotonic clock."""
+
+    async def begin_work(self, number: str, pin: SecretStr) -> None:
+        """Sign somebody in and show them what they work with; raises why not."""
+
+    def switch_language(self) -> None:
+        """The next language."""
+
+
+class SignInScreen(StaffScreen[None]):
+    """Two fields; Enter goes on.
+
+    Args:
+        host: Lets people in.
+        title: What they come into, not yet translated.
+    """
 
     AUTO_FOCUS = "#number"
+    COUNTER = N_("Sign in at this counter")
+    PRACTICE = N_("Sign in to practise")
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: SignInHost, title: str) -> None:
         super().__init__(host)
+        self._host = host
+        self._title = title
         self._is_checking = False
         self._error: KioskError | None = None
         self._typed_at = host.seconds
@@ -55,10 +79,10 @@ class SignInScreen(CounterScreen[None]):
 
     def write(self) -> None:
         """Write the texts; the app has it done every second."""
-        if self.host.seconds - self._typed_at > _FORGET_SECONDS and not self._is_checking:
+        if self._host.seconds - self._typed_at > _FORGET_SECONDS and not self._is_checking:
             self._clear()
             self._error = None
-        self.query_one("#title", Words).text = _("Sign in at this counter")
+        self.query_one("#title", Words).text = _(self._title)
         self.query_one("#number-label", Words).text = _("Staff number")
         self.query_one("#pin-label", Words).text = _("PIN")
         self.query_one("#note", Words).text = self._note()
@@ -79,7 +103,7 @@ class SignInScreen(CounterScreen[None]):
     @on(Input.Changed)
     def typed(self) -> None:
         """Somebody is typing."""
-        self._typed_at = self.host.seconds
+        self._typed_at = self._host.seconds
 
     def _clear(self) -> None:
         """Forget who was here, and begin with the number."""
@@ -113,7 +137,7 @@ class SignInScreen(CounterScreen[None]):
 
     async def _check(self, number: str, pin: SecretStr) -> None:
         try:
-            await self.host.begin_work(number, pin)
+            await self._host.begin_work(number, pin)
         except KioskError as error:
             self._error = error
         else:
@@ -126,6 +150,6 @@ class SignInScreen(CounterScreen[None]):
     def press_key(self, event: Foot.Pressed) -> None:
         """Do what the key says that the mouse pressed."""
         if event.action == "language":
-            self.host.switch_language()
+            self._host.switch_language()
         else:
             self.go_on()

@@ -1,26 +1,38 @@
-"""The frame of the counter's screens: who works where, and the place too small to work in."""
+"""The frame of the screens that staff work with: where they are, and what is too small for it."""
+
+from datetime import time
+from typing import Protocol
 
 from textual.screen import Screen, ScreenResultType
 
 from kiosk.i18n import _, format_time
-from kiosk.screens.counter.host import Host
 from kiosk.screens.size import is_too_small
 from kiosk.widgets.band import Band
 from kiosk.widgets.words import Words
 
 
-class CounterScreen(Screen[ScreenResultType]):
-    """A screen of the counter; a subclass writes its texts in `write`.
+class StaffHost(Protocol):
+    """What the frame needs of the app."""
+
+    def local_time(self) -> time:
+        """The wall clock in the branch's zone."""
+
+    def place_text(self) -> str:
+        """Where this is, such as a counter."""
+
+
+class StaffScreen(Screen[ScreenResultType]):
+    """A screen for staff; a subclass writes its texts in `write`.
 
     Args:
-        host: Knows who works here.
+        host: Knows where this is.
     """
 
     AUTO_FOCUS = ""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: StaffHost) -> None:
         super().__init__()
-        self.host = host
+        self._place = host
 
     def on_mount(self) -> None:
         """Fill in the texts."""
@@ -44,15 +56,15 @@ class CounterScreen(Screen[ScreenResultType]):
         self.set_class(width < 80, "-narrow")
         self.set_class(height < 24, "-low")
         band.name_text = self.name_text()
-        band.clock_text = format_time(self.host.local_time())
+        band.clock_text = format_time(self._place.local_time())
         self.query_one("#too-small", Words).text = _(
-            "This window is too small for the counter. Make it larger, or its type smaller."
+            "This window is too small. Make it larger, or its type smaller."
         )
         self.write()
 
     def name_text(self) -> str:
         """What stands at the top."""
-        return _("Counter {number}").format(number=self.host.counter)
+        return self._place.place_text()
 
     def write(self) -> None:
         """Write the texts of this screen."""
