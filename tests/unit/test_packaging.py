@@ -14,6 +14,7 @@ from kiosk import __version__
 from kiosk.paths import resource
 
 ROOT = resource("pyproject.toml").parent
+DEMOS = sorted((resource("catalog") / "demos").glob("*.toml"))
 RUN = "import sys; from kiosk.__main__ import main; sys.argv[0] = 'kiosk'; main()"
 LOAD = """
 from pathlib import Path
@@ -27,7 +28,7 @@ print(Path(kiosk.__file__).parent.parent)
 print(resource("kiosk.tcss").is_file())
 i18n.use_language("zh_TW")
 print(i18n._("no data") != "no data")
-print(len(load_catalog().services))
+print(len(load_catalog().services), len(load_catalog().demos))
 database = Database("sqlite:///store.db", create=True)
 database.migrate()
 database.require_schema()
@@ -70,6 +71,7 @@ def test_the_wheel_carries_what_the_program_reads(wheel: Path) -> None:
         "kiosk/locales/zh_CN/LC_MESSAGES/kiosk.po", "kiosk/locales/zh_TW/LC_MESSAGES/kiosk.po",
         "kiosk/migrations/env.py", "kiosk/migrations/versions/0001_first_schema.py",
     }  # fmt: skip
+    wanted |= {f"kiosk/catalog/demos/{demo.name}" for demo in DEMOS}
     assert wanted <= names
     outside = {name for name in names if not name.startswith(("kiosk/", "branch_kiosk-"))}
     assert not outside
@@ -83,7 +85,7 @@ def test_it_knows_its_version(installed: Path, tmp_path: Path) -> None:
 def test_it_finds_what_it_carries(installed: Path, tmp_path: Path) -> None:
     place, *found = run(installed, tmp_path, LOAD).splitlines()
     assert Path(place) == installed, "the source tree was used, not the wheel"
-    assert found == ["True", "True", "32", "True"]
+    assert found == ["True", "True", f"32 {len(DEMOS)}", "True"]
 
 
 def test_it_has_the_command(wheel: Path) -> None:
