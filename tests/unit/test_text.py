@@ -36,6 +36,12 @@ def test_folding_keeps_the_width_and_loses_nothing_but_spaces(text: str, width: 
     assert len(lines) > text.count("\n")
 
 
+@given(texts.map(lambda text: text.replace("\n", "")), widths)
+def test_two_lines_together_are_wider_than_one_can_be(text: str, width: int) -> None:
+    """So it can be said without folding how many lines a text needs at most."""
+    assert len(fold(text, width)) <= 2 * cell_len(text) // width + 1
+
+
 @given(st.lists(words, min_size=1, max_size=20), st.integers(12, 60))
 def test_words_stay_whole_where_they_fit(some: list[str], width: int) -> None:
     told = [word for line in fold(" ".join(some), width) for word in line.split()]
