@@ -21,6 +21,7 @@ from kiosk.services.demo.script import (
     EnterScreen,
     ResultScreen,
     Screen,
+    leads_to,
 )
 
 AMOUNT, CAPITALS, FEE, LIMIT = "amount", "capitals", "fee", "limit"
@@ -102,19 +103,6 @@ def _route_of(demo: Demo, catalog: Catalog) -> Route | None:
 
 
 # --- where screens lead -----------------------------------------------------------------------
-
-
-def leads_to(screen: Screen) -> list[tuple[str, str]]:
-    """The screens that may follow, each with the key that names it."""
-    match screen:
-        case ChooseScreen():
-            options = enumerate(screen.options)
-            return [(f".options[{at}].next", each.next) for at, each in options if each.next]
-        case EnterScreen() | ConfirmScreen(trap=None):
-            return [(".next", screen.next)]
-        case ConfirmScreen(trap=trap) if trap is not None:
-            return [(".trap.next", trap.next)]  # who confirms what is wrong stays where they are
-    return []
 
 
 def _unknown_screens(demo: Demo) -> Found:

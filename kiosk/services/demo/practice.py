@@ -18,6 +18,7 @@ from kiosk.services.demo.script import (
     ResultScreen,
     Screen,
     Trap,
+    leads_to,
 )
 
 DELETE, NEXT, RIGHT, WRONG = "delete", "next", "right", "wrong"
@@ -226,19 +227,9 @@ def _steps_left(demo: Demo, screen: str) -> int:
     for steps in range(len(demo.screens)):
         if any(isinstance(demo.screens[code], ResultScreen) for code in edge):
             return steps
-        edge = {code for each in edge for code in _following(demo.screens[each])} - seen
+        edge = {code for each in edge for _, code in leads_to(demo.screens[each])} - seen
         seen |= edge
     return len(demo.screens)
-
-
-def _following(screen: Screen) -> list[str]:
-    if isinstance(screen, ChooseScreen):
-        return [option.next for option in screen.options if option.next]
-    if isinstance(screen, EnterScreen):
-        return [screen.next]
-    if isinstance(screen, ConfirmScreen):
-        return [screen.trap.next if screen.trap else screen.next]
-    return []
 
 
 # --- one going through ------------------------------------------------------------------------

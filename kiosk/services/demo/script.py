@@ -191,6 +191,19 @@ Screen = Annotated[
 ]
 
 
+def leads_to(screen: Screen) -> list[tuple[str, str]]:
+    """The screens that may follow, each with the key that names it."""
+    match screen:
+        case ChooseScreen():
+            options = enumerate(screen.options)
+            return [(f".options[{at}].next", each.next) for at, each in options if each.next]
+        case EnterScreen() | ConfirmScreen(trap=None):
+            return [(".next", screen.next)]
+        case ConfirmScreen(trap=trap) if trap is not None:
+            return [(".trap.next", trap.next)]  # who confirms what is wrong stays where they are
+    return []
+
+
 class Answer(Part):
     """One of the answers to a question at the end."""
 
