@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 Measure = Callable[[str], int]
 """How wide a text is."""
-_NEVER_FIRST = "，。、；：！？）》”’…,.;:!?)%"
-_NEVER_LAST = "（《“‘("
-_COMMA = re.compile(r"(?:[，、；]|[,;](?=\s))(?![”’）》])")
+_NEVER_FIRST = "，。、；：！？）》」』】”’…,.;:!?)%"
+_NEVER_LAST = "（《「『【“‘("
+_COMMA = re.compile(r"(?:[，、；]|[,;](?=\s))(?![”’）》」』】])")
 """Not the one inside 50,000."""
 _WORD_OR_WIDE = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]+|\s+|.")
 

@@ -68,6 +68,14 @@ def test_no_line_of_chinese_begins_with_a_closing_mark(
         assert line[:1] not in CLOSING, line
 
 
+@given(st.lists(han, min_size=2, max_size=9), st.sampled_from("（《「“"), st.integers(22, 60))
+def test_no_line_of_chinese_ends_with_an_opening_mark(
+    some: list[str], mark: str, width: int
+) -> None:
+    lines = fold(mark.join(some), width)
+    assert not any(line.endswith(mark) for line in lines)
+
+
 @pytest.mark.parametrize("width", range(14, 40))
 def test_an_amount_is_never_torn(width: int) -> None:
     told = "\n".join(fold("Up to 50,000 yuan a day, 1,000,000 yuan a year, or 20,000", width))
