@@ -29,6 +29,7 @@ from kiosk.models.payloads import (
     VisitStarted,
 )
 from kiosk.services import journal
+from kiosk.services.demo.runs import DemoRun, DemoRuns, LeftBecause, Way
 from kiosk.services.journal import Fact
 from kiosk.services.sync.wire import Parcel
 
@@ -52,6 +53,7 @@ class Lobby:
         self.visit: UUID | None = None
         self.offer: dict[str, Any] | None = None
         self.ticket: dict[str, Any] | None = None
+        self.run: DemoRun | None = None
         self.tickets = 0
         self.sent: list[Parcel] = []
 
@@ -61,7 +63,7 @@ class Lobby:
             return self._start(choice)
         acts = (
             self._intent, self._leave_out, self._offer, self._stage, self._stage, self._ticket,
-            self._cancel, self._help, self._end,
+            self._cancel, self._help, self._end, *[self._demo] * 3,
         )  # fmt: skip
         return acts[action % len(acts)](choice)
 
@@ -69,7 +71,7 @@ class Lobby:
         self.terminal.journal.record(Fact(payload, visit=self.visit, **columns))
 
     def _start(self, choice: int) -> None:
-        self.visit, self.offer, self.ticket = journal.new_id(), None, None
+        self.visit, self.offer, self.ticket, self.run = journal.new_id(), None, None, None
         now = self.terminal.clock.now()
         self._record(VisitStarted(), language=LANGUAGES[choice % 3], arrived_at=now)
 
@@ -113,6 +115,24 @@ class Lobby:
     def _help(self, choice: int) -> None:
         self._record(HelpAsked(), screen="home")
 
+    def _demo(self, choice: int) -> None:
+        runs = DemoRuns(self.terminal.journal)
+        if self.run is None:
+            offer = self.offer["offer"] if self.offer else None
+            self.run = DemoRun(
+                journal.new_id(), "transfer_mobile", 1, list(Way)[choice % 3], self.visit,
+                SERVICES[0], "mobile", offer,
+            )  # fmt: skip
+            runs.start(self.run, "home")
+        elif choice % 4 < 2:
+            runs.step(self.run, "home", "payee", choice, choice % 3)
+        elif choice % 4 == 2:
+            runs.finish(self.run, 60, choice % 3, 3)
+            self.run = None
+        else:
+            runs.leave(self.run, "payee", 60, choice % 3, LeftBecause.STOPPED)
+            self.run = None
+
     def _end(self, choice: int) -> None:
         self._record(VisitEnded(), language=LANGUAGES[choice % 3], reason="finished")
         self.visit = None
@@ -137,6 +157,7 @@ COUNTS = (
     "visits", "visits_left_out", "tickets", "tickets_transferable", "offered", "accepted",
     "declined", "completed", "fell_back",
 )  # fmt: skip
+RUNS = "SELECT id, steps, wrong_keys, finished_at IS NOT NULL, left_screen, left_out FROM demo_run"
 Figures = dict[tuple[object, ...], Counter[str]]
 
 
@@ -175,6 +196,43 @@ def counted(terminals: Iterable[TerminalHere], aside: Collection[tuple[str, int]
     return {key: +counts for key, counts in figures.items() if +counts}
 
 
+def kept_runs(world: World) -> list[tuple[object, ...]]:
+    return sorted(
+        (id_, int(str(steps)), int(str(wrong)), bool(finished), screen, bool(out))
+        for id_, steps, wrong, finished, screen, out in world.rows(RUNS)
+    )
+
+
+def counted_runs(
+    terminals: Iterable[TerminalHere], aside: Collection[tuple[str, int]] = ()
+) -> list[tuple[object, ...]]:
+    """What must stand of each run; as `counted`."""
+    found: list[tuple[object, ...]] = []
+    for terminal in terminals:
+        every = "SELECT seq, kind, stage, visit, demo_run, screen, wrong_keys FROM event"
+        events = [
+            event for event in rows(terminal.path, every)
+            if (terminal.config.terminal.code, event[0]) not in aside
+        ]  # fmt: skip
+        out = {visit for _, kind, stage, visit, *_ in events if stage == "left_out"}
+        runs: dict[object, list[tuple[object, ...]]] = defaultdict(list)
+        for _, kind, stage, visit, run, screen, wrong in events:
+            if kind == "demo":
+                runs[run].append((stage, visit, screen, wrong))
+        for run, of_run in runs.items():
+            stages = [stage for stage, *_ in of_run]
+            left = [screen for stage, _, screen, _ in of_run if stage == "left"]
+            wrong_keys = sum(int(str(wrong or 0)) for *_, wrong in of_run)
+            is_out = of_run[0][1] in out
+            found.append(
+                (
+                    run, stages.count("step"), wrong_keys, "finished" in stages,
+                    left[0] if left else None, is_out,
+                )
+            )  # fmt: skip
+    return sorted(found)
+
+
 def count_visit(events: list[dict[str, Any]], figures: Figures) -> None:
     first = events[0]
     left_out = any(event["stage"] == "left_out" for event in events)
@@ -192,8 +250,9 @@ def count_visit(events: list[dict[str, Any]], figures: Figures) -> None:
             )
     if left_out:
         return
-    for offer in {event["offer"] for event in events if event["offer"]}:
-        of_offer = [event for event in events if event["offer"] == offer]
+    diversions = [event for event in events if event["kind"] == "diversion"]
+    for offer in {event["offer"] for event in diversions}:
+        of_offer = [event for event in diversions if event["offer"] == offer]
         offered, stages = of_offer[0], {event["stage"] for event in of_offer}
         cell = figures[
             offered["business_date"], offered["local_hour"], offered["service"], offered["channel"]

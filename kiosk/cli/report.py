@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from kiosk.addresses import sqlite_url
+from kiosk.cli.report_demos import demos
+from kiosk.cli.report_reach import OfStore, figures_database, place, reach
 from kiosk.cli.report_waits import waits
 from kiosk.i18n import _, format_share
 
@@ -19,6 +20,7 @@ app = typer.Typer(help="Show a day's figures.", no_args_is_help=True)
 
 
 app.command()(waits)
+app.command()(demos)
 
 
 @app.callback()
@@ -27,74 +29,23 @@ def _group() -> None:
 
 
 @app.command()
-def today(
-    store: Annotated[
-        bool,
-        typer.Option(
-            "--store/--branch-database",
-            help="This terminal's own figures, or those of all terminals that have synchronised.",
-        ),
-    ] = False,
-) -> None:
+def today(store: OfStore = False) -> None:
     """Show today's visits, offers, tickets and diversion rates."""
     from kiosk import config
     from kiosk.clock import SystemClock
-    from kiosk.db import Database
-    from kiosk.errors import KioskError
     from kiosk.services.report import day_report
 
     settings = config.load()
-    database = Database(_url(settings, store=store))
-    try:
-        database.require_schema()
+    with figures_database(settings, store=store) as database:
         day = SystemClock().now().astimezone(settings.zone).date()
         report = day_report(database, settings.branch.code, day)
-    except KioskError as error:
-        if error.code == "database_forbidden":  # a terminal's login brings events and reads nothing
-            raise KioskError("report_forbidden", **error.params) from error
-        raise
-    finally:
-        database.close()
-    title = f"{_place(settings, store=store)}  {report.day:%Y-%m-%d}"
+    title = f"{place(settings, store=store)}  {report.day:%Y-%m-%d}"
     for line in (
         title,
-        *_reach(settings, store=store),
+        *reach(settings, store=store),
         *_lines(report, _reason_names(settings), of_counters=not store),
     ):
         typer.echo(line)
-
-
-def _url(settings: Config, *, store: bool) -> str:
-    return sqlite_url(settings.store_path) if store else settings.branch_database_url
-
-
-def _place(settings: Config, *, store: bool) -> str:
-    from kiosk.i18n import language
-
-    name = settings.branch.name.in_language(language())
-    return f"{name} · {settings.terminal.code}" if store else name
-
-
-def _reach(settings: Config, *, store: bool) -> list[str]:
-    """What these figures can't know, as far as this terminal does."""
-    from kiosk.errors import KioskError
-    from kiosk.i18n import ngettext
-    from kiosk.services.sync.status import read_status
-
-    if store:
-        return [_("This terminal only.")]
-    try:
-        waiting = read_status(settings).waiting
-    except KioskError:  # no terminal runs on this machine: it knows nothing of waiting events
-        return []
-    if not waiting:
-        return []
-    told = ngettext(
-        "{count} event of terminal {terminal} is not yet synced and not in these figures.",
-        "{count} events of terminal {terminal} are not yet synced and not in these figures.",
-        waiting,
-    )
-    return [told.format(count=waiting, terminal=settings.terminal.code)]
 
 
 def _of_counters(report: DayReport) -> list[str]:

@@ -7,11 +7,10 @@ import typer
 
 from kiosk.cli.branch_database import BranchDatabase
 from kiosk.cli.quarantine import app as quarantine
+from kiosk.cli.together import refuse_together
 from kiosk.errors import KioskError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from kiosk.config import Config
     from kiosk.services.sync.push import Outcome
 
@@ -67,7 +66,7 @@ def sync(
     if context.invoked_subcommand is not None:
         return
     if watch:
-        _refuse_together(
+        refuse_together(
             "--watch",
             {"--status": status, "--json": as_json, "--replay": replay, "--verify": bool(verify)},
         )
@@ -79,7 +78,7 @@ def sync(
 
         raise typer.Exit(show_json() if as_json else show())
     if verify is not None:
-        _refuse_together("--verify", {"--replay": replay})
+        refuse_together("--verify", {"--replay": replay})
         from kiosk.cli.verify import verify_day, verify_day_as_json
 
         verify_it = verify_day_as_json if as_json else verify_day
@@ -89,15 +88,6 @@ def sync(
 
 
 app.add_typer(quarantine, name="quarantine")
-
-
-def _refuse_together(option: str, others: "Mapping[str, bool]") -> None:
-    from kiosk.i18n import _
-
-    for other, is_given in others.items():
-        if is_given:
-            told = _("{option} does not go together with {other}.")
-            raise typer.BadParameter(told.format(option=option, other=other))
 
 
 def _synchronise(url: str | None, *, again: bool) -> int:

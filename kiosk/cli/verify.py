@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kiosk.services.sync.verify import Difference, Verification
 
 _KINDS = {
+    "demo": N_("Demos"),
+    "disclosure": N_("Product pages that were read"),
     "diversion": N_("E-channel offers"),
     "help": N_("Calls for help"),
     "intent": N_("Wishes"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import case, func, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.expression import ColumnElement
 
 from kiosk.models import Diversion, Evidence, Kind
@@ -69,6 +70,13 @@ def upsert(dialect: str) -> Statement:
         },
     )
     return Statement(clause, kinds(Kind.DIVERSION))
+
+
+def is_completed(diversion: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """An offer is completed or fell back, whichever came later: a detour may end well."""
+    completed_at: ColumnElement[Any] = diversion["completed_at"]
+    fell_back_at: ColumnElement[Any] = diversion["fell_back_at"]
+    return completed_at.is_not(None) & (fell_back_at.is_(None) | (completed_at > fell_back_at))
 
 
 def _strength(evidence: ColumnElement[Any]) -> ColumnElement[int]:

@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import ColumnElement, Select
 
 from kiosk.models import Diversion, HourlyFigures, Kind, Ticket, TicketState, Visit
 from kiosk.models.tables import table_of
+from kiosk.projections.diversion import is_completed
 from kiosk.projections.statement import ENDS, Statement, insert_into, kinds, touched_visits
 
 _FIGURES = table_of(HourlyFigures)
@@ -100,12 +101,9 @@ def _tickets() -> Select[*tuple[Any, ...]]:
 
 
 def _diversions() -> Select[*tuple[Any, ...]]:
-    """An offer is completed or fell back, whichever came later: a detour may end well."""
     diversion = table_of(Diversion).c
     fell_back = diversion.fell_back_at.is_not(None)
-    done_in_the_end = diversion.completed_at.is_not(None) & (
-        ~fell_back | (diversion.completed_at > diversion.fell_back_at)
-    )
+    done_in_the_end = is_completed(diversion)
     return _row(
         [
             diversion.branch,

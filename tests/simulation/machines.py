@@ -85,7 +85,7 @@ class Machine:
 
     def send_customers_away(self) -> None:
         """Whatever they had begun, it does not go on."""
-        self.lobby.visit = self.lobby.offer = self.lobby.ticket = None
+        self.lobby.visit = self.lobby.offer = self.lobby.ticket = self.lobby.run = None
 
     def keep(self) -> Kept:
         """A copy, as a backup has it; the store is closed."""

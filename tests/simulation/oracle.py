@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from machines import Machine
-from sync_history import counted, kept_figures
+from sync_history import counted, counted_runs, kept_figures, kept_runs
 from sync_world import World, assert_consistent, rows
 
 from kiosk.services.branch import check
@@ -116,3 +116,4 @@ def assert_all_is_well(world: World, machines: Iterable[Machine]) -> None:
     assert not check(world.branch).differences
     world.branch.close()
     assert kept_figures(world) == counted(terminals, aside)
+    assert kept_runs(world) == counted_runs(terminals, aside)

@@ -200,7 +200,7 @@ class Simulation:
             raise
 
     def _any_step(self) -> tuple[int, int]:
-        return self.chance.randrange(9), self.chance.randrange(12)
+        return self.chance.randrange(12), self.chance.randrange(12)
 
     def _synchronise(self, here: Machine) -> None:
         with self._bad_weather(here, 60) as excuses:

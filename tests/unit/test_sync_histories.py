@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sync_history import Lobby, counted, kept_figures
+from sync_history import Lobby, counted, counted_runs, kept_figures, kept_runs
 from sync_world import FORMS, BranchHere, World, assert_consistent, branch_of
 
 from kiosk.models import Evidence
@@ -22,9 +22,9 @@ from kiosk.services.journal import Fact, new_id
 
 who = st.integers(0, 2)
 steps = st.one_of(
-    st.tuples(st.just("step"), who, st.integers(0, 8), st.integers(0, 11)),
-    st.tuples(st.just("step"), who, st.integers(0, 8), st.integers(0, 11)),
-    st.tuples(st.just("step"), who, st.integers(0, 8), st.integers(0, 11)),
+    st.tuples(st.just("step"), who, st.integers(0, 11), st.integers(0, 11)),
+    st.tuples(st.just("step"), who, st.integers(0, 11), st.integers(0, 11)),
+    st.tuples(st.just("step"), who, st.integers(0, 11), st.integers(0, 11)),
     st.tuples(st.just("wait"), who, st.integers(1, 500), st.just(0)),
     st.tuples(st.just("sync"), who, st.integers(1, 9), st.integers(0, 2)),
     st.tuples(st.just("repeat"), who, st.integers(0, 30), st.just(0)),
@@ -68,6 +68,7 @@ def test_branch_has_everything_once_and_counts_it_right(
         for database in (world.branch, *(terminal.store for terminal in terminals)):
             assert not check(database).differences
         assert kept_figures(world) == counted(terminals)
+        assert kept_runs(world) == counted_runs(terminals)
     finally:
         world.branch.close()
         for lobby in lobbies:
