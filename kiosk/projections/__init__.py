@@ -167,29 +167,31 @@ def rebuild(connection: Connection, progress: Callable[[int, int], None] = _sile
         connection: In a transaction of its own.
         progress: Is told now and then how many events are done, and of how many.
     """
-    with _kept_from_before(connection):
-        for table in TABLES:
-            connection.execute(delete(table))
+    with _all_dropped(connection):
         _replay(connection, progress)
     return connection.execute(select(func.count()).select_from(EVENT)).scalar_one()
 
 
 @contextmanager
-def _kept_from_before(connection: Connection) -> Iterator[None]:
-    """Put what is derived from days without events back as it was."""
+def _all_dropped(connection: Connection) -> Iterator[None]:
+    """Drop what is derived; put what is derived from days without events back as it was.
+
+    It stands there during the replay, too: a visit that ended after those days began in them.
+    """
     first = connection.execute(select(table_of(BranchMeta).c.events_from)).scalar()
-    if first is None:
-        yield
-        return
     copies = []
     for table in TABLES:
-        old = select(table).where(table.c.business_date < first)
-        copy = CreateTableAs(old, f"old_{table.name}", temporary=True)
+        if first is None:
+            connection.execute(delete(table))
+            continue
+        is_old = table.c.business_date < first
+        copy = CreateTableAs(select(table).where(is_old), f"old_{table.name}", temporary=True)
         connection.execute(copy)
-        copies.append(copy.table)
+        copies.append((table, copy.table, is_old))
+        connection.execute(delete(table).where(~is_old))
     yield
-    for table, copied in zip(TABLES, copies, strict=True):
-        connection.execute(delete(table).where(table.c.business_date < first))
+    for table, copied, is_old in copies:
+        connection.execute(delete(table).where(is_old))
         connection.execute(insert(table).from_select(list(table.columns), select(copied)))
         copied.drop(connection)
 

@@ -12,8 +12,11 @@ from kiosk import projections
 from kiosk.errors import KioskError
 from kiosk.models.payloads import TicketCalled, TicketFinished, TicketStarted
 from kiosk.services.branch import check
+from kiosk.services.demo.runs import DemoRun, DemoRuns, Way
+from kiosk.services.journal import new_id
 from kiosk.services.report import day_report
 from kiosk.services.retention import keep_months, make_months
+from kiosk.services.visits import Visits
 
 TODAY = date(2027, 2, 28)
 FIGURES = "SELECT * FROM hourly_figures ORDER BY business_date, local_hour, service, channel"
@@ -98,6 +101,29 @@ def test_what_counters_did_goes_with_its_tickets_and_their_numbers_go_on(world: 
     at_counter(world, "A1002", TicketCalled())
     assert world.rows("SELECT seq, step FROM event WHERE terminal = '@3'") == [(4, 1)]
     assert not check(world.branch).differences
+
+
+def test_a_visit_and_a_demo_that_ended_after_the_days_that_go_stay_on_theirs(world: World) -> None:
+    """A terminal stood without power for weeks, with a customer's visit open."""
+    terminal = world.terminal()
+    visit, runs = new_id(), DemoRuns(terminal.journal)
+    run = DemoRun(new_id(), "transfer", 1, Way.TRY, visit, "transfer", "mobile")
+    Visits(terminal.journal).start(visit, "en")
+    runs.start(run, "home")
+    runs.step(run, "home", "payee", 3, 2)
+    world.clock.advance(days=62)
+    Visits(terminal.journal).end_interrupted()
+    terminal.sync()
+    derived = [f"SELECT * FROM {table}" for table in ("visit", "demo_run", "hourly_figures")]  # noqa: S608 (our own words)
+    before = [*map(world.rows, derived)]
+    keep_months(world.branch, 1, TODAY)
+    assert days(world) == ["2027-01-24"]
+    assert not check(world.branch).differences
+    with world.branch.write() as connection:
+        projections.rebuild(connection)
+    assert [*map(world.rows, derived)] == before
+    said = "SELECT business_date, steps, wrong_keys, left_screen FROM demo_run"
+    assert world.rows(said) == [("2026-11-23", 1, 2, "payee")]
 
 
 def test_a_terminal_s_store_is_not_touched(world: World) -> None:
