@@ -22,6 +22,7 @@ from outcome import Outcome, compared, report
 from kiosk.bootstrap import build
 from kiosk.config import Config
 from kiosk.services.customer import CustomerServices
+from kiosk.services.demo.runs import DemoRun, Way
 from kiosk.services.diversion import Evidence, OfferMade
 from kiosk.services.journal import new_id
 from kiosk.services.tickets import TicketRequest
@@ -30,7 +31,7 @@ from kiosk.sqlite_driver import driver as sqlite
 
 GOAL = 2.5
 _Side = tuple[dict[str, list[float]], Callable[[], object]]
-_SERVICE, _CHANNEL = "same_bank_transfer", "mobile"
+_SERVICE, _CHANNEL, _DEMO = "same_bank_transfer", "mobile", "same_bank_transfer_mobile"
 
 
 class Customer:
@@ -40,6 +41,7 @@ class Customer:
         self._services = services
         self._visit, self._ticket = new_id(), new_id()
         self._offer = OfferMade(new_id(), self._visit, _SERVICE, _CHANNEL)
+        self._run = DemoRun(new_id(), _DEMO, 1, Way.TRY, self._visit, _SERVICE, _CHANNEL)
 
     def steps(self) -> Iterator[tuple[str, Callable[[], object]]]:
         """What is measured, by name, in the order in which it happens."""
@@ -48,6 +50,7 @@ class Customer:
             self._services.diversions,
             self._services.tickets,
         )
+        demos = self._services.demo_runs
         arrived_at = self._services.journal.now()
         wait = tickets.wait()
         request = TicketRequest(self._ticket, self._visit, arrived_at, _SERVICE)
@@ -55,6 +58,9 @@ class Customer:
         yield "intent stated", lambda: visits.state_intent(self._visit, _SERVICE)
         yield "offered", lambda: diversions.offer(self._offer, {"amount": "upto_50k"}, wait)
         yield "accepted", lambda: diversions.accept(self._offer)
+        yield "demo started", lambda: demos.start(self._run, "home")
+        yield "demo step", lambda: demos.step(self._run, "home", "payee", 4, 1)
+        yield "demo finished", lambda: demos.finish(self._run, 60)
         yield "completed", lambda: diversions.complete(self._offer, Evidence.CUSTOMER_SAID)
         yield "ticket issued", lambda: tickets.issue(request)
         yield "ticket cancelled", lambda: tickets.cancel(self._ticket)

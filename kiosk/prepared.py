@@ -6,6 +6,7 @@ engine; a run only binds values.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import Connection, Select
@@ -17,6 +18,8 @@ from sqlalchemy.sql.expression import ClauseElement
 
 Values = Mapping[str, object]
 _Bind = Callable[[Any], Any]
+_Bound = Sequence[object] | dict[str, object]
+_Order = Callable[[dict[str, object]], _Bound]
 
 
 class _Compiled:
@@ -39,8 +42,7 @@ class _Compiled:
                 constants[name] = bind(value) if bind else value
         self._binds = [(name, bind) for name, bind in binds.items() if bind]
         self._constants = constants
-        self._row, self._places = _laid_out(compiled.positiontup, constants)
-
+        self._in_order = _in_order(compiled.positiontup)
         selected = statement.selected_columns if isinstance(statement, Select) else ()
         self._readers = [
             column.type.dialect_impl(dialect).result_processor(dialect, None) for column in selected
@@ -52,27 +54,21 @@ class _Compiled:
             for reader, value in zip(self._readers, row, strict=True)
         )
 
-    def bind(self, values: Values) -> Sequence[object] | dict[str, object]:
+    def bind(self, values: Values) -> _Bound:
         """The values as the driver takes them: by position, if it knows no names."""
-        given = dict(values)
+        given = {**self._constants, **values}
         for name, bind in self._binds:
             given[name] = bind(given[name])
-        if self._places is None:
-            return {**self._constants, **given}
-        row = self._row.copy()
-        for place, name in self._places:
-            row[place] = given[name]
-        return row
+        return self._in_order(given)
 
 
-def _laid_out(
-    positions: Sequence[str] | None, constants: Mapping[str, object]
-) -> tuple[list[object], list[tuple[int, str]] | None]:
-    """A row with the constants in their places, and the places that each run fills."""
+def _in_order(positions: Sequence[str] | None) -> _Order:
+    """From values by name to what the driver takes; by position, nothing is quicker than this."""
     if positions is None:
-        return [], None
-    row = [constants.get(name) for name in positions]
-    return row, [(place, name) for place, name in enumerate(positions) if name not in constants]
+        return lambda given: given
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    return lambda given: [given[name] for name in positions]
 
 
 class Prepared:

@@ -65,6 +65,8 @@ class News:
     """One of them may be a counter's."""
     counted: bool = True
     """The figures may change."""
+    ended: bool = True
+    """A ticket may end for good."""
     new: bool = True
     """They happen now; else they are replayed, and what they had to end has ended long ago."""
 
@@ -75,6 +77,7 @@ class News:
             and (self.left_out or not statement.if_left_out)
             and (self.steps or not statement.if_steps)
             and (self.counted or not statement.if_counted)
+            and (self.ended or not statement.if_ended)
             and (self.new or not statement.if_new)
         )
 
@@ -114,7 +117,7 @@ def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 _NEWS = Prepared(
-    select(_any(leaves_out()), _any(is_counter_s()), _any(is_counted()))
+    select(*map(_any, (leaves_out(), is_counter_s(), is_counted(), entry.is_ending())))
     .select_from(EVENT)
     .where(in_range())
 )
@@ -131,8 +134,9 @@ def apply(
         kinds: The kinds among them; what none of them concerns is passed over.
         new: False in a rebuild.
     """
-    [(left_out, steps, counted)] = _NEWS.run(connection, vars(events))
-    news = News(frozenset(kinds), bool(left_out), bool(steps), bool(counted), new)
+    [flags] = _NEWS.run(connection, vars(events))
+    left_out, steps, counted, ended = map(bool, flags)
+    news = News(frozenset(kinds), left_out, steps, counted, ended, new)
     _follow(connection, events, news)
 
 
@@ -144,7 +148,8 @@ def apply_rows(
     left_out = any(row["stage"] == VisitLeftOut.stage for row in rows)
     steps = any(row["step"] is not None or row["kind"] == Kind.COUNTER for row in rows)
     counted = any(counts(str(row["kind"]), str(row["stage"])) for row in rows)
-    _follow(connection, events, News(kinds, left_out, steps, counted))
+    ended = any(entry.ends(str(row["kind"]), str(row["stage"])) for row in rows)
+    _follow(connection, events, News(kinds, left_out, steps, counted, ended))
 
 
 def _follow(connection: Connection, events: EventRange, news: News) -> None:

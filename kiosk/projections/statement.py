@@ -35,6 +35,8 @@ class Statement:
     """Taken only when one of the new events is a counter's: no terminal's is."""
     if_counted: bool = False
     """Taken only when one of the new events may change the figures: a call changes none."""
+    if_ended: bool = False
+    """Taken only when one of the new events may end a ticket for good."""
     if_new: bool = False
     """Not taken in a rebuild: on its way tables say what never was, and this can't be undone."""
 

@@ -22,11 +22,6 @@ _TICKET = table_of(Ticket)
 _TODAY = (_TICKET.c.branch == bindparam("branch")) & (
     _TICKET.c.business_date == bindparam("business_date")
 )
-_KNOWN = Prepared(
-    select(_TICKET.c.number, _TICKET.c.queue, _TICKET.c.service).where(
-        _TICKET.c.id == bindparam("id")
-    )
-)
 _WAITING = Prepared(
     select(
         _TICKET.c.visit, _TICKET.c.number, _TICKET.c.queue, _TICKET.c.service,
@@ -35,27 +30,28 @@ _WAITING = Prepared(
 )  # fmt: skip
 _VISIT = table_of(Visit)
 _DIVERSION = table_of(Diversion)
-_PRIORITY = Prepared(
-    select(
-        case(
-            (
-                exists().where(_VISIT.c.id == bindparam("visit"), _VISIT.c.left_out),
-                Priority.SENIOR.value,
-            ),
-            (
-                exists().where(
-                    _DIVERSION.c.visit == bindparam("visit"),
-                    _DIVERSION.c.fell_back_at.is_not(None),
-                ),
-                Priority.RETURNED.value,
-            ),
-            else_=Priority.NORMAL.value,
-        )
-    )
-)
 _FLOOR = table_of(TicketFloor)
-_LAST_NUMBER = Prepared(
+_PRIORITY_OF_VISIT = case(
+    (
+        exists().where(_VISIT.c.id == bindparam("visit"), _VISIT.c.left_out),
+        Priority.SENIOR.value,
+    ),
+    (
+        exists().where(
+            _DIVERSION.c.visit == bindparam("visit"), _DIVERSION.c.fell_back_at.is_not(None)
+        ),
+        Priority.RETURNED.value,
+    ),
+    else_=Priority.NORMAL.value,
+)
+_PRIORITY = Prepared(select(_PRIORITY_OF_VISIT))
+_BEFORE_ISSUE = Prepared(
     select(
+        _PRIORITY_OF_VISIT,
+        *(
+            select(_TICKET.c[name]).where(_TICKET.c.id == bindparam("id")).scalar_subquery()
+            for name in ("number", "queue", "service")
+        ),
         # a range, which the index knows, not a LIKE
         select(func.max(_TICKET.c.number))
         .where(_TODAY, _TICKET.c.number.between(bindparam("lowest"), bindparam("highest")))
@@ -65,8 +61,9 @@ _LAST_NUMBER = Prepared(
         .scalar_subquery(),
     )
 )
-HIGHEST_NUMBER = 999
-"""Numbers have three digits."""
+"""All that must be read before a ticket: one statement costs more than what it finds."""
+_DIGITS = 3
+HIGHEST_NUMBER = int("9" * _DIGITS)
 
 
 @dataclass(frozen=True)
@@ -102,6 +99,17 @@ class IssuedTicket:
     service: str | None
     wait: Wait | None
     """None where nobody can know."""
+
+
+@dataclass(frozen=True)
+class _BeforeIssue:
+    """What the store says before a ticket is issued."""
+
+    priority: Priority
+    known: tuple[str, str, str | None] | None
+    """Number, queue and service, if the request was granted before."""
+    last_count: int
+    """In the numbers of the queue's tickets today, or below which none may be."""
 
 
 class Tickets:
@@ -170,17 +178,15 @@ class Tickets:
         """
         with self._journal.transaction() as transaction:
             connection = transaction.connection
-            newcomer = self._newcomer(
-                connection, request.service, request.visit, request.arrived_at
-            )
+            queue = self._queue_of(request.service)
+            before = self._before_issue(connection, request, queue, transaction.now)
+            newcomer = Newcomer(queue, before.priority, request.arrived_at)
             wait = self._predict(connection, newcomer, transaction.now, but=request.id)
-            if known := _KNOWN.rows(connection, {"id": request.id}):
-                number, queue, service = known[0]
-                return IssuedTicket(request.id, number, queue, service, wait)
+            if before.known is not None:
+                return IssuedTicket(request.id, *before.known, wait)
             if request.instead_of is not None:
                 self._cancel(transaction, request.instead_of)
-            queue = self._queue_of(request.service)
-            number = self._next_number(connection, queue, transaction.now)
+            number = self._number(queue, before.last_count + 1)
             transaction.record(
                 Fact(
                     TicketIssued(wait=wait.shown() if wait else None),
@@ -191,7 +197,7 @@ class Tickets:
                     service=request.service,
                     transferable=self._is_transferable(request.service),
                     arrived_at=request.arrived_at,
-                    priority=newcomer.priority.value,
+                    priority=before.priority.value,
                 )
             )
         return IssuedTicket(request.id, number, queue, request.service, wait)
@@ -247,19 +253,32 @@ class Tickets:
         snapshot = self._queue.snapshot(connection, now)
         if snapshot is None:
             return None
-        if but is not None:
+        if any(each.ticket == but for each in snapshot.waiting):
             others = tuple(each for each in snapshot.waiting if each.ticket != but)
             snapshot = snapshot.model_copy(update={"waiting": others})
         return self._waits.wait_for(newcomer, snapshot, connection, now)
 
-    def _next_number(self, connection: Connection, queue: str, now: datetime) -> str:
-        prefix = f"{queue}{self._digit}"
-        bounds = {"lowest": f"{prefix}000", "highest": f"{prefix}{HIGHEST_NUMBER}"}
-        [(last, floor)] = _LAST_NUMBER.rows(connection, {**self._today(now), **bounds})
-        following = max(int(last[len(prefix) :]) if last else 0, floor or 0) + 1
-        if following > HIGHEST_NUMBER:
+    def _before_issue(
+        self, connection: Connection, request: TicketRequest, queue: str, now: datetime
+    ) -> "_BeforeIssue":
+        bounds = {
+            "lowest": self._number(queue, 0),
+            "highest": self._number(queue, HIGHEST_NUMBER),
+        }
+        asked = {"visit": request.visit, "id": request.id, **self._today(now), **bounds}
+        [(priority, number, stands_in, service, last, floor)] = _BEFORE_ISSUE.rows(
+            connection, asked
+        )
+        return _BeforeIssue(
+            Priority(priority),
+            None if number is None else (number, stands_in, service),
+            max(int(last[-_DIGITS:]) if last else 0, floor or 0),
+        )
+
+    def _number(self, queue: str, count: int) -> str:
+        if count > HIGHEST_NUMBER:
             raise KioskError("ticket_numbers_used_up", queue=queue)
-        return f"{prefix}{following:03d}"
+        return f"{queue}{self._digit}{count:0{_DIGITS}d}"
 
     def _today(self, now: datetime) -> dict[str, object]:
         return {

@@ -16,7 +16,7 @@ from kiosk import projections
 from kiosk.models import Event
 from kiosk.models.payloads import FROM_COUNTERS, FROM_TERMINALS
 from kiosk.models.tables import table_of
-from kiosk.projections.entry import ENDED
+from kiosk.projections.entry import ENDED, is_ending
 from kiosk.projections.statement import Statement, is_counted, is_counter_s, leaves_out
 from kiosk.services import releases
 from kiosk.services.desk_journal import TURN_COLUMNS, turn
@@ -45,7 +45,7 @@ FOR_COUNTERS = (
 _EVENT = table_of(Event)
 _NEWS = select(
     func.array_agg(distinct(_EVENT.c.kind)),
-    *map(func.bool_or, (leaves_out(), is_counter_s(), is_counted())),
+    *map(func.bool_or, (leaves_out(), is_counter_s(), is_counted(), is_ending())),
 ).select_from(_EVENT)
 _NAMED: Dialect = dialect(paramstyle="named")  # type: ignore[no-untyped-call]
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
@@ -128,6 +128,7 @@ def _step(statement: Statement) -> str:
     condition = "left_out" if statement.if_left_out else f"(left_out OR kinds && ARRAY[{kinds}])"
     condition += " AND steps" if statement.if_steps else ""
     condition += " AND counted" if statement.if_counted else ""
+    condition += " AND ended" if statement.if_ended else ""
     return f"IF {condition} THEN\n{_of_fresh(statement.clause)};\nEND IF;"
 
 

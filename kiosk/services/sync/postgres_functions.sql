@@ -125,8 +125,9 @@ DECLARE
     left_out boolean;
     steps boolean;
     counted boolean;
+    ended boolean;
 BEGIN
-    {news} INTO kinds, left_out, steps, counted;
+    {news} INTO kinds, left_out, steps, counted, ended;
 {projections}
 END $$;
 
