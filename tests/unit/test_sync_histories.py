@@ -36,6 +36,7 @@ def make_branch(request: pytest.FixtureRequest) -> Callable[[Path], BranchHere]:
     return branch_of(request.param, request)
 
 
+@pytest.mark.timeout(300)  # on a machine that others use as well
 @settings(
     max_examples=12,
     deadline=None,
