@@ -149,16 +149,6 @@ class KioskApp(LockedApp, inherit_bindings=False):
         if self.beside is not None:
             self.beside.bring_now()
 
-    def drop_screen(self) -> None:
-        """Remove the screen in front."""
-        self.pop_screen()  # not awaited: the step that drops a screen may run on that screen
-
-    def place_name(self) -> str:
-        """Bank and branch, in the language in use."""
-        language = i18n.language()
-        bank = self.config.bank.name.in_language(language)
-        return f"{bank} · {self.config.branch.name.in_language(language)}"
-
     # visits
 
     @on(AttractScreen.Started)

@@ -17,11 +17,10 @@ from kiosk.lock import held
 from kiosk.locked_app import LockedApp, log_into
 from kiosk.screens.counter.teller import Teller
 from kiosk.screens.counter.work import WorkScreen
-from kiosk.screens.sign_in import SignInScreen
+from kiosk.screens.sign_in import LANGUAGE_KEYS, SignInScreen
 from kiosk.services.workplace import CounterServices
 
 _TICK_SECONDS = 1.0
-_LANGUAGE_KEYS = ("number_sign", "slash", "divide")
 
 
 class CounterApp(LockedApp, inherit_bindings=False):
@@ -143,7 +142,7 @@ class CounterApp(LockedApp, inherit_bindings=False):
         A field takes every character first: no binding would hear of the language. And it tells of
         Enter by a message, which the PIN that is typed after it would overtake.
         """
-        if key in _LANGUAGE_KEYS:
+        if key in LANGUAGE_KEYS:
             self.switch_language()
             return True
         return isinstance(self.screen, SignInScreen) and self.screen.takes_key(key)

@@ -108,11 +108,21 @@ class LockedApp(App[None], inherit_bindings=False):
         self._last_strike = (key, now)
         return key == before and now - at < _DOUBLE_STRIKE_SECONDS
 
+    def place_name(self) -> str:
+        """Bank and branch, in the language in use."""
+        language = i18n.language()
+        bank = self.config.bank.name.in_language(language)
+        return f"{bank} · {self.config.branch.name.in_language(language)}"
+
     # drawing
 
     async def show_screen(self, screen: Screen[Any]) -> None:
         """Put a screen in front."""
         await self.draw_once(lambda: self.push_screen(screen))
+
+    def drop_screen(self) -> None:
+        """Remove the screen in front."""
+        self.pop_screen()  # not awaited: the step that drops a screen may run on that screen
 
     async def draw_once(self, change: Callable[[], Awaitable[None]]) -> None:
         """Change which screen is in front, and draw that one when all of it is in its place."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from kiosk.cli.report_demos import demos
+from kiosk.cli.report_practice import practice
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
 from kiosk.cli.report_waits import waits
 from kiosk.i18n import _, format_share
@@ -21,6 +22,7 @@ app = typer.Typer(help="Show a day's figures.", no_args_is_help=True)
 
 app.command()(waits)
 app.command()(demos)
+app.command()(practice)
 
 
 @app.callback()

@@ -43,18 +43,19 @@ def demos(
     from kiosk.services.demos_report import demos_report
 
     settings = load()
-    days = _days(settings, day, first, last)
+    days = of_days(settings, day, first, last)
     with figures_database(settings, store=store) as database:
         report = demos_report(database, settings.branch.code, days)
     if as_json:
         typer.echo(json.dumps(told(report)))
         return
-    typer.echo(f"{place(settings, store=store)}  {_span(days)}")
-    for line in (*reach(settings, store=store), *_lines(report, _names(settings))):
+    typer.echo(f"{place(settings, store=store)}  {span(days)}")
+    for line in (*reach(settings, store=store), *_lines(report, demo_names(settings))):
         typer.echo(line)
 
 
-def _days(settings: Config, day: str | None, first: str | None, last: str | None) -> Days:
+def of_days(settings: Config, day: str | None, first: str | None, last: str | None) -> Days:
+    """The business days that the options name."""
     from kiosk.cli.day import day_named
     from kiosk.clock import SystemClock
     from kiosk.services.demos_report import Days
@@ -70,12 +71,13 @@ def _days(settings: Config, day: str | None, first: str | None, last: str | None
     return days
 
 
-def _span(days: Days) -> str:
+def span(days: Days) -> str:
+    """The days as a heading has them."""
     first, last = f"{days.first:%Y-%m-%d}", f"{days.last:%Y-%m-%d}"
     return first if first == last else f"{first} – {last}"
 
 
-def _names(settings: Config) -> dict[str, str]:
+def demo_names(settings: Config) -> dict[str, str]:
     """Demos in the catalog's words; an older one may have had others: their code stands."""
     from kiosk.i18n import language
     from kiosk.services.followed import catalog_in_use
@@ -111,7 +113,7 @@ def _lines(report: DemosReport, names: Mapping[str, str]) -> Iterable[str]:
     ).format(started=report.started_left_out, finished=report.finished_left_out)
     if report.staff:
         yield _("Practised by staff:")
-        yield from _indented(_staff(report.staff, names))
+        yield from _indented(of_staff(report.staff, names))
 
 
 def _indented(rows: Iterable[tuple[str, ...]]) -> list[str]:
@@ -140,7 +142,8 @@ def _went_on(went_on: Iterable[WentOn], names: Mapping[str, str]) -> Iterable[tu
         yield (names.get(each.demo, each.demo), _share(each.share))
 
 
-def _staff(staff: Iterable[StaffFigures], names: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
+def of_staff(staff: Iterable[StaffFigures], names: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
+    """A heading, and a row for what each practised."""
     yield (_("Staff number"), _("Demo"), _("Way"), _("Begun"), _("Finished"), _("Right answers"))
     for each in staff:
         yield (

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     HELP = "help"
     DEMO = "demo"
     DISCLOSURE = "disclosure"
+    DRILL = "drill"
 
 
 class Evidence(StrEnum):

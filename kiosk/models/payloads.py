@@ -217,6 +217,17 @@ class DisclosureRead(Payload):
     """SHA-256 of the very text that was shown."""
 
 
+class DrillAnswered(Payload):
+    """A member of staff has judged whether they could answer what customers say."""
+
+    kind = Kind.DRILL
+    stage = "answered"
+    columns = ("staff",)
+    objection: _Code
+    could_say: bool
+    """As they say themselves."""
+
+
 class TicketStep(Payload):
     """What a counter, or the branch at the end of the day, does with a ticket.
 

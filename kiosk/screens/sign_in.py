@@ -18,6 +18,8 @@ from kiosk.widgets.band import Band
 from kiosk.widgets.foot import Foot, FootKey
 from kiosk.widgets.words import Words
 
+LANGUAGE_KEYS = ("number_sign", "slash", "divide")
+"""A field would take them as characters: the app takes them first."""
 _FORGET_SECONDS = 60
 """What somebody typed who then went away does not stay longer."""
 

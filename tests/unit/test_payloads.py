@@ -39,6 +39,8 @@ FIELDS: dict[str, st.SearchStrategy[object]] = {
     "amount_band": st.none() | names,
     "next_screen": names,
     "product": names,
+    "objection": names,
+    "could_say": st.booleans(),
     "page": names,
     "digest": st.text("0123456789abcdef", min_size=64, max_size=64),
 }
@@ -72,7 +74,7 @@ def test_every_model_names_columns_that_a_fact_and_an_event_have(model: type[Pay
     named = (*model.columns, *(model.either or ()))
     assert set(named) <= set(Fact.__dataclass_fields__)
     assert set(named) <= set(Event.model_fields)
-    assert model.kind is Kind.COUNTER or "visit" in named
+    assert model.kind in (Kind.COUNTER, Kind.DRILL) or "visit" in named
     assert len(set(named)) == len(named)
     # nothing is said twice
     assert not set(model.model_fields) & set(Event.model_fields)
