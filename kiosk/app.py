@@ -215,11 +215,9 @@ class KioskApp(LockedApp, inherit_bindings=False):
         if self._ending or self._flow is None or self._services is None:
             return
         self._ending = self._flow.ended = True
-        session, mode = self._flow.session, self.current_mode
+        mode = self.current_mode
         try:
-            await self.call_service(
-                self._services.visits.end, session.visit, session.language, reason
-            )
+            await self._flow.end(reason)
         except KioskError as error:
             log.error("the end of a visit could not be stored: %s", error)
         finally:
@@ -245,10 +243,19 @@ class KioskApp(LockedApp, inherit_bindings=False):
         await self._watch_idle()
         if self.screen_stack and isinstance(self.screen, AttractScreen):
             self.screen.turn(self.seconds)
+        self._tick_screen()
         if self._flow is None and self._ticks % _WAIT_EVERY_TICKS == 0:
             await self._follow_branch()
             await self._show_wait()
             gc.collect()  # nobody stands there, and a holiday is long
+
+    def _tick_screen(self) -> None:
+        if self._flow is None or not self.screen_stack:
+            return
+        from kiosk.screens.customer.base import CustomerScreen
+
+        if isinstance(self.screen, CustomerScreen):
+            self.screen.tick()
 
     async def _follow_branch(self) -> None:
         """Between visits, take up what the branch has said since: its settings, its catalog."""

@@ -30,6 +30,7 @@ def fold(text: str, width: int, measure: Measure) -> list[str]:
     Words stay whole where they fit, Chinese breaks anywhere but before a closing mark, and a line
     feed breaks always.
     """
+    width = max(width, 1)  # a window can be narrower than what is beside the text
     lines = []
     for paragraph in text.split("\n"):
         if measure(paragraph) <= width:

@@ -84,7 +84,7 @@ class Foot(TouchedWidget[FootKey]):
     def _texts(self) -> list[str]:
         """Keys with their labels; from the left as many short ones as the row needs."""
         texts = [f"{key.key} {key.label}".lstrip() for key in self._keys]
-        room = self.size.width - _GAP * (len(texts) - 1)
+        room = self.size.width - _GAP * len(texts)  # each is centred in its share
         for number, key in enumerate(self._keys):
             if key.short and sum(map(cell_len, texts)) > room:
                 texts[number] = f"{key.key} {key.short}".lstrip()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from PIL import Image
@@ -38,7 +38,7 @@ class Picture:
         strips = screen._compositor.render_strips(screen.size)
         self.rows = [[cell for segment in strip for cell in _cells(segment)] for strip in strips]
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """The text of each row."""
         return ["".join(cell.character for cell in row) for row in self.rows]
@@ -54,10 +54,14 @@ class Picture:
     def find(self, text: str, region: Region | None = None) -> list[tuple[int, int]]:
         """Column and row of the first cell, wherever the text stands within one row."""
         found = []
-        for y, row in enumerate(self.rows):
-            line = "".join(cell.character for cell in row)
-            cell_at = [x for x, cell in enumerate(row) for _ in cell.character]
+        top, end = region.line_span if region is not None else (0, len(self.rows))
+        rows = range(max(0, top), min(len(self.rows), end))
+        for y in rows:
+            line = self.lines[y]
             start = line.find(text)
+            if start < 0:
+                continue
+            cell_at = [x for x, cell in enumerate(self.rows[y]) for _ in cell.character]
             while start >= 0:
                 if region is None or region.contains(cell_at[start], y):
                     found.append((cell_at[start], y))

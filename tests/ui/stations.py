@@ -10,6 +10,13 @@ from kiosk.errors import KioskError
 from kiosk.screens.customer.after_failure import AfterFailureScreen
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.code import CodeScreen
+from kiosk.screens.customer.demo.check import CheckScreen
+from kiosk.screens.customer.demo.finish import FinishScreen
+from kiosk.screens.customer.demo.group import GroupScreen
+from kiosk.screens.customer.demo.intro import IntroScreen
+from kiosk.screens.customer.demo.practice import PracticeScreen
+from kiosk.screens.customer.demo.stop import StopScreen
+from kiosk.screens.customer.demo.zone import ZoneScreen
 from kiosk.screens.customer.disclosure import READ, READ_ON, DisclosureScreen, ProductScreen
 from kiosk.screens.customer.done import DoneScreen
 from kiosk.screens.customer.failure import FailureScreen
@@ -29,6 +36,9 @@ TRANSFER = ("transfer", "cross_bank_transfer", "upto_5k", "yes", "channel")
 WITHDRAWAL = ("cash", "withdrawal", "yes", "channel")
 LARGE_CASH = ("cash", "large_withdrawal")
 SIGN_UP = ("details", "ebanking_signup")
+DEMO = ("experience", "transfer", "same_bank_transfer_mobile")
+CONFIRM_AT = 9
+"""Presses to its confirmation."""
 
 
 async def go(lobby: Lobby, *codes: str, hand: Hand | None = None) -> None:
@@ -116,6 +126,33 @@ async def _handed_over(lobby: Lobby) -> None:
     await Keys(lobby).choose("hand-over")
 
 
+def _demo(way: str, steps: int, *keys: str) -> Callable[[Lobby], Awaitable[None]]:
+    """A demo so many steps on, and something pressed there."""
+
+    async def walk(lobby: Lobby) -> None:
+        await go(lobby, *DEMO, way)
+        screen = lobby.screen
+        assert isinstance(screen, PracticeScreen)
+        for _ in range(steps):
+            screen.practice.take(screen.practice.play(), lobby.app.seconds)
+        screen.write()
+        await lobby.settle()
+        await lobby.drive(*keys)
+
+    return walk
+
+
+async def _stop(lobby: Lobby) -> None:
+    await go(lobby, *DEMO, "try")
+    await lobby.drive("7")
+
+
+async def _finish(lobby: Lobby) -> None:
+    await go(lobby, *DEMO, "show")
+    while isinstance(lobby.screen, PracticeScreen):
+        await lobby.drive("1")
+
+
 async def _failure(lobby: Lobby) -> None:
     await go(lobby)
     break_down(lobby, "issue")
@@ -143,7 +180,7 @@ STATIONS: Mapping[str, tuple[type[Screen[Any]], Callable[[Lobby], Awaitable[None
     "home": (HomeScreen, _way()),
     **{
         f"menu-{code}": (MenuScreen, _way(code))
-        for code in ("transfer", "cash", "query", "bills", "card", "details", "invest")
+        for code in ("transfer", "cash", "query", "card", "details", "invest")
     },
     "question-amount": (QuestionScreen, _way(*TRANSFER[:2])),
     "question-yes-no": (QuestionScreen, _way(*TRANSFER[:3])),
@@ -171,6 +208,17 @@ STATIONS: Mapping[str, tuple[type[Screen[Any]], Callable[[Lobby], Awaitable[None
     "no-entries": (EntriesScreen, _no_entries),
     "why-declined": (ReasonScreen, _way(*TRANSFER[:4], "counter", "why")),
     "help": (HelpScreen, _way(foot="8")),
+    "zone": (ZoneScreen, _way("experience")),
+    "group": (GroupScreen, _way(*DEMO[:2])),
+    "intro": (IntroScreen, _way(*DEMO)),
+    "demo-shown": (PracticeScreen, _demo("show", 1)),
+    "demo-wrong": (PracticeScreen, _demo("try", 0, "1")),
+    "demo-typing": (PracticeScreen, _demo("try", 1, "4", "2")),
+    "demo-confirm": (PracticeScreen, _demo("try", CONFIRM_AT, "6")),
+    "demo-stop": (StopScreen, _stop),
+    "demo-finished": (FinishScreen, _finish),
+    "check": (CheckScreen, _way(*DEMO, "check")),
+    "check-explained": (CheckScreen, _way(*DEMO, "check", "answer:1")),
     "failure": (FailureScreen, _failure),
 }
 """Name → the kind of screen, and how to get there from the attract screen."""

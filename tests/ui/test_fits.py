@@ -8,6 +8,7 @@ import pytest
 from lobby import Lobby, lobby
 from picture import Picture
 from stations import STATIONS, reach
+from textual.geometry import Region
 from textual.message import Message
 from textual.screen import Screen
 
@@ -15,7 +16,7 @@ from kiosk import i18n
 from kiosk.config import LANGUAGES
 from kiosk.screens.customer.base import CustomerScreen
 from kiosk.widgets.choice_grid import MORE_KEY, ChoiceGrid
-from kiosk.widgets.foot import Foot
+from kiosk.widgets.foot import Foot, FootKey
 from kiosk.widgets.number_pad import CORRECT, NEXT, NumberPad
 from kiosk.widgets.words import Words
 
@@ -69,9 +70,14 @@ async def show_as(here: Lobby, language: str, large: bool) -> None:
     await here.settle()
 
 
-def cut(here: Lobby) -> list[str]:
-    """What can't be seen whole."""
-    picture, faults = here.picture(), []
+def cut(here: Lobby, picture: Picture | None = None) -> list[str]:
+    """What can't be seen whole.
+
+    Args:
+        here: The terminal.
+        picture: What stands there now, if somebody has it already.
+    """
+    picture, faults = picture or here.picture(), []
     for words in here.screen.query(Words):
         if words.display and words.text:
             whole = "".join(words.text.split())
@@ -174,18 +180,16 @@ def has_lower_edge(picture: Picture, grid: ChoiceGrid, x: int, y: int) -> bool:
 
 
 async def deaf_foot(here: Lobby, picture: Picture, heard: list[Message]) -> list[str]:
-    faults = []
+    faults, region = [], here.screen.query_one(Foot).region
     if isinstance(here.screen, CustomerScreen):
-        actions = {
-            f"{key.key} ".lstrip() or key.short or key.label: key.action
-            for key in here.screen.foot_keys()
-        }
+        keys = here.screen.foot_keys()
+        actions = {shown_in_foot(key, picture, region): key.action for key in keys}
         assert list(actions.values()) == list(FOOT.values())
     else:
         actions = {f"{key} ": FOOT[key] for key in FOOT if key not in "9#"}
     heard.clear()
     for key in actions:
-        if found := picture.find(key, here.screen.query_one(Foot).region):
+        if found := picture.find(key, region):
             here.tap(*found[0])
         else:
             faults.append(f"{key!r} is not in the foot")
@@ -194,3 +198,10 @@ async def deaf_foot(here: Lobby, picture: Picture, heard: list[Message]) -> list
     if said != list(actions.values()):
         faults.append(f"the foot says {said}")
     return faults
+
+
+def shown_in_foot(key: FootKey, picture: Picture, region: Region) -> str:
+    """By what a key of the foot is found: one that can only be touched has words alone."""
+    if key.key:
+        return f"{key.key} "
+    return key.label if picture.find(key.label, region) or not key.short else key.short

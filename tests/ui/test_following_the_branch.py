@@ -58,7 +58,7 @@ async def test_settings_and_catalog_are_taken_up_between_visits(tmp_path: Path) 
         hand = Keys(here)
         await hand.start()
         say(here.config, Name.SETTINGS, SETTINGS)
-        say(here.config, Name.CATALOG, CATALOG.replace('zh_CN = "转账还款"', 'zh_CN = "还款转账"'))
+        say(here.config, Name.CATALOG, CATALOG.replace('zh_CN = "转账缴费"', 'zh_CN = "缴费转账"'))
         sync(here.config)
         for code in TRANSFER[:1]:
             await hand.choose(code)
@@ -74,7 +74,7 @@ async def test_settings_and_catalog_are_taken_up_between_visits(tmp_path: Path) 
         here.clock.advance(FACE_SECONDS)
         await here.until(lambda: first.title.zh_CN in here.picture())
         await hand.start()
-        assert "还款转账" in here.picture().text
+        assert "缴费转账" in here.picture().text
         await here.drive("0")
         assert here.stages()[-1] == "ticket.issued"
         assert here.events()[-1]["release"] == here.services.catalog.release

@@ -39,7 +39,7 @@ async def test_the_offer_says_time_fee_and_what_is_needed_on_both_sides(tmp_path
     async with lobby(tmp_path) as here:
         await go(here, *TRANSFER[:4])
         await here.drive("#")
-        channel, counter = here.expect(OfferScreen).choices()
+        channel, counter, _demo = here.expect(OfferScreen).choices()
         for card in (channel, counter):
             text = " ".join(card.lines)
             assert re.search(r"Takes about \d+–\d+ min", text)
@@ -63,7 +63,7 @@ async def test_what_is_compared_stands_level_on_both_cards(
         await here.resize(*size)
         for _ in LANGUAGES:
             await here.drive("#")
-            left, right = here.expect(OfferScreen).choices()
+            left, right = here.expect(OfferScreen).choices()[:2]
             picture, half = here.picture(), size[0] // 2
             for one, other in zip(left.lines, right.lines, strict=True):
                 rows = [

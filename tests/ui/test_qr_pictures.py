@@ -61,7 +61,7 @@ async def test_the_address_and_the_safety_line_stand_beside_every_code(
         flow = here.customer_screen.flow
         for route in (route for route in shared_catalog().routes if route.link):
             made = OfferMade(new_id(), flow.session.visit, route.service, route.channel)
-            await here.app.show_screen(RouteScreen(flow, made, Offer(route, NO_FEE, None)))
+            await here.app.show_screen(RouteScreen(flow, made, Offer(route, NO_FEE, None), None))
             await here.settle()
             for _ in LANGUAGES:
                 assert not cut(here)

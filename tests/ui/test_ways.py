@@ -42,7 +42,7 @@ async def test_transfer_by_mobile_bank(hand_name: str, tmp_path: Path) -> None:
         await be_silent_and_touch(here)
         offer = here.expect(OfferScreen)
         assert "Transfer to another bank" in here.picture()
-        assert [choice.code for choice in offer.choices()] == ["channel", "counter"]
+        assert [choice.code for choice in offer.choices()] == ["channel", "counter", "demo"]
         await hand.choose("channel")
         here.expect(RouteScreen)
         await hand.choose("done")

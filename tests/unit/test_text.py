@@ -83,6 +83,11 @@ def test_an_amount_is_never_torn(width: int) -> None:
         assert amount in told
 
 
+@pytest.mark.parametrize("width", [0, -1, -30])
+def test_folding_into_no_room_at_all_comes_to_an_end(width: int) -> None:
+    assert "".join(fold("a b字", width)) == "ab字"
+
+
 def test_a_line_feed_breaks_always() -> None:
     assert fold("one\n\ntwo", 20) == ["one", "", "two"]
     assert fold("", 20) == [""]

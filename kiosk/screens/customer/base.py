@@ -131,6 +131,9 @@ class CustomerScreen(Screen[None]):
         """Small terminals get a smaller frame."""
         self.show()
 
+    def tick(self) -> None:
+        """About a second has passed while this screen was in front."""
+
     def show(self) -> None:
         """Write every text of the screen in the language in use, if anything has changed."""
         if not self.is_mounted:
@@ -142,16 +145,17 @@ class CustomerScreen(Screen[None]):
 
     def write(self) -> None:
         """Write every text of the screen."""
-        large = self.flow.session.large_type
-        self.set_class(large, "-large")
+        large, title = self.flow.session.large_type, self.title_text()
+        before = self.classes
         self._fit(self.size.width, self.size.height)
-        title = self.title_text()
         in_band = (
             self.title_in_band
             and self.has_class("-compact")
             and 0 < cell_len(title) <= self.size.width - 4
         )
-        self.set_class(in_band, "-title-in-band")
+        self.set_class(in_band, "-title-in-band", update=False)
+        if self.classes != before:  # the styles of the whole screen, once for all of its classes
+            self.update_node_styles()
         band = self.query_one(Band)
         band.name_text = title if in_band else self.flow.place()
         status = self.flow.status()
@@ -202,6 +206,16 @@ class CustomerScreen(Screen[None]):
             FootKey("9", _("Back"), "back"),
             FootKey("*", _("Normal type") if large else _("Large, 60+"), "large_type", is_on=large),
             FootKey("#", following, "language"),
+        ]
+
+    def foot_keys_while_typing(self, *, has_typed: bool) -> list[FootKey]:
+        """Those that are digits elsewhere have another key, or are touched."""
+        ticket, _help, _back, *others = CustomerScreen.foot_keys(self)
+        return [
+            FootKey("", ticket.label, ticket.action, short=ticket.short),
+            FootKey("+", _("Call staff"), "help"),
+            FootKey("" if has_typed else ".", _("Back"), "back"),
+            *others,
         ]
 
     def _ticket_key(self) -> FootKey:
@@ -284,8 +298,13 @@ class CustomerScreen(Screen[None]):
                 grid.release()
 
     def _fit(self, width: int, height: int) -> None:
-        self.set_class(self.compact or self.flow.session.large_type or height < 24, "-compact")
-        self.set_class(width < 80, "-narrow")
-        self.set_class(height < 24, "-low")
-        self.set_class(height >= 40, "-tall")
-        self.set_class(is_too_small(width, height), "-too-small")
+        large = self.flow.session.large_type
+        for name, holds in (
+            ("-large", large),
+            ("-compact", self.compact or large or height < 24),
+            ("-narrow", width < 80),
+            ("-low", height < 24),
+            ("-tall", height >= 40),
+            ("-too-small", is_too_small(width, height)),
+        ):
+            self.set_class(holds, name, update=False)

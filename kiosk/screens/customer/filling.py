@@ -146,14 +146,8 @@ class NumberFieldScreen(_FieldScreen):
         return str(int(self._digits) * self._unit) if self._digits else ""
 
     def foot_keys(self) -> list[FootKey]:
-        """The usual ones; those that are digits elsewhere have another key, or are touched."""
-        ticket, _help, _back, *others = super().foot_keys()
-        return [
-            FootKey("", ticket.label, ticket.action, short=ticket.short),
-            FootKey("+", _("Call staff"), "help"),
-            FootKey("" if self._digits else ".", _("Back"), "back"),
-            *others,
-        ]
+        """The usual ones, but for those that are digits elsewhere."""
+        return self.foot_keys_while_typing(has_typed=bool(self._digits))
 
     def on_key(self, event: events.Key) -> None:
         """Digits are typed; what they mean elsewhere stands in the foot."""

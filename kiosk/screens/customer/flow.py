@@ -17,6 +17,7 @@ from kiosk import i18n
 from kiosk.errors import KioskError
 from kiosk.screens.customer.after_failure import AfterFailureScreen
 from kiosk.screens.customer.code import CodeScreen
+from kiosk.screens.customer.demo.flow import DemoFlow
 from kiosk.screens.customer.disclosure import DisclosureScreen, ProductScreen
 from kiosk.screens.customer.done import DoneScreen
 from kiosk.screens.customer.failure import FailureScreen
@@ -37,6 +38,7 @@ from kiosk.screens.customer.slips import Slips, SlipState, route_slip, ticket_sl
 from kiosk.screens.customer.ticket import TicketScreen
 from kiosk.services.catalog import Catalog, Menu, Route
 from kiosk.services.customer import CustomerServices
+from kiosk.services.demo.runs import LeftBecause
 from kiosk.services.diversion import Evidence, OfferMade
 from kiosk.services.journal import new_id
 from kiosk.services.printing.slip import Slip
@@ -50,6 +52,14 @@ from kiosk.session import CustomerSession
 log = logging.getLogger("kiosk")
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+LEFT_BECAUSE = {
+    EndReason.FINISHED: LeftBecause.STOPPED,
+    EndReason.IDLE: LeftBecause.IDLE,
+    EndReason.INTERRUPTED: LeftBecause.INTERRUPTED,
+}
+"""What the end of a visit means to a demo."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,10 @@ class Status:
 
 class Host(Protocol):
     """What the flow needs of the app."""
+
+    @property
+    def seconds(self) -> float:
+        """The monotonic clock."""
 
     @property
     def screen_stack(self) -> list[Screen[Any]]:
@@ -136,6 +150,8 @@ class Flow:
         self._filled_in: dict[str, str] = {}
         """Field → value: what was filled in for the ticket, handed over or not."""
         self._handed_over = False
+        self.demos = DemoFlow(self, host, services, session)
+        """The way through the experience zone."""
 
     @property
     def catalog(self) -> Catalog:
@@ -222,8 +238,14 @@ class Flow:
         else:
             await self.take_ticket(service, because=step.because)
 
-    async def accept(self, made: OfferMade, offer: Offer) -> None:
-        """Show how to do it on the channel."""
+    async def accept(self, made: OfferMade, offer: Offer, band: str | None) -> None:
+        """Show how to do it on the channel.
+
+        Args:
+            made: The offer, as it is recorded.
+            offer: What was offered.
+            band: The customer's amount band, if it was asked for.
+        """
         await self._call(self._services.diversions.accept, made)
         self._accepted = made
         self.slips.print_once(
@@ -236,7 +258,7 @@ class Flow:
                 large=self.session.large_type,
             ),
         )
-        await self._host.show_screen(RouteScreen(self, made, offer))
+        await self._host.show_screen(RouteScreen(self, made, offer, band))
 
     async def decline(self, made: OfferMade) -> None:
         """Give a ticket to a customer who prefers the counter."""
@@ -297,6 +319,7 @@ class Flow:
         declined: OfferMade | None = None,
     ) -> None:
         """Issue the visit's ticket, or show it again; the time of arrival is kept."""
+        await self.demos.leave(LeftBecause.TICKET)
         if any(isinstance(screen, TicketScreen) for screen in self._host.screen_stack):
             self._drop_to_ticket()
             return
@@ -313,6 +336,7 @@ class Flow:
             self.last_known = await self._call(self._services.tickets.last_known, service)
         self.slips.print_once(issued.id, lambda: self._ticket_slip(issued, is_copy=False))
         replaced = before.number if before and before.id != self.issued.id else ""
+        self.demos.drop_run()
         await self._host.show_screen(TicketScreen(self, self.issued, because, declined, replaced))
 
     def may_fill_in(self, ticket: IssuedTicket) -> bool:
@@ -454,6 +478,16 @@ class Flow:
     async def finish(self) -> None:
         """End the visit because the customer says so."""
         await self._host.end_visit(EndReason.FINISHED)
+
+    async def end(self, reason: EndReason) -> None:
+        """Note that the visit is over, and a demo with it that is still open."""
+        self.ended = True
+        try:
+            await self.demos.leave(LEFT_BECAUSE[reason])
+        except KioskError as error:
+            log.error("the end of a demo could not be stored: %s", error)
+        session = self.session
+        await self._call(self._services.visits.end, session.visit, session.language, reason)
 
     async def switch_language(self) -> None:
         """Show the same screen in the next language."""

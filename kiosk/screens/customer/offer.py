@@ -20,7 +20,7 @@ from kiosk.widgets.choice_grid import Choice
 if TYPE_CHECKING:
     from kiosk.screens.customer.flow import Flow
 
-CHANNEL, COUNTER = "channel", "counter"
+CHANNEL, COUNTER, DEMO = "channel", "counter", "demo"
 
 
 class OfferScreen(CustomerScreen):
@@ -43,13 +43,16 @@ class OfferScreen(CustomerScreen):
         self._wait = wait
         self.service = made.service
 
+    @property
+    def _band(self) -> str | None:
+        """The amount band that was asked for, if one was."""
+        return self._answers.get("amount")
+
     def title_text(self) -> str:
         """The service, with the amount if one was asked."""
         service = self.flow.catalog.service(self._made.service)
         name = service.name.in_language(language())
-        band = next(
-            (b for b in service.amount_bands if b.code == self._answers.get("amount")), None
-        )
+        band = next((b for b in service.amount_bands if b.code == self._band), None)
         return f"{name}  {band.label.in_language(language())}" if band else name
 
     def help_text(self) -> str:
@@ -57,7 +60,7 @@ class OfferScreen(CustomerScreen):
         return _("This can be done either way. Which do you prefer?")
 
     def choices(self) -> list[Choice]:
-        """The channel and the counter."""
+        """The channel and the counter; below them, how the channel is used."""
         catalog, route = self.flow.catalog, self._offer.route
         service, channel = catalog.service(self._made.service), catalog.channel(route.channel)
         channel_lines = (
@@ -72,15 +75,20 @@ class OfferScreen(CustomerScreen):
             fee_phrase(self._offer.counter_fee, service.fee_note),
             needs_phrase(catalog, service.bring),
         )
-        return [
+        cards = [
             Choice(CHANNEL, channel.name.in_language(language()), _without_end(channel_lines)),
             Choice(COUNTER, _("Counter, with staff"), _without_end(counter_lines)),
         ]
+        if self.flow.demos.of_offer(self._made) is None:
+            return cards
+        return [*cards, Choice(DEMO, _("See first how it is done (demo)"), below=True)]
 
     async def choose(self, code: str) -> None:
-        """Show the way, or give a ticket."""
+        """Show the way, practise it, or give a ticket."""
         if code == CHANNEL:
-            await self.flow.accept(self._made, self._offer)
+            await self.flow.accept(self._made, self._offer, self._band)
+        elif code == DEMO:
+            await self.flow.demos.open_for(self._made, self._band, is_accepted=False)
         else:
             await self.take_ticket()
 

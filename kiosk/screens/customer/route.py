@@ -26,7 +26,7 @@ _CODE_MARGINS = 2
 """Rows above and below the code, where it stands below the words."""
 _BESIDE_CODE = 1
 """Columns."""
-DONE, FAILED, HELP, TICKET, CODE = "done", "failed", "help", "ticket", "code"
+DONE, FAILED, HELP, DEMO, TICKET, CODE = "done", "failed", "help", "demo", "ticket", "code"
 
 
 class RouteScreen(CustomerScreen):
@@ -34,8 +34,9 @@ class RouteScreen(CustomerScreen):
 
     compact = True
 
-    def __init__(self, flow: "Flow", made: OfferMade, offer: Offer) -> None:
+    def __init__(self, flow: "Flow", made: OfferMade, offer: Offer, band: str | None) -> None:
         super().__init__(flow)
+        self._band = band
         self._made = made
         self._route = offer.route
         self._shows_code = True
@@ -118,12 +119,14 @@ class RouteScreen(CustomerScreen):
         return height - rows - self.lines_of("#title", "#steps", "#safety", width=width)
 
     def choices(self) -> list[Choice]:
-        """How it went, or help."""
+        """How it went, or how it is done."""
         hidden = self._route.link and not self._shows_code
+        has_demo = self.flow.demos.of_offer(self._made) is not None
         return [
             Choice(DONE, _("Done")),
             Choice(FAILED, _("Did not work")),
-            Choice(HELP, _("I need help")),
+            # staff can be called by the foot as well
+            Choice(DEMO, _("Show me how")) if has_demo else Choice(HELP, _("I need help")),
             # four buttons have room on every terminal; the ticket is in the foot as well
             Choice(CODE, _("Show the QR code")) if hidden else Choice(TICKET, _("Get a ticket")),
         ]
@@ -134,6 +137,8 @@ class RouteScreen(CustomerScreen):
             await self.flow.complete(self._made)
         elif code == FAILED:
             await self.flow.ask_why_failed(self._made)
+        elif code == DEMO:
+            await self.flow.demos.open_for(self._made, self._band, is_accepted=True)
         elif code == HELP:
             await self.ask_help()
         elif code == CODE:

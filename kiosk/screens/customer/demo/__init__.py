@@ -1,0 +1,1 @@
+"""The experience zone: real transactions to be practised on simulated channels."""
