@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from kiosk.addresses import sqlite_url
 from kiosk.clock import Clock, SystemClock
-from kiosk.config import Config
+from kiosk.config import Config, Printer
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.services.ballast import keep_ballast
@@ -19,6 +20,7 @@ from kiosk.services.customer import CustomerServices
 from kiosk.services.demo.runs import DemoRuns
 from kiosk.services.disclosures import Disclosures
 from kiosk.services.diversion import Diversions
+from kiosk.services.drills import Drills
 from kiosk.services.entries import Entries
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
@@ -26,6 +28,8 @@ from kiosk.services.poster import Poster
 from kiosk.services.printing.printing import Printing
 from kiosk.services.replacement import refuse_half_replaced
 from kiosk.services.sign_in import SignIn
+from kiosk.services.staff_practice import PracticeServices
+from kiosk.services.staff_roster import Role
 from kiosk.services.tickets import Tickets
 from kiosk.services.visits import Visits
 from kiosk.services.workplace import CounterServices
@@ -39,7 +43,43 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     Raises:
         KioskError: The store or the catalog can't be used.
     """
+    services = _terminal_services(config, clock or SystemClock())
+    services.visits.end_interrupted()
+    services.entries.wipe_old()
+    return services
+
+
+def build_practice(config: Config, clock: Clock | None = None) -> PracticeServices:
+    """Build what staff practise with; a terminal may be running on the same store meanwhile.
+
+    Raises:
+        KioskError: The store or the catalog can't be used.
+    """
     clock = clock or SystemClock()
+    # nobody waits for paper: what is printed belongs to a customer
+    services = _terminal_services(replace(config, printer=Printer()), clock)
+    # the roster that came down with the last synchronisation is there without a network
+    rosters = [services.journal.database, *_branch_database(config)]
+    folder = config.data_folder
+    sign_in = SignIn(rosters, config.branch.code, "practice", folder, clock, roles=frozenset(Role))
+
+    def close() -> None:
+        for database in rosters:
+            database.close()
+
+    return PracticeServices(services, Drills(services.journal), sign_in.sign_in, close)
+
+
+def _branch_database(config: Config) -> list[Database]:
+    """It; none where its file is away."""
+    try:
+        return [Database(config.branch_database_url)]
+    except KioskError as error:
+        log.warning("the branch database can't be asked: %s", error)
+        return []
+
+
+def _terminal_services(config: Config, clock: Clock) -> CustomerServices:
     refuse_half_replaced(config.store_path)
     store = Database(sqlite_url(config.store_path), create=True, is_store=True)
     store.migrate()
@@ -51,10 +91,6 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     of_branch = followed.catalog() if config.catalog is None else None
     catalog = of_branch or load_catalog(config.catalog)
     journal = Journal(store, origin, clock, config.zone, catalog.release)
-    visits = Visits(journal)
-    visits.end_interrupted()
-    entries = Entries(journal, catalog)
-    entries.wipe_old()
     # without the branch's queue, a terminal that shares its branch sees its own tickets only
     alone = config.branch_database_url.startswith("sqlite")
     queue = BranchQueue(journal, sees_all_tickets=alone)
@@ -64,9 +100,9 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         printing.warm_up()
     return CustomerServices(
         catalog=catalog,
-        visits=visits,
+        visits=Visits(journal),
         diversions=Diversions(journal),
-        entries=entries,
+        entries=Entries(journal, catalog),
         demo_runs=DemoRuns(journal),
         disclosures=Disclosures(journal),
         tickets=Tickets(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS: Mapping[str, str] = {
     "run": "Start the customer terminal.",
     "counter": "Start the screen of a counter.",
+    "practise": "Practise with the demos, and what to answer customers.",
     "sync": "Bring this terminal's events to the branch database.",
     "board": "Show who is called where, on a TV in the lobby.",
     "report": "Show a day's figures.",

@@ -52,7 +52,7 @@ def shared_catalog() -> Catalog:
 
 
 @cache
-def _prepared_folder() -> Path:
+def prepared_folder() -> Path:
     """A data folder as the first start leaves it, to be copied: migrating takes long."""
     folder = Path(tempfile.mkdtemp())
     build(Config(data_folder=folder)).close()
@@ -244,7 +244,7 @@ async def lobby(
     """
     data = folder / "data"
     if not data.exists():
-        shutil.copytree(_prepared_folder(), data)
+        shutil.copytree(prepared_folder(), data)
     from dataclasses import replace
 
     config = replace(config or Config(), data_folder=data)

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from kiosk import i18n
 from kiosk.errors import KioskError
 from kiosk.screens.customer.after_failure import AfterFailureScreen
+from kiosk.screens.customer.base import CustomerScreen
 from kiosk.screens.customer.code import CodeScreen
 from kiosk.screens.customer.demo.flow import DemoFlow
 from kiosk.screens.customer.disclosure import DisclosureScreen, ProductScreen
@@ -180,7 +181,7 @@ class Flow:
 
     # steps
 
-    def home(self) -> HomeScreen:
+    def home(self) -> CustomerScreen:
         """The first screen of the visit."""
         return HomeScreen(self)
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from kiosk.widgets.text import fit
 
-ROUND, HEAVY = tuple("╭─╮│╰╯"), tuple("┏━┓┃┗┛")
+ROUND, HEAVY, SQUARE = tuple("╭─╮│╰╯"), tuple("┏━┓┃┗┛"), tuple("┌─┐│└┘")
 """Lines of a frame: corners, level and upright."""
 
 
