@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from kiosk.widgets.text import fit
 
-ROUND, HEAVY, SQUARE = tuple("╭─╮│╰╯"), tuple("┏━┓┃┗┛"), tuple("┌─┐│└┘")
+ROUND, HEAVY = tuple("╭─╮│╰╯"), tuple("┏━┓┃┗┛")
 """Lines of a frame: corners, level and upright."""
 
 
