@@ -52,6 +52,8 @@ class Emulator(TouchedWidget[Target]):
         if view != self._view:
             self._view = view
             self.refresh()
+            # what has gone stands out no more: it need not be drawn once more when its time is over
+            self._pressed = tuple(each for each in self._pressed if each in self.drawing.targets)
 
     def flash(self, code: str) -> None:
         """Let a target stand out for a moment, as when it is touched."""
