@@ -1,6 +1,8 @@
 """Installs the branch's end of the synchronisation on PostgreSQL, as functions."""
 
 import re
+from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -64,8 +66,9 @@ def install(connection: Connection) -> None:
     connection.exec_driver_sql(source.replace("%", "%%"))
 
 
-def _parts() -> dict[str, str]:
-    """What the functions have from the program's own definitions."""
+@cache
+def _parts() -> Mapping[str, str]:
+    """What the functions have from the program's own definitions; never another thing."""
     columns = _EVENT.columns
     # the payload travels as the very text that the store holds
     is_text = {column.name: isinstance(column.type, JSON) for column in columns}
