@@ -43,21 +43,55 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     Raises:
         KioskError: The store or the catalog can't be used.
     """
-    services = _terminal_services(config, clock or SystemClock())
-    services.visits.end_interrupted()
-    services.entries.wipe_old()
-    return services
+    clock = clock or SystemClock()
+    refuse_half_replaced(config.store_path)
+    store = Database(sqlite_url(config.store_path), create=True, is_store=True)
+    store.migrate()
+    origin = prepare_store(store, config)
+    keep_ballast(config.store_path)
+    if not config.branch_database:
+        _make_sample_branch(config)
+    followed = Followed(store, origin.branch)
+    of_branch = followed.catalog() if config.catalog is None else None
+    catalog = of_branch or load_catalog(config.catalog)
+    journal = Journal(store, origin, clock, config.zone, catalog.release)
+    visits = Visits(journal)
+    visits.end_interrupted()
+    entries = Entries(journal, catalog)
+    entries.wipe_old()
+    # without the branch's queue, a terminal that shares its branch sees its own tickets only
+    alone = config.branch_database_url.startswith("sqlite")
+    queue = BranchQueue(journal, sees_all_tickets=alone)
+    printing = None
+    if config.printer.kind != "none":
+        printing = Printing(config.printer, config.printer_failure_path, clock)
+        printing.warm_up()
+    return CustomerServices(
+        catalog=catalog,
+        visits=visits,
+        diversions=Diversions(journal),
+        entries=entries,
+        demo_runs=DemoRuns(journal),
+        disclosures=Disclosures(journal),
+        tickets=Tickets(
+            journal, BranchRules.configured(config, catalog), config.terminal.digit, queue
+        ),
+        journal=journal,
+        followed=followed,
+        posters=_chosen_posters(catalog, config.appearance.posters),
+        printing=printing,
+    )
 
 
 def build_practice(config: Config, clock: Clock | None = None) -> PracticeServices:
-    """Build what staff practise with; a terminal may be running on the same store meanwhile.
+    """Build what staff practise with; the first start makes what is missing.
 
     Raises:
         KioskError: The store or the catalog can't be used.
     """
     clock = clock or SystemClock()
     # nobody waits for paper: what is printed belongs to a customer
-    services = _terminal_services(replace(config, printer=Printer()), clock)
+    services = build(replace(config, printer=Printer()), clock)
     # the roster that came down with the last synchronisation is there without a network
     rosters = [services.journal.database, *_branch_database(config)]
     folder = config.data_folder
@@ -77,42 +111,6 @@ def _branch_database(config: Config) -> list[Database]:
     except KioskError as error:
         log.warning("the branch database can't be asked: %s", error)
         return []
-
-
-def _terminal_services(config: Config, clock: Clock) -> CustomerServices:
-    refuse_half_replaced(config.store_path)
-    store = Database(sqlite_url(config.store_path), create=True, is_store=True)
-    store.migrate()
-    origin = prepare_store(store, config)
-    keep_ballast(config.store_path)
-    if not config.branch_database:
-        _make_sample_branch(config)
-    followed = Followed(store, origin.branch)
-    of_branch = followed.catalog() if config.catalog is None else None
-    catalog = of_branch or load_catalog(config.catalog)
-    journal = Journal(store, origin, clock, config.zone, catalog.release)
-    # without the branch's queue, a terminal that shares its branch sees its own tickets only
-    alone = config.branch_database_url.startswith("sqlite")
-    queue = BranchQueue(journal, sees_all_tickets=alone)
-    printing = None
-    if config.printer.kind != "none":
-        printing = Printing(config.printer, config.printer_failure_path, clock)
-        printing.warm_up()
-    return CustomerServices(
-        catalog=catalog,
-        visits=Visits(journal),
-        diversions=Diversions(journal),
-        entries=Entries(journal, catalog),
-        demo_runs=DemoRuns(journal),
-        disclosures=Disclosures(journal),
-        tickets=Tickets(
-            journal, BranchRules.configured(config, catalog), config.terminal.digit, queue
-        ),
-        journal=journal,
-        followed=followed,
-        posters=_chosen_posters(catalog, config.appearance.posters),
-        printing=printing,
-    )
 
 
 def _chosen_posters(catalog: Catalog, code: str) -> tuple[Poster, ...]:

@@ -14,6 +14,7 @@ from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.i18n import _
 from kiosk.idle import IdleMonitor, IdleState, IdleTimes
+from kiosk.lock import held
 from kiosk.locked_app import LockedApp, log_into
 from kiosk.screens.customer.base import CustomerScreen
 from kiosk.screens.practise.flow import PractiseFlow
@@ -189,7 +190,9 @@ def run(config: Config) -> int:
 
     log_into(config.data_folder / "practice.log")
     app = PractiseApp(config, load)
-    app.run()
+    # it writes as the machine's terminal does: two at once would end each other's demos
+    with held(config.store_path, "terminal", "store_in_use"):
+        app.run()
     # what is said after it, is said as by every command
     i18n.use_language(i18n.language_of_environment())
     if app.failure is not None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import argon2
 import pytest
-from terminal import HANGUP, TERMINATE, Terminal
+from terminal import HANGUP, RUN, TERMINATE, Terminal
 
 from kiosk.config import Config
 from kiosk.db import Database
+from kiosk.exit_codes import ExitCode
 from kiosk.services.branch import initialise
 from kiosk.services.releases import Name, publish
 
@@ -56,3 +57,22 @@ def test_from_signing_in_to_the_end(signal: int, branch: str, tmp_path: Path) ->
     assert PIN not in "".join(
         path.read_text("utf-8", errors="replace") for path in folder.iterdir() if path.is_file()
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "its_picture", "second"),
+    [(RUN, "繁體中文", PRACTISE), (PRACTISE, "登录后练习", RUN)],
+    ids=["beside a terminal", "a terminal beside it"],
+)
+def test_one_store_is_not_used_twice(
+    first: tuple[str, ...], its_picture: str, second: tuple[str, ...], branch: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    environment = {"KIOSK_BRANCH_DATABASE": branch}
+    with Terminal(folder, first, environment) as running:
+        running.wait_for(its_picture)
+        with Terminal(folder, second, environment) as refused:
+            assert refused.exit_status() == ExitCode.TRY_AGAIN
+            assert "另一个自助程序正在使用" in refused.text
+        running.signal(TERMINATE)
+        assert running.exit_status() == 0

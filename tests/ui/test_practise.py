@@ -18,7 +18,7 @@ from test_fits import cut
 
 from kiosk import bootstrap, i18n
 from kiosk.app import KioskApp
-from kiosk.bootstrap import build, build_practice
+from kiosk.bootstrap import build_practice
 from kiosk.clock import SystemClock
 from kiosk.config import LANGUAGES, Config
 from kiosk.db import Database
@@ -31,6 +31,7 @@ from kiosk.screens.practise.drill import COULD, NOT_YET, DrillEndScreen, DrillSc
 from kiosk.screens.practise.home import PractiseHomeScreen
 from kiosk.screens.practise.note import NoteScreen
 from kiosk.screens.sign_in import SignInScreen
+from kiosk.services.demo.runs import DemoRun, Way
 from kiosk.services.journal import Origin, new_id
 from kiosk.services.releases import Name, publish
 from kiosk.services.sync.push import synchronise
@@ -212,20 +213,15 @@ async def test_who_went_away_is_signed_off_and_the_demo_was_left(config: Config)
         assert (last["stage"], last["reason"], last["staff"]) == ("left", "idle", "2001")
 
 
-async def test_it_leaves_the_visit_of_a_terminal_that_runs_on_the_same_store_alone(
-    config: Config,
-) -> None:
-    terminal = build(config, FakeClock())
-    visit = new_id()
-    terminal.visits.start(visit, "zh_CN")
+async def test_a_demo_that_a_power_cut_left_open_is_ended_at_the_next_start(config: Config) -> None:
+    before = build_practice(config, FakeClock())
+    run = DemoRun(new_id(), DEMO, 1, Way.TRY, None, None, "mobile", staff="2001")
+    before.terminal.demo_runs.start(run, "home")
+    before.close()
     async with practice(config) as here:
-        await Keys(here).choose("objections")
-        for _ in range(3):
-            await here.drive("1")
-        terminal.visits.state_intent(visit, "balance")
-        assert here.stages() == ["visit.started", "drill.answered", "intent.stated"]
-        assert [each["seq"] for each in here.events()] == [1, 2, 3]
-    terminal.close()
+        started, left = here.events()
+        assert started["demo_run"] == left["demo_run"]
+        assert (left["stage"], left["reason"], left["screen"]) == ("left", "interrupted", "home")
 
 
 def sign_in(config: Config, pin: str = PIN) -> str:
