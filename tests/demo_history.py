@@ -221,11 +221,7 @@ def _completed(events: Iterable[Row]) -> dict[tuple[UUID, str, str], list[Any]]:
 def hand_report(events: Iterable[Row], first: date, last: date) -> dict[str, Any]:
     """The figures of some days, as `kiosk report demos --json` tells them."""
     events = list(events)
-    runs = [
-        run for run in outcomes(events).values()
-        if run["started_at"] is not None and first <= run["business_date"] <= last
-    ]  # fmt: skip
-    customers = [run for run in runs if run["visit"] is not None]
+    customers = [run for run in _begun(events, first, last) if run["visit"] is not None]
     return {
         "branch": BRANCH,
         "from": first.isoformat(),
@@ -238,8 +234,23 @@ def hand_report(events: Iterable[Row], first: date, last: date) -> dict[str, Any
                 run["left_out"] and run["finished_at"] is not None for run in customers
             ),
         },
-        "staff": _by_staff([run for run in runs if run["staff"] is not None]),
     }
+
+
+def hand_practice(events: Iterable[Row], first: date, last: date) -> list[dict[str, Any]]:
+    """What staff practised, as `kiosk report practice --json` tells it."""
+    runs = [run for run in _begun(events, first, last) if run["staff"] is not None]
+    return [
+        {"staff": staff, "demo": demo, "way": way, **_counts(of_staff)}
+        for (staff, demo, way), of_staff in _grouped(runs, "staff", "demo", "way")
+    ]
+
+
+def _begun(events: Iterable[Row], first: date, last: date) -> list[dict[str, Any]]:
+    return [
+        run for run in outcomes(events).values()
+        if run["started_at"] is not None and first <= run["business_date"] <= last
+    ]  # fmt: skip
 
 
 def _counts(runs: list[dict[str, Any]]) -> dict[str, int]:
@@ -276,13 +287,6 @@ def _by_way(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         )
     ways = ["show", "try", "check"]
     return sorted(rows, key=lambda row: (row["demo"], ways.index(row["way"])))
-
-
-def _by_staff(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {"staff": staff, "demo": demo, "way": way, **_counts(of_staff)}
-        for (staff, demo, way), of_staff in _grouped(runs, "staff", "demo", "way")
-    ]
 
 
 def _went_on(runs: list[dict[str, Any]], events: list[Row]) -> list[dict[str, Any]]:

@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days, span
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
 from kiosk.cli.table import aligned
-from kiosk.cli.together import refuse_together
 from kiosk.i18n import N_, _, format_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kiosk.config import Config
-    from kiosk.services.demos_report import Days, DemosReport, StaffFigures, WayFigures, WentOn
+    from kiosk.services.demos_report import DemosReport, WayFigures, WentOn
     from kiosk.services.report import Share
 
-_WAYS = {"show": N_("Show me"), "try": N_("Let me try"), "check": N_("Check yourself")}
+WAYS = {"show": N_("Show me"), "try": N_("Let me try"), "check": N_("Check yourself")}
+"""What each is called."""
 
 
 def demos(
-    day: Annotated[
-        str | None,
-        typer.Option(help="today, yesterday, or a date such as 2026-11-25; nothing said: today."),
-    ] = None,
-    first: Annotated[str | None, typer.Option("--from", help="Of several days, the first.")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="The last one; none: today.")] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="Answer with one line of JSON; docs/monitoring.md has the keys."
-        ),
-    ] = False,
+    day: OneDay = None,
+    first: FirstDay = None,
+    last: LastDay = None,
+    as_json: AsJson = False,
     store: OfStore = False,
 ) -> None:
     """Show how demos were gone through, where people left them, and who then did it."""
@@ -52,29 +45,6 @@ def demos(
     typer.echo(f"{place(settings, store=store)}  {span(days)}")
     for line in (*reach(settings, store=store), *_lines(report, demo_names(settings))):
         typer.echo(line)
-
-
-def of_days(settings: Config, day: str | None, first: str | None, last: str | None) -> Days:
-    """The business days that the options name."""
-    from kiosk.cli.day import day_named
-    from kiosk.clock import SystemClock
-    from kiosk.services.demos_report import Days
-
-    if day is not None:
-        refuse_together("--day", {"--from": first is not None, "--to": last is not None})
-    if last is not None and first is None:
-        raise typer.BadParameter(_("--to needs --from."))
-    today = SystemClock().now().astimezone(settings.zone).date()
-    days = Days(day_named(first or day or "today", today), day_named(last or day or "today", today))
-    if days.first > days.last:
-        raise typer.BadParameter(_("--from is later than --to."))
-    return days
-
-
-def span(days: Days) -> str:
-    """The days as a heading has them."""
-    first, last = f"{days.first:%Y-%m-%d}", f"{days.last:%Y-%m-%d}"
-    return first if first == last else f"{first} – {last}"
 
 
 def demo_names(settings: Config) -> dict[str, str]:
@@ -94,7 +64,6 @@ def told(report: DemosReport) -> dict[str, object]:
         "by_way": [asdict(each) for each in report.by_way],
         "went_on": [asdict(each) for each in report.went_on],
         "left_out": {"started": report.started_left_out, "finished": report.finished_left_out},
-        "staff": [asdict(each) for each in report.staff],
     }
 
 
@@ -111,9 +80,6 @@ def _lines(report: DemosReport, names: Mapping[str, str]) -> Iterable[str]:
         "By customers of 60+ or in large type, in no figure above: {started} begun, {finished}"
         " finished"
     ).format(started=report.started_left_out, finished=report.finished_left_out)
-    if report.staff:
-        yield _("Practised by staff:")
-        yield from _indented(of_staff(report.staff, names))
 
 
 def _indented(rows: Iterable[tuple[str, ...]]) -> list[str]:
@@ -128,7 +94,7 @@ def _ways(ways: Iterable[WayFigures], names: Mapping[str, str]) -> Iterable[tupl
     for each in ways:
         yield (
             names.get(each.demo, each.demo),
-            _(_WAYS[each.way]),
+            _(WAYS[each.way]),
             str(each.started),
             _share(each.completion),
             f"{each.wrong_keys / each.started:.1f} ({each.wrong_keys}/{each.started})",
@@ -140,20 +106,6 @@ def _ways(ways: Iterable[WayFigures], names: Mapping[str, str]) -> Iterable[tupl
 def _went_on(went_on: Iterable[WentOn], names: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
     for each in went_on:
         yield (names.get(each.demo, each.demo), _share(each.share))
-
-
-def of_staff(staff: Iterable[StaffFigures], names: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
-    """A heading, and a row for what each practised."""
-    yield (_("Staff number"), _("Demo"), _("Way"), _("Begun"), _("Finished"), _("Right answers"))
-    for each in staff:
-        yield (
-            each.staff,
-            names.get(each.demo, each.demo),
-            _(_WAYS[each.way]),
-            str(each.started),
-            str(each.finished),
-            format_share(each.right_answers, each.questions) if each.way == "check" else "–",
-        )
 
 
 def _share(share: Share) -> str:

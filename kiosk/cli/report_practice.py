@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from kiosk.cli.report_demos import demo_names, of_days, of_staff, span
+from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days, span
+from kiosk.cli.report_demos import WAYS, demo_names
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
 from kiosk.cli.table import aligned
 from kiosk.i18n import _, format_share
@@ -17,17 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kiosk.config import Config
-    from kiosk.services.practice_report import DrillFigures, PracticeReport
+    from kiosk.services.practice_report import DemoFigures, DrillFigures, PracticeReport
 
 
 def practice(
-    day: Annotated[
-        str | None,
-        typer.Option(help="today, yesterday, or a date such as 2026-11-25; nothing said: today."),
-    ] = None,
-    first: Annotated[str | None, typer.Option("--from", help="Of several days, the first.")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="The last one; none: today.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer with one line of JSON.")] = False,
+    day: OneDay = None,
+    first: FirstDay = None,
+    last: LastDay = None,
+    as_json: AsJson = False,
     store: OfStore = False,
 ) -> None:
     """Show who among staff practised which demos, and what to answer to which sentences."""
@@ -62,12 +60,24 @@ def _lines(report: PracticeReport, settings: Config) -> Iterable[str]:
         yield _("Nobody practised.")
     if report.demos:
         yield _("Demos:")
-        yield from (
-            f"  {line}" for line in aligned([*of_staff(report.demos, demo_names(settings))])
-        )
+        yield from (f"  {line}" for line in aligned([*_demos(report.demos, settings)]))
     if report.drills:
         yield _("What customers say, answered; how well, they say themselves:")
         yield from (f"  {line}" for line in aligned([*_drills(report.drills, settings)]))
+
+
+def _demos(demos: Iterable[DemoFigures], settings: Config) -> Iterable[tuple[str, ...]]:
+    names = demo_names(settings)
+    yield (_("Staff number"), _("Demo"), _("Way"), _("Begun"), _("Finished"), _("Right answers"))
+    for each in demos:
+        yield (
+            each.staff,
+            names.get(each.demo, each.demo),
+            _(WAYS[each.way]),
+            str(each.started),
+            str(each.finished),
+            format_share(each.right_answers, each.questions) if each.way == "check" else "–",
+        )
 
 
 def _drills(drills: Iterable[DrillFigures], settings: Config) -> Iterable[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.cli.branch_database import BranchDatabase
+from kiosk.cli.report_days import AsJson
 from kiosk.cli.table import aligned
 from kiosk.i18n import _, format_share
 
@@ -23,12 +24,7 @@ def waits(
     day: Annotated[
         str, typer.Option(help="today, yesterday, or a date such as 2026-11-25.")
     ] = "today",
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="Answer with one line of JSON; docs/monitoring.md has the keys."
-        ),
-    ] = False,
+    as_json: AsJson = False,
     branch_database: BranchDatabase = None,
 ) -> None:
     """Hold the waits that customers were told against those that they had."""

@@ -9,10 +9,9 @@ figure.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, select
 
 from kiosk.db import Database
 from kiosk.models import DemoOutcome, Diversion, Way
@@ -24,6 +23,11 @@ _DIVERSION = table_of(Diversion)
 _RUN = table_of(DemoOutcome)
 _ORDER = {way.value: place for place, way in enumerate(Way)}
 _PRACTICE = (Way.SHOW, Way.TRY)
+SCORE = (
+    func.coalesce(func.sum(_RUN.c.right_answers), 0),
+    func.coalesce(func.sum(_RUN.c.questions), 0),
+)
+"""Right answers, and the questions that they are of."""
 
 
 @dataclass(frozen=True)
@@ -81,19 +85,6 @@ class WentOn:
 
 
 @dataclass(frozen=True)
-class StaffFigures:
-    """What one member of staff practised."""
-
-    staff: str
-    demo: str
-    way: str
-    started: int
-    finished: int
-    right_answers: int
-    questions: int
-
-
-@dataclass(frozen=True)
 class DemosReport:
     """One branch, some business days."""
 
@@ -104,7 +95,16 @@ class DemosReport:
     started_left_out: int
     """Runs of customers of 60+ or in large type; in nothing else."""
     finished_left_out: int
-    staff: tuple[StaffFigures, ...]
+
+
+def begun_in(branch: str, days: Days) -> ColumnElement[bool]:
+    """Whether a run was begun at a branch, on one of these days."""
+    r = _RUN.c
+    return and_(
+        r.branch == branch,
+        r.business_date.between(days.first, days.last),
+        r.started_at.is_not(None),
+    )
 
 
 def demos_report(database: Database, branch: str, days: Days) -> DemosReport:
@@ -114,21 +114,16 @@ def demos_report(database: Database, branch: str, days: Days) -> DemosReport:
         KioskError: What keeps the database from being read.
     """
     r = _RUN.c
-    in_days = and_(
-        r.branch == branch,
-        r.business_date.between(days.first, days.last),
-        r.started_at.is_not(None),
-    )
-    counted = and_(in_days, r.visit.is_not(None), r.left_out.is_(False))
-    apart = and_(in_days, r.visit.is_not(None), r.left_out)
+    of_customers = and_(begun_in(branch, days), r.visit.is_not(None))
+    counted = and_(of_customers, r.left_out.is_(False))
+    apart = and_(of_customers, r.left_out)
     with database.read() as connection:
-        left = _rows(connection, _left(counted))
-        by_way = [WayFigures(*row) for row in _rows(connection, _ways(counted))]
-        went_on = [WentOn(*row) for row in _rows(connection, _went_on(counted))]
-        staff = _rows(connection, _staff(and_(in_days, r.staff.is_not(None))))
-        [(started, finished)] = _rows(
-            connection, select(func.count(), func.count(r.finished_at)).where(apart)
-        )
+        left = connection.execute(_left(counted)).all()
+        by_way = [WayFigures(*row) for row in connection.execute(_ways(counted))]
+        went_on = [WentOn(*row) for row in connection.execute(_went_on(counted))]
+        started, finished = connection.execute(
+            select(func.count(), func.count(r.finished_at)).where(apart)
+        ).one()
     return DemosReport(
         branch=branch,
         days=days,
@@ -139,34 +134,19 @@ def demos_report(database: Database, branch: str, days: Days) -> DemosReport:
         went_on=tuple(sorted(went_on, key=lambda each: each.demo)),
         started_left_out=started,
         finished_left_out=finished,
-        staff=tuple(StaffFigures(*row) for row in sorted(staff)),
     )
 
 
-def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """What a query finds; PostgreSQL's sums are no int by themselves."""
-    return [
-        tuple(int(value) if isinstance(value, Decimal) else value for value in row)
-        for row in connection.execute(query)
-    ]
-
-
-def _screens(left: Iterable[tuple[Any, ...]], of: WayFigures) -> tuple[tuple[str, int], ...]:
+def _screens(left: Iterable[Row[*tuple[Any, ...]]], of: WayFigures) -> tuple[tuple[str, int], ...]:
     found = [(screen, runs) for *keys, screen, runs in left if keys == [of.demo, of.way]]
     return tuple(sorted(found, key=lambda each: (-each[1], each[0])))
-
-
-_SCORE = (
-    func.coalesce(func.sum(_RUN.c.right_answers), 0),
-    func.coalesce(func.sum(_RUN.c.questions), 0),
-)
 
 
 def _ways(counted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     r = _RUN.c
     return (
         select(r.demo, r.way, func.count(), func.count(r.finished_at), func.sum(r.wrong_keys))
-        .add_columns(*_SCORE)
+        .add_columns(*SCORE)
         .where(counted)
         .group_by(r.demo, r.way)
     )
@@ -199,13 +179,3 @@ def _went_on(counted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
     keys = (practised.demo, practised.service, practised.channel)
     return select(*keys, func.count(), func.sum(case((done, 1), else_=0))).group_by(*keys)
-
-
-def _staff(practising: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    r = _RUN.c
-    keys = (r.staff, r.demo, r.way)
-    return (
-        select(*keys, func.count(), func.count(r.finished_at), *_SCORE)
-        .where(practising)
-        .group_by(*keys)
-    )

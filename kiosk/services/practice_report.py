@@ -5,12 +5,27 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Integer, case, func, select
 
 from kiosk.db import Database
-from kiosk.models import Event, Kind
+from kiosk.models import DemoOutcome, Event, Kind
 from kiosk.models.payloads import DrillAnswered
 from kiosk.models.tables import table_of
-from kiosk.services.demos_report import Days, StaffFigures, demos_report
+from kiosk.services.demos_report import SCORE, Days, begun_in
 
 _EVENT = table_of(Event)
+_RUN = table_of(DemoOutcome)
+
+
+@dataclass(frozen=True)
+class DemoFigures:
+    """What one member of staff did with one demo, by one way."""
+
+    staff: str
+    demo: str
+    way: str
+    started: int
+    finished: int
+    right_answers: int
+    questions: int
+    """Of checks that were finished."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ class PracticeReport:
 
     branch: str
     days: Days
-    demos: tuple[StaffFigures, ...]
+    demos: tuple[DemoFigures, ...]
     drills: tuple[DrillFigures, ...]
 
 
@@ -41,9 +56,20 @@ def practice_report(database: Database, branch: str, days: Days) -> PracticeRepo
     Raises:
         KioskError: What keeps the database from being read.
     """
-    demos = demos_report(database, branch, days).staff
     with database.read() as connection:
-        return PracticeReport(branch, days, demos, _drills(connection, branch, days))
+        demos, drills = _demos(connection, branch, days), _drills(connection, branch, days)
+    return PracticeReport(branch, days, demos, drills)
+
+
+def _demos(connection: Connection, branch: str, days: Days) -> tuple[DemoFigures, ...]:
+    r = _RUN.c
+    keys = (r.staff, r.demo, r.way)
+    query = (
+        select(*keys, func.count(), func.count(r.finished_at), *SCORE)
+        .where(begun_in(branch, days), r.staff.is_not(None))
+        .group_by(*keys)
+    )
+    return tuple(DemoFigures(*row) for row in sorted(connection.execute(query)))
 
 
 def _drills(connection: Connection, branch: str, days: Days) -> tuple[DrillFigures, ...]:
@@ -60,6 +86,5 @@ def _drills(connection: Connection, branch: str, days: Days) -> tuple[DrillFigur
         )
         # by the label: each mention of the path would be a parameter of its own
         .group_by(e.staff, "objection")
-        .order_by(e.staff, "objection")
     )
-    return tuple(DrillFigures(*row) for row in connection.execute(query))
+    return tuple(DrillFigures(*row) for row in sorted(connection.execute(query)))

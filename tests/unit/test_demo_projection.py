@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
 import pytest
-from demo_history import BRANCH, MOVES, Lobby, Row, hand_report, outcomes
+from demo_history import BRANCH, MOVES, Lobby, Row, hand_practice, hand_report, outcomes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
@@ -19,6 +20,7 @@ from kiosk.models import DemoOutcome
 from kiosk.models.tables import table_of
 from kiosk.services.branch import check
 from kiosk.services.demos_report import Days, demos_report
+from kiosk.services.practice_report import practice_report
 
 RUN = table_of(DemoOutcome)
 Moves = list[tuple[str, int, int, int]]
@@ -90,7 +92,7 @@ def test_runs_are_what_their_events_say_in_whatever_order_they_come(
 @example(moves=[TRIED, ("left_out", 0, 0, 0), OFFERED, COMPLETED], first=0, length=0)
 @example(moves=[TRIED, ("finish", 0, 0, 0), ("leave", 0, 0, 0)], first=0, length=0)
 @given(moves=MOVES, first=st.integers(0, 2), length=st.integers(0, 3))
-def test_the_report_is_what_a_count_by_hand_gives(
+def test_the_reports_are_what_a_count_by_hand_gives(
     whole_lobby: Lobby, moves: Moves, first: int, length: int
 ) -> None:
     lobby = whole_lobby
@@ -98,5 +100,8 @@ def test_the_report_is_what_a_count_by_hand_gives(
     lobby.play(moves)
     begin = date(2026, 11, 23) + timedelta(days=first)
     end = begin + timedelta(days=length)
-    report = demos_report(lobby.world.branch, BRANCH, Days(begin, end))
-    assert json.loads(json.dumps(told(report))) == hand_report(lobby.events(), begin, end)
+    of, events = (lobby.world.branch, BRANCH, Days(begin, end)), lobby.events()
+    taught = json.loads(json.dumps(told(demos_report(*of))))
+    assert taught == hand_report(events, begin, end)
+    practised = [asdict(each) for each in practice_report(*of).demos]
+    assert practised == hand_practice(events, begin, end)

@@ -111,7 +111,7 @@ def test_a_day_without_demos_says_so(world: World, terminal: TerminalHere) -> No
     [line] = report(world, "--day", "2026-11-20", "--json")
     assert json.loads(line) == {
         "branch": "0001", "from": "2026-11-20", "to": "2026-11-20", "by_way": [], "went_on": [],
-        "left_out": {"started": 0, "finished": 0}, "staff": [],
+        "left_out": {"started": 0, "finished": 0},
     }  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def test_the_terminal_s_own_figures_are_the_branch_s_after_a_synchronisation(
     assert "This terminal only." in report(world, *DAY, "--store")
 
 
-def test_staff_stand_apart(world: World, terminal: TerminalHere) -> None:
+def test_what_staff_practise_is_not_in_it(world: World, terminal: TerminalHere) -> None:
     run = DemoRun(new_id(), DEMO, 1, Way.CHECK, None, SERVICE, CHANNEL, staff="1001")
     runs = DemoRuns(terminal.journal)
     runs.start(run, "check")
@@ -191,7 +191,7 @@ def test_staff_stand_apart(world: World, terminal: TerminalHere) -> None:
     terminal.sync()
     lines = told(world, *DAY)
     assert "no demo was begun" in lines
-    assert lines[-1] == f"1001 {NAME} Check yourself 1 1 100.0 % (3/3)"
+    assert lines[-1].endswith("0 begun, 0 finished")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
