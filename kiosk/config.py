@@ -432,6 +432,14 @@ class Voice:
         return ["clips"] if self.player and self.clips is None else []
 
 
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """The key files of this machine."""
+
+    folder: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
+    """Where they are kept; none: the folder `keys` in the data folder."""
+
+
 def _user_folder(variable: str) -> Path:
     """The user's folder for this program that the variable `XDG_…_HOME` would name."""
     import platformdirs
@@ -461,6 +469,7 @@ class Config:
     printer: Printer = Printer()
     board: Board = Board()
     voice: Voice = Voice()
+    keys: Keys = Keys()
     data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})
     """Where the store, and the branch database unless it is elsewhere, are kept."""
     branch_database: str = _setting("", _text_or_nothing)
@@ -487,6 +496,11 @@ class Config:
     def board_log_path(self) -> Path:
         """Where the lobby's board says what went wrong."""
         return self.data_folder / "board.log"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where key files are kept: never in a database, nor sent anywhere."""
+        return self.keys.folder or self.data_folder / "keys"
 
     @property
     def printer_failure_path(self) -> Path:

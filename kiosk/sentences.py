@@ -466,6 +466,16 @@ _SENTENCES = {
         "Nobody can sign in here: {path} can't be written: {reason}. Make room on the disk or "
         "correct the rights of the folder."
     ),
+    "key_unreadable": N_(
+        "The key {path} can't be read: {reason}. Correct the rights of the file, or of its folder."
+    ),
+    "key_invalid": N_(
+        "The key {path} does not hold 64 hexadecimal digits. Bring it back from where it was saved."
+    ),
+    "key_not_made": N_(
+        "The key {path} can't be made: {reason}. Make room on the disk or correct the rights of "
+        "the folder."
+    ),
     "pin_not_digits": N_("A PIN has {digits} digits 0–9. Nothing was made; say the command again."),
     "pin_guessable": N_(
         "This PIN is easily guessed: it is a row, a repetition, a date or in the staff number. "
