@@ -43,6 +43,13 @@ from kiosk.services.catalog_parts import (
     reference,
     refuse,
 )
+from kiosk.services.catalog_staff import (
+    MAX_ON_DIGITS,
+    Bundle,
+    FollowUpRules,
+    PieceRates,
+    Segment,
+)
 from kiosk.services.demo.script import MAX_DEMO_GROUPS, Demo, DemoGroup
 from kiosk.services.objection import Objection
 from kiosk.services.personal import asks_who, code_asks_who
@@ -455,6 +462,11 @@ class Catalog(Part):
     posters: tuple[Poster, ...] = ()
     poster_sets: tuple[PosterSet, ...] = ()
     objections: tuple[Objection, ...] = ()
+    segments: Annotated[tuple[Segment, ...], Field(max_length=MAX_ON_DIGITS)] = ()
+    bundles: Annotated[tuple[Bundle, ...], Field(max_length=MAX_ON_DIGITS)] = ()
+    follow_up: FollowUpRules = FollowUpRules()
+    piece_rates: PieceRates | None = None
+    """None: nothing is paid by the piece."""
 
     @cached_property
     def _services(self) -> dict[str, Service]:
@@ -483,6 +495,18 @@ class Catalog(Part):
     @cached_property
     def _products(self) -> dict[str, Product]:
         return {product.code: product for product in self.products}
+
+    @cached_property
+    def _segments(self) -> dict[str, Segment]:
+        return {segment.code: segment for segment in self.segments}
+
+    @cached_property
+    def _bundles(self) -> dict[str, Bundle]:
+        return {bundle.code: bundle for bundle in self.bundles}
+
+    @cached_property
+    def _objections(self) -> dict[str, Objection]:
+        return {objection.code: objection for objection in self.objections}
 
     @cached_property
     def _routes(self) -> dict[str, tuple[Route, ...]]:
@@ -547,6 +571,22 @@ class Catalog(Part):
     def product(self, code: str) -> Product:
         """The product with this code, or KeyError."""
         return self._products[code]
+
+    def objection(self, code: str) -> Objection:
+        """The objection with this code, or KeyError."""
+        return self._objections[code]
+
+    def segment(self, code: str) -> Segment:
+        """The segment with this code, or KeyError."""
+        return self._segments[code]
+
+    def segment_of(self, service: str) -> Segment | None:
+        """The segment that who comes for a service is taken for; None: nobody can say."""
+        return next((each for each in self.segments if service in each.services), None)
+
+    def bundle(self, code: str) -> Bundle:
+        """The bundle with this code, or KeyError."""
+        return self._bundles[code]
 
     def posters_of(self, code: str) -> tuple[Poster, ...]:
         """The posters of a set, in its order.

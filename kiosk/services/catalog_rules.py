@@ -25,6 +25,8 @@ KEYED: Final[Mapping[str, str]] = {
     "posters": "code",
     "poster_sets": "code",
     "objections": "code",
+    "segments": "code",
+    "bundles": "code",
 }
 """Sections that are tables of tables in the file; the table's name is the entry's code."""
 
@@ -44,6 +46,7 @@ def whole_file_problems(raw: Table) -> list[tuple[str, str]]:
         _route_problems,
         _question_problems,
         _amount_problems,
+        _segment_problems,
     )
     return [problem for check in checks for problem in check(raw)]
 
@@ -164,3 +167,13 @@ def _amount_problems(raw: Table) -> Found:
         if limit is not None and known and limit not in known:
             reason = f"{limit} fen is not the end of an amount band of the service"
             yield f"routes[{index}].max_amount", reason + which_route(route)
+
+
+def _segment_problems(raw: Table) -> Found:
+    """A service that leads to two segments leads to neither."""
+    first: dict[str, str] = {}
+    for code, segment in entries(raw, "segments").items():
+        for place, service in enumerate(strings(segment, "services")):
+            if first.setdefault(service, code) != code:
+                reason = f'"{service}" stands in segments.{first[service]} already'
+                yield f"segments.{code}.services[{place}]", reason

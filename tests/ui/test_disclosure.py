@@ -23,7 +23,7 @@ from kiosk.screens.customer.ticket import TicketScreen
 from kiosk.services.product import PAGES
 
 SIZES = ((60, 20), (83, 24))
-PRODUCTS = tuple(product.code for product in shared_catalog().products)
+PRODUCTS = shared_catalog().service("ebanking_signup").opens
 
 
 def every_way() -> Iterator[tuple[str, str, tuple[int, int], str]]:
