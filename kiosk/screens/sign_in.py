@@ -11,7 +11,7 @@ from textual.widgets import Input
 from kiosk.errors import KioskError
 from kiosk.exit_codes import ExitCode, exit_code
 from kiosk.i18n import N_, NATIVE_NAMES, _, language, language_after
-from kiosk.screens.staff import StaffHost, StaffScreen
+from kiosk.screens.staff import StaffScreen, SwitchingHost
 from kiosk.sentences import sentence
 from kiosk.services.pins import PIN_DIGITS
 from kiosk.widgets.band import Band
@@ -24,7 +24,7 @@ _FORGET_SECONDS = 60
 """What somebody typed who then went away does not stay longer."""
 
 
-class SignInHost(StaffHost, Protocol):
+class SignInHost(SwitchingHost, Protocol):
     """What signing in needs of the app."""
 
     @property
@@ -33,9 +33,6 @@ class SignInHost(StaffHost, Protocol):
 
     async def begin_work(self, number: str, pin: SecretStr) -> None:
         """Sign somebody in and show them what they work with; raises why not."""
-
-    def switch_language(self) -> None:
-        """The next language."""
 
 
 class SignInScreen(StaffScreen[None]):

@@ -21,6 +21,13 @@ class StaffHost(Protocol):
         """Where this is, such as a counter."""
 
 
+class SwitchingHost(StaffHost, Protocol):
+    """What a screen needs that has the key of the language."""
+
+    def switch_language(self) -> None:
+        """The next language."""
+
+
 class StaffScreen(Screen[ScreenResultType]):
     """A screen for staff; a subclass writes its texts in `write`.
 

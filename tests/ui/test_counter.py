@@ -13,8 +13,8 @@ from kiosk.models.states import CounterState, Priority, TicketState
 from kiosk.screens.counter import teller as teller_module
 from kiosk.screens.counter import work
 from kiosk.screens.counter.actions import ACTIONS, Action, usable
-from kiosk.screens.counter.pick import PickScreen
 from kiosk.screens.counter.work import WorkScreen
+from kiosk.screens.pick import PickScreen
 from kiosk.screens.sign_in import SignInScreen
 from kiosk.sentences import sentence
 from kiosk.services.desk_view import ToCounter, ToQueue, ToStaff

@@ -10,7 +10,7 @@ from test_colours import pale
 from kiosk.config import Config
 from kiosk.languages import Language
 from kiosk.models.states import Priority
-from kiosk.screens.counter.pick import PickScreen
+from kiosk.screens.pick import PickScreen
 from kiosk.theme import HIGH_CONTRAST, LIGHT
 from kiosk.widgets.foot import Foot
 from kiosk.widgets.key_rows import KeyRows

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from kiosk.i18n import _, language
 from kiosk.screens.counter.phrases import minutes_of, priority_name, reason, service_name
-from kiosk.screens.counter.pick import Item, Question
 from kiosk.screens.counter.teller import Teller
+from kiosk.screens.pick import Item, Question
 from kiosk.services.catalog_parts import LocalizedText
 from kiosk.services.desk_view import DeskTicket, WaitingHere
 

@@ -17,8 +17,8 @@ from kiosk.screens.counter.phrases import (
     queue_lines,
     to_do,
 )
-from kiosk.screens.counter.pick import PickScreen, Question
 from kiosk.screens.counter.teller import Teller, on_its_way
+from kiosk.screens.pick import PickScreen, Question
 from kiosk.screens.staff import StaffScreen
 from kiosk.services.desk_view import Destination, ToCounter, ToQueue, ToStaff
 from kiosk.services.workplace import CounterState

@@ -8,8 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 
 from kiosk.i18n import NATIVE_NAMES, _, language, language_after
-from kiosk.screens.counter.host import Host
-from kiosk.screens.staff import StaffScreen
+from kiosk.screens.staff import StaffScreen, SwitchingHost
 from kiosk.widgets.band import Band
 from kiosk.widgets.foot import Foot, FootKey
 from kiosk.widgets.panel import Line, Panel, Span
@@ -67,7 +66,7 @@ def _columns(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
 class PickScreen(StaffScreen[tuple[str, ...]]):
     """Choose one thing, or several; goes away with their codes, or with None."""
 
-    def __init__(self, host: Host, question: Question) -> None:
+    def __init__(self, host: SwitchingHost, question: Question) -> None:
         super().__init__(host)
         self.host = host
         self._question = question
