@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from unicodedata import east_asian_width
@@ -29,12 +29,14 @@ log = logging.getLogger("kiosk")
 ENVIRONMENT_PREFIX = "KIOSK_"
 CONFIG_VARIABLE = "KIOSK_CONFIG"
 OF_THE_BRANCH = (
-    "bank.", "branch.name.", "branch.counters", "appearance.", "idle.", "queue.", "board.",
+    "bank.", "branch.name.", "branch.counters", "branch.open_days", "branch.closed_on",
+    "appearance.", "idle.", "queue.", "board.",
 )  # fmt: skip
 """How the keys begin that a branch may set for all its terminals; the others are each one's own."""
 LEAST_CONTRAST = 7.0
 """White text on the accent colour, WCAG 2.2 level AAA."""
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_LINE = 58
 """Cells; more does not fit on the smallest board, 60 wide."""
 FILES = "{files}"
@@ -200,6 +202,21 @@ def _days_of_month(given: _Given) -> tuple[int, ...]:
     return tuple(sorted({int(each) for each in words}))
 
 
+def _weekdays(given: _Given) -> tuple[str, ...]:
+    words = _words(given)
+    if not words or not set(words) <= set(WEEKDAYS):
+        raise given.refused("config_not_weekdays", known=", ".join(WEEKDAYS))
+    return tuple(day for day in WEEKDAYS if day in words)
+
+
+def _dates(given: _Given) -> tuple[date, ...]:
+    words = _words(given)
+    try:
+        return tuple(sorted({date.fromisoformat(each) for each in words}))
+    except ValueError as error:
+        raise given.refused("config_not_dates") from error
+
+
 @dataclass(frozen=True)
 class PlannedBreak:
     """When a counter is usually left for a while."""
@@ -295,6 +312,9 @@ class Branch:
     time_zone: str = _setting("Asia/Shanghai", _zone)
     counters: int = _setting(3, _whole(1, 99))
     """How many counters are usually open: the wait is predicted with it."""
+    open_days: tuple[str, ...] = _setting(WEEKDAYS, _weekdays)
+    """Of `WEEKDAYS`. Targets are spread over the days on which the branch is open."""
+    closed_on: tuple[date, ...] = _setting((), _dates)
 
 
 @dataclass(frozen=True, kw_only=True)

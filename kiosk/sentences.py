@@ -1,6 +1,7 @@
 """What people are told: one clear sentence for every error code that services raise."""
 
 from kiosk.errors import KioskError
+from kiosk.figure_words import unit_name
 from kiosk.i18n import N_, _
 
 _SENTENCES = {
@@ -35,6 +36,10 @@ _SENTENCES = {
     "config_not_days": N_(
         '{place} must be days of the month, 1 to 31, as ["10", "20"]; it is {value}.'
     ),
+    "config_not_weekdays": N_(
+        '{place} must be days of the week, as ["mon", "tue"], of: {known}. It is {value}.'
+    ),
+    "config_not_dates": N_('{place} must be dates, as ["2026-10-01"]; it is {value}.'),
     "config_not_breaks": N_(
         '{place} must be a list of a counter and its hours each, as in ["3=11:30-12:30"]; it is '
         "{value}."
@@ -489,6 +494,42 @@ _SENTENCES = {
         "No event with the number {number} waits in quarantine. Nothing was changed. See them "
         "with: kiosk sync quarantine list"
     ),
+    # targets from a spreadsheet
+    "sheet_refused": N_("{file} was not taken: {count} faults, see above. Nothing was changed."),
+    "sheet_unreadable": N_(
+        "{file} can't be read as a spreadsheet. Save it as XLSX or as CSV in UTF-8."
+    ),
+    "sheet_too_large": N_("{file} is larger than {most} MB: that is no list of targets."),
+    "sheet_too_long": N_("{file} has more than {most} rows: that is no list of targets."),
+    "sheet_empty": N_("{file} holds no row below its headings. Nothing was changed."),
+    "sheet_does_not_fit": N_("{file} does not fit what is published: {reason}"),
+    "sheet_no_column": N_(
+        "{sheet}, row {row}: these columns are missing: {columns}. The first row names the columns."
+    ),
+    "sheet_missing": N_("{sheet}, row {row}, column {column}: nothing stands here."),
+    "sheet_unknown": N_("{sheet}, row {row}, column {column}: {value} is unknown; {nearest}?"),
+    "sheet_wrong_period": N_(
+        "{sheet}, row {row}, column {column}: {value} is no period. Write 2026, 2026-Q4 or 2026-11."
+    ),
+    "sheet_not_number": N_("{sheet}, row {row}, column {column}: {value} is no number from 0 up."),
+    "sheet_not_whole": N_("{sheet}, row {row}, column {column}: {value} is not a whole number."),
+    "sheet_zero": N_("{sheet}, row {row}, column {column}: a target is more than 0."),
+    "sheet_wrong_value": N_("{sheet}, row {row}, column {column}: {value} can't stand here."),
+    "sheet_wrong_unit": N_(
+        "{sheet}, row {row}, column {column}: this metric is not counted in {value}."
+    ),
+    "sheet_other_unit": N_(
+        "{sheet}, row {row}, column {column}: the target is in {wanted}, this actual in {unit}. "
+        "Units are not converted: check which one is right, and write the actual in {wanted}."
+    ),
+    "sheet_no_product": N_("{sheet}, row {row}, column {column}: {value} has no product."),
+    "sheet_counted": N_(
+        "{sheet}, row {row}, column {column}: {value} is counted from what is recorded; nobody "
+        "types it."
+    ),
+    "sheet_twice": N_(
+        "{sheet}, row {row}, column {column}: row {other} is about the same already."
+    ),
     "day_invalid": N_("{value} is no day. Write it as 2026-11-25, or today or yesterday."),
     "verify_day_dropped": N_(
         "{database} keeps events from {day} on, so there is nothing to compare with. The figures "
@@ -542,6 +583,8 @@ def sentence(error: KioskError) -> str:
     params = dict(error.params)
     if error.code.startswith("release_"):
         params["name"] = release_name(str(params["name"]))
+    if error.code == "sheet_other_unit":
+        params |= {name: unit_name(str(params[name])) for name in ("unit", "wanted")}
     return _(_SENTENCES[error.code]).format(**params)
 
 

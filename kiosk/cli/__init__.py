@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "sync": "Bring this terminal's events to the branch database.",
     "board": "Show who is called where, on a TV in the lobby.",
     "report": "Show a day's figures.",
+    "targets": "Import what a branch means to reach, and show how far it is.",
     "doctor": "Check this machine and say what to do.",
     "branch": "Make and look after the branch database.",
     "queue": "See who waits and why, and close the day.",

@@ -26,7 +26,7 @@ from kiosk.services.tickets import LastKnown, Tickets
 CATALOG = files("kiosk.catalog").joinpath("default.toml").read_text(encoding="utf-8")
 SETTINGS = 'branch.counters = 5\n[idle]\nwarn_after = 90\n[appearance]\naccent = "#5a0010"\n'
 STAFF = '[[staff]]\nnumber = "1001"\nname = "王芳"\nroles = ["lobby_manager"]\n'
-TARGETS = '[[targets]]\nproduct = "mobile_bank"\nperiod = "2026-11"\nunit = "count"\nvalue = 12\n'
+TARGETS = '[[targets]]\nmetric = "signed"\nperiod = "2026-11"\nunit = "count"\nvalue = 12\n'
 BODIES = {
     Name.CATALOG: CATALOG,
     Name.SETTINGS: SETTINGS,

@@ -1,0 +1,1 @@
+"""What staff do, record and read: use cases behind staff mode and its commands."""
