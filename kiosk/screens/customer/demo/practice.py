@@ -59,6 +59,9 @@ _TYPING_KEYS = {
     "subtract": STOP,
 }
 """Where digits are typed; keypads have other names for the same keys under some terminals."""
+_STRAY_KEYS = "2345"
+_STRAY = "stray"
+"""The press of a digit that means nothing in a demo that is shown."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class _Said:
     is_doubt: bool = False
     """Something right was called wrong: to stop is never a fault."""
     is_reminder: bool = False
-    """In a demo that is shown, something else was touched."""
+    """In a demo that is shown, something else was pressed."""
 
 
 class PracticeScreen(RunScreen):
@@ -109,8 +112,11 @@ class PracticeScreen(RunScreen):
     @property
     def _is_typing(self) -> bool:
         """Whether digits are typed or dialled, and have no other meaning."""
-        is_call = self.lesson.demo.emulator == "call"
-        return not self._is_shown and (is_call or not is_complete(self.practice))
+        return not self._is_shown and (self._is_call or not is_complete(self.practice))
+
+    @property
+    def _is_call(self) -> bool:
+        return self.lesson.demo.emulator == "call"
 
     # --- what stands on the screen --------------------------------------------------------------
 
@@ -165,8 +171,8 @@ class PracticeScreen(RunScreen):
         text, screen = self.lesson.text, self.practice.screen
         step, steps = progress(self.lesson.demo, self.practice.standing)
         hint = text(self._said.hint) if self._said.hint else ""
-        if self._is_shown and not hint:
-            hint = _("1 shows the next step. So does a touch of what ► points at.")
+        if self._is_shown and not hint and not self._said.is_reminder:
+            hint = _how_to_go_on()
         return CoachWords(
             progress=_("Step {number} of {count}").format(number=step, count=steps),
             story=text(self.lesson.demo.story),
@@ -188,6 +194,8 @@ class PracticeScreen(RunScreen):
     def _note(self) -> str:
         if self._said.note:
             return self.lesson.text(self._said.note)
+        if self._said.is_reminder:
+            return _how_to_go_on()
         if self._said.is_doubt:
             return _("To stop when in doubt is never wrong. This one is as in the story.")
         return ""
@@ -215,13 +223,23 @@ class PracticeScreen(RunScreen):
         if key in ("6", "7"):
             return HINT if key == "6" else STOP
         if self._is_shown:
-            return self.practice.right_press() if key in (SHOWN_KEY, "enter") else ""
+            return self._showing_code(key)
         screen = self.practice.screen
         if isinstance(screen, ChooseScreen):
             return option_code(int(key) - 1) if key in "12345" else ""
         if isinstance(screen, ConfirmScreen):
             return {"1": RIGHT, "2": WRONG}.get(key, "")
         return NEXT if key in ("1", "enter") else ""
+
+    def _showing_code(self, key: str) -> str:
+        """1 plays the next step; on the dial pad of a call, what is pointed at does, too."""
+        right = self.practice.right_press()
+        if key in (SHOWN_KEY, "enter"):
+            return right
+        if key not in _STRAY_KEYS:
+            return ""
+        dialled = option_code(int(key) - 1)
+        return right if self._is_call and dialled == right else _STRAY
 
     @on(Emulator.Pressed)
     def press_touched(self, event: Emulator.Pressed) -> None:
@@ -261,7 +279,7 @@ class PracticeScreen(RunScreen):
 
     def _react(self, reaction: Reaction | None, code: str) -> None:
         if reaction is None:
-            self._say(_Said(hint=self.practice.screen.hint))
+            self._say(_Said(is_reminder=True))
         elif reaction.outcome is Outcome.FINISHED:
             self.run_once(lambda: self.flow.demos.finish(self.lesson))
         elif reaction.standing.screen != self.practice.standing.screen:
@@ -300,3 +318,7 @@ class PracticeScreen(RunScreen):
     def _say(self, said: _Said) -> None:
         self._said = said
         self.write()
+
+
+def _how_to_go_on() -> str:
+    return _("1 shows the next step. So does a touch of what ► points at.")
