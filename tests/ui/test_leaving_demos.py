@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from learner import Learner, plain
 from lobby import Lobby, lobby, shared_catalog
+from picture import Cell
 from stations import DEMO, TRANSFER, go
 from test_idle_end import warned
 from textual.screen import Screen
@@ -286,6 +287,18 @@ async def test_the_hint_can_be_asked_for_while_digits_are_typed(hand: str, tmp_p
             learner.fast_forward(1)
 
 
+async def test_back_from_the_second_page_before_a_demo_is_the_first_one(tmp_path: Path) -> None:
+    async with lobby(tmp_path, size=(60, 20)) as here:
+        await go(here, *DEMO)
+        first = here.picture().text
+        await here.drive("4")
+        assert here.picture().text != first
+        await here.drive("9")
+        assert here.picture().text == first
+        await here.drive("9")
+        here.expect(GroupScreen)
+
+
 async def test_a_trembling_hand_is_shown_one_step(tmp_path: Path) -> None:
     async with lobby(tmp_path) as here:
         await go(here, *DEMO, "show")
@@ -296,16 +309,46 @@ async def test_a_trembling_hand_is_shown_one_step(tmp_path: Path) -> None:
         assert practice.standing == second
 
 
-async def test_what_is_not_pointed_at_plays_nothing(tmp_path: Path) -> None:
+def coach_cells(learner: Learner) -> list[list[Cell]]:
+    x, y, width, height = learner.screen.query_one("#says").region
+    return [row[x : x + width] for row in learner.look().rows[y : y + height]]
+
+
+@pytest.mark.parametrize("hand", HAND_NAMES)
+async def test_what_is_not_pointed_at_plays_nothing_and_is_answered(
+    hand: str, tmp_path: Path
+) -> None:
     async with lobby(tmp_path) as here:
         await go(here, *DEMO, "show")
-        learner = Learner(here, "touches")
-        standing = learner.screen.practice.standing
-        await learner.press("option:0")
-        assert learner.screen.practice.standing == standing
-        assert learner.screen.practice.wrong_keys == 0
-        await here.drive("2", "3")
-        assert learner.screen.practice.standing == standing
+        learner = Learner(here, hand)
+        screen, before = learner.screen, coach_cells(learner)
+        standing = screen.practice.standing
+        assert screen.practice.right_press() == "option:2"
+        if learner.by_keys:
+            await here.drive("3")  # it has the 1 beside it
+        else:
+            await learner.press("option:0")
+        learner = Learner(here, hand)
+        assert screen.practice.standing == standing
+        assert screen.practice.wrong_keys == 0
+        assert coach_cells(learner) != before  # the same words, in other colours
+        learner.sees_all()
+        await learner.show()
+        assert screen.practice.standing != standing
+
+
+async def test_in_a_call_that_is_shown_the_key_that_is_pointed_at_is_dialled(
+    tmp_path: Path,
+) -> None:
+    async with lobby(tmp_path) as here:
+        await go(here, "experience", "safety", "provisional_loss_phone", "show")
+        practice = here.expect(PracticeScreen).practice
+        first = practice.standing
+        assert practice.right_press() == "option:1"
+        await here.drive("3")
+        assert practice.standing == first
+        await here.drive("2")
+        assert practice.standing != first
 
 
 async def test_digits_can_be_corrected_before_they_lead_on(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class HomeScreen(CustomerScreen):
             return groups
         return [
             *groups,
-            Choice(EXPERIENCE, _("Practise"), (_("On a simulated phone or machine"),)),
+            Choice(EXPERIENCE, _("Practise"), (_("A simulated phone, or machine"),)),
         ]
 
     async def choose(self, code: str) -> None:

@@ -68,10 +68,10 @@ class IntroScreen(DemoScreen):
 
     def choices(self) -> list[Choice]:
         """The three ways; where the words need two pages, the other one."""
-        if (pages := len(self._pages())) == 1:
+        if len(self._pages()) == 1:
             return way_choices()
-        place = _("Page {page} of {pages}").format(page=self._page + 1, pages=pages)
-        return [*way_choices(), Choice(MORE, _("More about it"), (place,))]
+        label = _("First page") if self._page else _("More about it")
+        return [*way_choices(), Choice(MORE, label)]
 
     async def choose(self, code: str) -> None:
         """Begin, or turn the page."""
@@ -80,6 +80,14 @@ class IntroScreen(DemoScreen):
             self.write()
         else:
             await self.flow.demos.begin(self.lesson, Way(code))
+
+    async def go_back(self) -> None:
+        """To the first page, and from there to where the demo was opened."""
+        if self._page:
+            self._page = 0
+            self.write()
+        else:
+            await super().go_back()
 
     # --- the words ------------------------------------------------------------------------------
 
