@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.cli.catalog_input import CatalogFile, InLanguage, find, load, speak
+from kiosk.demo_words import usual_label
 from kiosk.i18n import _, language
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class _Script:
     def _items(self, screen: ConfirmScreen) -> Iterator[str]:
         figures = self._money.words(language())
         for item in screen.items:
-            label = self._words(item.label) if item.label else _usual_label(item.what)
+            label = self._words(item.label) if item.label else usual_label(item.what) or item.what
             value = self._words(item.value) if item.value else figures.get(item.what, "")
             yield f"  {label}: {value}"
             if screen.trap is not None and screen.trap.what == item.what:
@@ -167,13 +168,3 @@ class _Script:
 
 def _leads_to(screen: str) -> str:
     return f"→ {screen}"
-
-
-def _usual_label(what: str) -> str:
-    return {
-        "payee": _("Payee"),
-        "account": _("Account ending"),
-        "amount": _("Amount"),
-        "capitals": _("In Chinese capitals"),
-        "fee": _("Fee"),
-    }.get(what, what)

@@ -11,7 +11,8 @@ import typer
 from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days, span
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
 from kiosk.cli.table import aligned
-from kiosk.i18n import N_, _, format_share
+from kiosk.demo_words import WAYS
+from kiosk.i18n import _, format_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from kiosk.config import Config
     from kiosk.services.demos_report import DemosReport, WayFigures, WentOn
     from kiosk.services.report import Share
-
-WAYS = {"show": N_("Show me"), "try": N_("Let me try"), "check": N_("Check yourself")}
-"""What each is called."""
 
 
 def demos(

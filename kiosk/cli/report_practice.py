@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days, span
-from kiosk.cli.report_demos import WAYS, demo_names
+from kiosk.cli.report_demos import demo_names
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
 from kiosk.cli.table import aligned
+from kiosk.demo_words import WAYS
 from kiosk.i18n import _, format_share
 
 if TYPE_CHECKING:

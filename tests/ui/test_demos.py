@@ -36,13 +36,15 @@ class Appointment:
     """Whether it is shown before it is tried."""
     errs: bool = True
     """Whether on every screen something wrong is pressed first."""
+    is_checked: bool = True
+    """Whether the questions are answered after it."""
 
 
 def appointments(size: int, language: int, *, is_long: bool) -> list[Appointment]:
     """Which demos are walked through at a size in a language.
 
-    Every demo meets every size, every language and both hands, and is shown and erred in at one of
-    them; in the night each with each, and everything in all of them.
+    Every demo meets every size, every language and both hands, and is shown, erred in and checked
+    at one of them each; in the night each with each, and everything in all of them.
     """
     if is_long:
         return [Appointment(demo, hand) for demo in DEMOS for hand in HAND_NAMES]
@@ -52,6 +54,7 @@ def appointments(size: int, language: int, *, is_long: bool) -> list[Appointment
             HAND_NAMES[(number + size) % 2],
             is_shown=(number // 3 + size) % 3 == 0,
             errs=(number // 3 + size) % 3 == 1,
+            is_checked=(number // 3 + size) % 3 == 2,
         )
         for number, demo in enumerate(DEMOS)
         if (number + size) % 3 == language
@@ -72,9 +75,10 @@ def test_every_demo_meets_every_size_every_language_and_both_hands() -> None:
                 met[each.demo.code] |= {SIZES[size], LANGUAGES[language], each.hand}
                 met[each.demo.code] |= {"shown"} if each.is_shown else set()
                 met[each.demo.code] |= {"erred"} if each.errs else set()
+                met[each.demo.code] |= {"checked"} if each.is_checked else set()
     assert len(met) >= 12
     for code, found in met.items():
-        assert found == {*SIZES, *LANGUAGES, *HAND_NAMES, "shown", "erred"}, code
+        assert found == {*SIZES, *LANGUAGES, *HAND_NAMES, "shown", "erred", "checked"}, code
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -128,9 +132,10 @@ async def walk(here: Lobby, appointment: Appointment) -> None:
         passed["show"] = await be_shown(here, learner)
     await learner.choose("try")
     passed["try"] = await walk_through(here, learner, errs=appointment.errs)
-    await learner.choose("check")
-    await answer(here, learner, demo)
-    assert_recorded(here.events()[began:], demo, passed)
+    if appointment.is_checked:
+        await learner.choose("check")
+        await answer(here, learner, demo)
+    assert_recorded(here.events()[began:], demo, passed, is_checked=appointment.is_checked)
     await learner.choose("others")
     here.expect(GroupScreen)
     await learner.foot("back")
@@ -215,8 +220,10 @@ async def answer(here: Lobby, learner: Learner, demo: Demo) -> None:
     assert learner.reads(score.format(right=len(demo.check) - 1, count=len(demo.check)))
 
 
-def assert_recorded(events: list[dict[str, Any]], demo: Demo, passed: dict[str, Way]) -> None:
-    """Three runs, from their start to their end, with every screen that was passed."""
+def assert_recorded(
+    events: list[dict[str, Any]], demo: Demo, passed: dict[str, Way], *, is_checked: bool
+) -> None:
+    """Each run from its start to its end, with every screen that was passed."""
     assert {event["kind"] for event in events} == {"demo"}
     assert {event["demo"] for event in events} == {demo.code}
     for way, screens in passed.items():
@@ -228,6 +235,9 @@ def assert_recorded(events: list[dict[str, Any]], demo: Demo, passed: dict[str, 
         steps = [(event["screen"], event["wrong_keys"]) for event in run[1:-1]]
         assert steps == screens[:-1]
     check = [event for event in events if event["way"] == "check"]
+    assert bool(check) is is_checked
+    if not is_checked:
+        return
     assert len(check) == len(demo.check) + 1
     assert (check[-1]["right_answers"], check[-1]["questions"]) == (
         len(demo.check) - 1,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from kiosk.demo_words import WAYS
 from kiosk.i18n import _, language
 from kiosk.screens.customer.base import SIDE_MARGINS
 from kiosk.screens.customer.demo.base import DemoScreen
@@ -35,11 +36,7 @@ Section = tuple[str, Sequence[str]]
 
 def way_choices() -> list[Choice]:
     """The three ways to go through a demo."""
-    return [
-        Choice(Way.SHOW, _("Show me")),
-        Choice(Way.TRY, _("Let me try")),
-        Choice(Way.CHECK, _("Check yourself")),
-    ]
+    return [Choice(way, _(WAYS[way])) for way in Way]
 
 
 class IntroScreen(DemoScreen):

@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from kiosk.boxes import COACH_MARGINS
+from kiosk.demo_words import WAYS
 from kiosk.i18n import _
 from kiosk.screens.customer.base import SIDE_MARGINS, TOUCH
 from kiosk.screens.customer.demo.base import RunScreen
@@ -123,7 +124,7 @@ class PracticeScreen(RunScreen):
     def title_text(self) -> str:
         """The transaction, and how it is gone through."""
         name = self.lesson.text(self.lesson.demo.name)
-        way = _("Show me") if self._is_shown else _("Let me try")
+        way = _(WAYS[Way.SHOW if self._is_shown else Way.TRY])
         return f"{name}  ·  {way}"
 
     def body(self) -> Iterable[Widget]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kiosk.boxes import EmulatorKind
+from kiosk.demo_words import usual_label
 from kiosk.i18n import _, language
 from kiosk.screens.customer.demo.lesson import Lesson
 from kiosk.services.demo.practice import (
@@ -117,13 +118,7 @@ def item_label(lesson: Lesson, item: ConfirmItem) -> str:
     """What is confirmed."""
     if item.label is not None:
         return lesson.text(item.label)
-    return {
-        "payee": _("Payee"),
-        "account": _("Account ending"),
-        "amount": _("Amount"),
-        "capitals": _("In Chinese capitals"),
-        "fee": _("Fee"),
-    }.get(item.what, "")
+    return usual_label(item.what)
 
 
 def item_value(lesson: Lesson, item: ConfirmItem) -> str:
