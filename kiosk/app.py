@@ -22,18 +22,24 @@ from kiosk.services.ballast import relieved
 from kiosk.textual_patches import styles_are_current
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from kiosk.background import BackgroundSync
     from kiosk.screens.customer.flow import Flow
     from kiosk.services.customer import CustomerServices
+    from kiosk.services.staff.services import StaffServices
     from kiosk.services.tickets import LastKnown
     from kiosk.services.visits import EndReason
     from kiosk.services.wait import Wait
+    from kiosk.staff_at_terminal import StaffAtTerminal
 
 log = logging.getLogger("kiosk")
 P = ParamSpec("P")
 R = TypeVar("R")
 
 ATTRACT = "attract"
+STAFF_CHORD = "ctrl+s"
+"""Opens the sign-in of staff; no screen for customers tells of it."""
 _TOUCHES = (
     events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste,
 )  # fmt: skip
@@ -78,7 +84,10 @@ class KioskApp(LockedApp, inherit_bindings=False):
         self._painted = asyncio.Event()
         self._loading: asyncio.Task[CustomerServices] | None = None
         self._flow: Flow | None = None
+        self._staff: StaffAtTerminal | None = None
+        """None until a member of staff comes for the first time."""
         self._visits = 0
+        self._visit_mode = ""
         self._starting = self._ending = False
         self._between_visits = asyncio.Lock()
         """Held while a visit begins, and while services are exchanged."""
@@ -125,6 +134,8 @@ class KioskApp(LockedApp, inherit_bindings=False):
         """End the visit, and then the app."""
         from kiosk.services.visits import EndReason
 
+        if self._staff is not None:
+            await self._staff.close()
         await self._end_visit(EndReason.INTERRUPTED)
         self.exit()
 
@@ -190,7 +201,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
         i18n.use_language(language)
         flow = self._flow = Flow(self, services, session, wait, last_known)
         self._visits += 1
-        mode = f"visit-{self._visits}"
+        mode = self._visit_mode = f"visit-{self._visits}"
         self.add_mode(mode, lambda: self._first_screen(flow))
         self._idle.touch(self.seconds)
         await self.draw_once(lambda: self.switch_mode(mode))
@@ -215,31 +226,111 @@ class KioskApp(LockedApp, inherit_bindings=False):
         if self._ending or self._flow is None or self._services is None:
             return
         self._ending = self._flow.ended = True
-        mode = self.current_mode
         try:
             await self._flow.end(reason)
         except KioskError as error:
             log.error("the end of a visit could not be stored: %s", error)
         finally:
             self._flow = None
-            i18n.use_language(i18n.DEFAULT_LANGUAGE)
-            await self.draw_once(lambda: self.switch_mode(ATTRACT))
-            await self.remove_mode(mode)
+            if self.current_mode == self._visit_mode:  # else staff have come before it
+                i18n.use_language(i18n.DEFAULT_LANGUAGE)
+                await self.draw_once(lambda: self.switch_mode(ATTRACT))
+            await self.remove_mode(self._visit_mode)
             self.clear_notifications()
             self._ending = False
             self.call_after_refresh(gc.collect)  # between sessions, never during one
         await self._show_wait()
 
+    # staff
+
+    @property
+    def _is_staffs(self) -> bool:
+        return self._staff is not None and self._staff.is_open
+
+    def _takes_key(self, key: str) -> bool:
+        """Whether a key was for staff, who sign in here."""
+        if key == STAFF_CHORD:
+            self.run_worker(self._open_staff_mode(), group="staff", description="staff mode")
+            return True
+        return self._staff is not None and self._staff.takes_key(self.screen, key)
+
+    async def _open_staff_mode(self) -> None:
+        """Not while something else is on its way to the screen: the chord can be struck again."""
+        if self._loading is None or self._starting or self._ending or self._is_in_step():
+            return
+        async with self._between_visits:
+            await asyncio.shield(self._loading)
+            if self._staff is None:
+                # slow to import: the database thread has done it by now, behind the first paint
+                from kiosk.staff_at_terminal import StaffAtTerminal
+
+                self._staff = StaffAtTerminal(self)
+            await self._staff.open()
+
+    def _is_in_step(self) -> bool:
+        return any(each.group == "flow" and not each.is_finished for each in self.workers)
+
+    async def begin_work(self, number: str, pin: "SecretStr") -> None:
+        """Sign a member of staff in.
+
+        Raises:
+            KioskError: Why not.
+        """
+        assert self._staff is not None  # noqa: S101 (it shows where they sign in)
+        await self._staff.begin_work(number, pin)
+
+    async def load_staff(self) -> "StaffServices":
+        """Build what staff work with."""
+        from kiosk.bootstrap import build_staff
+
+        assert self._services is not None  # noqa: S101 (loaded before anybody signs in)
+        return await self.call_service(build_staff, self.config, self._services, self.clock)
+
+    async def make_way(self) -> None:
+        """End the customer's visit, if there is one, behind the staff's screens."""
+        from kiosk.services.visits import EndReason
+
+        await self._end_visit(EndReason.STAFF)
+
+    async def come_back(self) -> None:
+        """Show what is there for customers: the visit, or the attract screen."""
+        language = self._flow.session.language if self._flow else i18n.DEFAULT_LANGUAGE
+        i18n.use_language(language)
+        self._idle.touch(self.seconds)
+        mode = self._visit_mode if self._flow else ATTRACT
+        await self.draw_once(lambda: self.switch_mode(mode))
+        await self._show_wait()
+
+    def sign_off(self) -> None:
+        """Whoever of the staff is here goes."""
+        if self._staff is not None:
+            self.run_worker(self._staff.close(), group="staff", description="sign off")
+
+    def place_text(self) -> str:
+        """Bank and branch, and that this is for staff."""
+        return i18n._("{place} · staff mode").format(place=self.place_name())
+
+    def switch_language(self) -> None:
+        """The next language, for staff."""
+        i18n.use_language(i18n.language_after(i18n.language()))
+        self.refresh_screens()
+
     # the watch
 
     async def on_event(self, event: events.Event) -> None:
-        """Notice that somebody is there."""
+        """Notice that somebody is there; before any field, take the keys of staff."""
         if isinstance(event, _TOUCHES):
             self._idle.touch(self.seconds)
-        await super().on_event(event)
+            if self._staff is not None:
+                self._staff.touch()
+        if not (isinstance(event, events.Key) and self._takes_key(event.key)):
+            await super().on_event(event)
 
     async def _tick(self) -> None:
         self._ticks += 1
+        if self._staff is not None and self._staff.is_open:
+            self._staff.watch()
+            return
         await self._watch_idle()
         if self.screen_stack and isinstance(self.screen, AttractScreen):
             self.screen.turn(self.seconds)
@@ -261,7 +352,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
         """Between visits, take up what the branch has said since: its settings, its catalog."""
         async with self._between_visits:
             before = self._services
-            if before is None or self._flow is not None:
+            if before is None or self._flow is not None or self._is_staffs:
                 return
             try:
                 if not await self.call_service(before.followed.has_changed):
@@ -363,8 +454,10 @@ def run(config: Config, read_config: Callable[[], Config]) -> int:
     """
 
     def load(config: Config) -> "CustomerServices":
-        # slow to import, the flow with all its screens too: behind the first paint
-        import kiosk.screens.customer.flow  # noqa: F401
+        # slow to import, the flow with all its screens too, and those of staff: behind the first
+        # paint
+        import kiosk.screens.customer.flow
+        import kiosk.staff_at_terminal  # noqa: F401
         from kiosk.bootstrap import build
 
         i18n.prepare_languages()

@@ -72,7 +72,8 @@ class BackgroundSync:
             child = self._child
         if child is not None and child.stdin is not None:
             child.stdin.close()
-        self._thread.join(_LEAVE_SECONDS)
+        if self._thread.ident is not None:  # it was started
+            self._thread.join(_LEAVE_SECONDS)
         if child is not None and child.poll() is None:
             child.kill()
 

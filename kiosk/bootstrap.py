@@ -28,6 +28,8 @@ from kiosk.services.poster import Poster
 from kiosk.services.printing.printing import Printing
 from kiosk.services.replacement import refuse_half_replaced
 from kiosk.services.sign_in import SignIn
+from kiosk.services.staff.duties import IN_STAFF_MODE
+from kiosk.services.staff.services import StaffServices
 from kiosk.services.staff_practice import PracticeServices
 from kiosk.services.staff_roster import Role
 from kiosk.services.tickets import Tickets
@@ -102,6 +104,44 @@ def build_practice(config: Config, clock: Clock | None = None) -> PracticeServic
             database.close()
 
     return PracticeServices(services, Drills(services.journal), sign_in.sign_in, close)
+
+
+def build_staff_mode(config: Config, clock: Clock | None = None) -> StaffServices:
+    """Build what staff work with on a machine of their own; the first start makes what is missing.
+
+    Raises:
+        KioskError: The store or the catalog can't be used.
+    """
+    terminal = build(config, clock)
+    services = build_staff(config, terminal, clock)
+
+    def close() -> None:
+        services.close()
+        terminal.close()
+
+    return replace(services, close=close)
+
+
+def build_staff(
+    config: Config, terminal: CustomerServices, clock: Clock | None = None
+) -> StaffServices:
+    """Build what staff work with, on the services of a terminal."""
+    clock = clock or SystemClock()
+    of_branch = _branch_database(config)
+    sign_in = SignIn(
+        [terminal.journal.database, *of_branch],
+        config.branch.code,
+        "staff mode",
+        config.data_folder,
+        clock,
+        roles=IN_STAFF_MODE,
+    )
+
+    def close() -> None:
+        for database in of_branch:
+            database.close()
+
+    return StaffServices(terminal, sign_in.sign_in, close)
 
 
 def _branch_database(config: Config) -> list[Database]:

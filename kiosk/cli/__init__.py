@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "branch": "Make and look after the branch database.",
     "queue": "See who waits and why, and close the day.",
     "catalog": "Check and show the catalog of services.",
-    "staff": "Make PINs for the branch's staff list.",
+    "staff": "Start staff mode; look after the branch's staff list.",
     "printer": "Try the printer for tickets and slips.",
     "db": "Look after this terminal's store.",
 }

@@ -1,16 +1,34 @@
-"""`kiosk staff`: what IT needs to write the branch's staff list."""
+"""`kiosk staff`: staff mode, and what IT needs to write the branch's staff list."""
 
+import os
 import sys
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Make PINs for the branch's staff list.", no_args_is_help=True)
+app = typer.Typer()
 
 
-@app.callback()
-def _staff() -> None:
-    """Make PINs for the branch's staff list."""
+@app.callback(invoke_without_command=True)
+def _staff(context: typer.Context) -> None:
+    """Start staff mode; look after the branch's staff list.
+
+    Without a command, members of staff sign in on this machine with staff number and PIN.
+    """
+    if context.invoked_subcommand is None:
+        _open()
+
+
+def _open() -> None:
+    from kiosk.config import load
+    from kiosk.start import refuse_debug_variables, refuse_no_terminal
+
+    refuse_debug_variables(os.environ)
+    refuse_no_terminal()
+    settings = load()
+    from kiosk.staff_mode_app import run
+
+    raise typer.Exit(run(settings))
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Who works here: a staff number and a PIN."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -20,6 +21,7 @@ from kiosk.widgets.words import Words
 
 LANGUAGE_KEYS = ("number_sign", "slash", "divide")
 """A field would take them as characters: the app takes them first."""
+_LEAVING = ("escape", "full_stop", "decimal")
 _FORGET_SECONDS = 60
 """What somebody typed who then went away does not stay longer."""
 
@@ -41,16 +43,21 @@ class SignInScreen(StaffScreen[None]):
     Args:
         host: Lets people in.
         title: What they come into, not yet translated.
+        leave: Goes back to what stood there before; None: nothing did.
     """
 
     AUTO_FOCUS = "#number"
     COUNTER = N_("Sign in at this counter")
     PRACTICE = N_("Sign in to practise")
+    STAFF_MODE = N_("Sign in to staff mode")
 
-    def __init__(self, host: SignInHost, title: str) -> None:
+    def __init__(
+        self, host: SignInHost, title: str, leave: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(host)
         self._host = host
         self._title = title
+        self._leave = leave
         self._is_checking = False
         self._error: KioskError | None = None
         self._typed_at = host.seconds
@@ -86,9 +93,10 @@ class SignInScreen(StaffScreen[None]):
         self.query_one("#pin-label", Words).text = _("PIN")
         self.query_one("#note", Words).text = self._note()
         following = NATIVE_NAMES[language_after(language())]
-        self.query_one(Foot).show(
-            [FootKey("Enter", _("Go on"), "enter"), FootKey("#", following, "language")]
-        )
+        keys = [FootKey("Enter", _("Go on"), "enter"), FootKey("#", following, "language")]
+        if self._leave is not None:
+            keys.insert(1, FootKey("Esc", _("Back"), "leave"))
+        self.query_one(Foot).show(keys)
 
     def _note(self) -> str:
         if self._is_checking:
@@ -114,6 +122,9 @@ class SignInScreen(StaffScreen[None]):
     def takes_key(self, key: str) -> bool:
         """Go from the number to the PIN at once: what is typed next is not to be seen."""
         number, pin = self.query_one("#number", Input), self.query_one("#pin", Input)
+        if key in _LEAVING and self._leave is not None:
+            self._leave()
+            return True
         if key not in ("enter", "tab", "down") or self.focused is not number:
             return False
         self.set_focus(pin)
@@ -150,5 +161,7 @@ class SignInScreen(StaffScreen[None]):
         """Do what the key says that the mouse pressed."""
         if event.action == "language":
             self._host.switch_language()
+        elif event.action == "leave" and self._leave is not None:
+            self._leave()
         else:
             self.go_on()

@@ -56,7 +56,7 @@ class StaffScreen(Screen[ScreenResultType]):
     def show(self) -> None:
         """Write every text in the language in use; what has not changed is not drawn again."""
         band = self.query_one_optional(Band)
-        if band is None or not self.is_current:
+        if band is None or not self.is_mounted or not self.is_current:
             return  # it is on its way or going, or comes back to the front later
         width, height = self.size
         self.set_class(is_too_small(width, height), "-too-small")

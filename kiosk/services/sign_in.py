@@ -29,6 +29,7 @@ class SignedIn:
 
     number: str
     name: str
+    roles: tuple[Role, ...] = ()
 
 
 class SignIn:
@@ -88,7 +89,7 @@ class SignIn:
         if member is None or not is_right or self._roles.isdisjoint(member.roles):
             raise KioskError("sign_in_refused")
         self._tries.forgive(names, now)
-        return SignedIn(member.number, member.name)
+        return SignedIn(member.number, member.name, member.roles)
 
     def _member(self, number: str) -> StaffMember | None:
         body = next(filter(None, map(self._roster_in, self._databases)), None)

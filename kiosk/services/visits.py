@@ -24,6 +24,8 @@ class EndReason(StrEnum):
     """Nobody touched the terminal any more."""
     INTERRUPTED = "interrupted"
     """The program was stopped, or broke off."""
+    STAFF = "staff"
+    """A member of staff has signed in there."""
 
 
 class Visits:

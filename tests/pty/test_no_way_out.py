@@ -16,7 +16,6 @@ KEYS = {
     "ctrl+z": b"\x1a",
     "ctrl+backslash": b"\x1c",
     "ctrl+d": b"\x04",
-    "ctrl+s": b"\x13",
     "escape": b"\x1b",
     "f1": b"\x1bOP",
     "f2": b"\x1bOQ",
@@ -47,6 +46,23 @@ def test_keys_lead_nowhere(tmp_path: Path) -> None:
             assert "quit" not in terminal.text, name
         terminal.wait_for("1  ")
         assert stages(tmp_path) == ["visit.started"]
+
+
+def test_the_chord_of_staff_lets_nobody_in_and_gives_the_screen_back(tmp_path: Path) -> None:
+    with Terminal(tmp_path) as terminal:
+        reach_home(terminal)
+        terminal.send(b"\x13")
+        terminal.wait_for("登录员工模式")
+        terminal.send(b"2001\r")
+        terminal.wait_for("2001")
+        terminal.send(b"739164")
+        terminal.wait_for("••••••")
+        terminal.send(b"\r")
+        terminal.wait_for("员工名单")
+        terminal.send(b"\x1b")
+        terminal.wait_for("1  ")
+        assert stages(tmp_path) == ["visit.started"]
+        assert b"739164" not in terminal.raw
 
 
 def test_nothing_can_be_selected_or_copied(tmp_path: Path) -> None:

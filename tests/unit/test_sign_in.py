@@ -24,6 +24,7 @@ from kiosk.services.branch import initialise
 from kiosk.services.pins import hash_pin, matches
 from kiosk.services.releases import Name, publish
 from kiosk.services.sign_in import SignedIn, SignIn
+from kiosk.services.staff_roster import Role
 
 PIN, WRONG = "739164", "739165"
 QUICK = argon2.PasswordHasher(1, 8, 1)
@@ -98,9 +99,15 @@ def fail(sign_in: SignIn, times: int, number: str = "1001") -> None:
         assert refusal(sign_in, number).code == "sign_in_refused"
 
 
-@pytest.mark.parametrize(("number", "name"), [("1001", "王芳"), ("1002", "李雷")])
-def test_who_may_work_at_a_counter_comes_in(at_counter: MakeSignIn, number: str, name: str) -> None:
-    assert at_counter(3).sign_in(number, SecretStr(PIN)) == SignedIn(number, name)
+@pytest.mark.parametrize(
+    "who",
+    [
+        SignedIn("1001", "王芳", (Role.TELLER,)),
+        SignedIn("1002", "李雷", (Role.BRANCH_MANAGER, Role.AUDITOR)),
+    ],
+)
+def test_who_may_work_at_a_counter_comes_in(at_counter: MakeSignIn, who: SignedIn) -> None:
+    assert at_counter(3).sign_in(who.number, SecretStr(PIN)) == who
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ LEFT_BECAUSE = {
     EndReason.FINISHED: LeftBecause.STOPPED,
     EndReason.IDLE: LeftBecause.IDLE,
     EndReason.INTERRUPTED: LeftBecause.INTERRUPTED,
+    EndReason.STAFF: LeftBecause.INTERRUPTED,
 }
 """What the end of a visit means to a demo."""
 

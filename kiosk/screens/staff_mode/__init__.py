@@ -1,0 +1,1 @@
+"""Staff mode: the terminal while a member of staff works with it."""

@@ -1,0 +1,164 @@
+"""The frame of every place of staff mode, and what its keys do."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from kiosk.errors import KioskError
+from kiosk.i18n import NATIVE_NAMES, _, language, language_after
+from kiosk.screens.staff import StaffScreen
+from kiosk.sentences import sentence
+from kiosk.services.staff.duties import Duty
+from kiosk.widgets.band import Band
+from kiosk.widgets.foot import Foot, FootKey
+from kiosk.widgets.place_list import PlaceList
+from kiosk.widgets.words import Words
+
+if TYPE_CHECKING:
+    from kiosk.screens.staff_mode.flow import StaffFlow
+
+_SIGN_OFF = "0"
+# Keypads have other names for the same keys under some terminals.
+_BACK = ("minus", "subtract", "escape")
+_LANGUAGE = "language"
+"""Only as it is touched: the app takes its keys before any screen."""
+
+
+class PlaceScreen(StaffScreen[None]):
+    """One place: who works in it, the other places, its work, its keys.
+
+    A subclass has `work` between the list of places and the foot, fills it in `write_work`, names
+    its own keys in `foot_keys` and does what they say in `takes`.
+
+    Args:
+        flow: Knows who works here, and the other places.
+    """
+
+    NAME = ""
+    """A message id, short: it stands in the list of places."""
+    DUTY = Duty.LOBBY
+    """Who may come here."""
+
+    def __init__(self, flow: "StaffFlow") -> None:
+        super().__init__(flow.host)
+        self.flow = flow
+        self.staff = flow.services
+        self.who = flow.who
+        self._busy = False
+        self._note = ""
+
+    # what a place says of itself
+
+    def work(self) -> Iterable[Widget]:
+        """What stands between the list of places and the foot."""
+        return ()
+
+    def write_work(self) -> None:
+        """Write the texts of the work; about once a second, too."""
+
+    def foot_keys(self) -> Sequence[FootKey]:
+        """The place's own keys, left of those that every place has.
+
+        What a key does is its `action`: the name of the key as `takes` knows it.
+        """
+        return ()
+
+    def takes(self, key: str) -> bool:
+        """Do what a key says, before it can mean another place; False where it says nothing."""
+        return False
+
+    # the frame
+
+    def compose(self) -> ComposeResult:
+        """The frame."""
+        yield Band()
+        yield PlaceList()
+        yield from self.work()
+        yield Words(id="note")
+        yield Foot()
+        yield Words(id="too-small")
+
+    def name_text(self) -> str:
+        """Staff mode, who, and where."""
+        place = _(self.NAME)
+        return _("Staff mode · {name} · {place}").format(name=self.who.name, place=place)
+
+    def write(self) -> None:
+        """Write all of it."""
+        self.query_one(PlaceList).show(
+            [(digit, _(place.NAME)) for digit, place in self.flow.places.items()],
+            next(digit for digit, place in self.flow.places.items() if place is type(self)),
+        )
+        self.query_one("#note", Words).text = self._note
+        following = NATIVE_NAMES[language_after(language())]
+        self.query_one(Foot).show(
+            [
+                *self.foot_keys(),
+                FootKey("0", _("Sign off"), _SIGN_OFF),
+                FootKey("#", following, _LANGUAGE),
+            ]
+        )
+        self.write_work()
+
+    def say(self, note: str) -> None:
+        """Tell something above the foot, until a key is struck."""
+        self._note = note
+        self.show()
+
+    # steps
+
+    def act(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run a step unless one is under way; what stops it is told above the foot."""
+        if self._busy or self.flow.ended:
+            return
+        self._busy = True
+        self.run_worker(self._act(step), group="step", description="a step of staff")
+
+    async def _act(self, step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await step()
+        except KioskError as error:
+            self.say(sentence(error))
+        finally:
+            self._busy = False
+
+    # keys
+
+    def on_key(self, event: events.Key) -> None:
+        """The place first, then what every place knows."""
+        event.stop()
+        if not self.flow.holds_back(event):
+            self.press(event.key)
+
+    @on(Foot.Pressed)
+    def press_foot(self, event: Foot.Pressed) -> None:
+        """Do what the key of the foot says that was touched."""
+        self.press(event.action)
+
+    @on(PlaceList.Chosen)
+    def go_to(self, event: PlaceList.Chosen) -> None:
+        """Go to the place that was touched."""
+        self.open_place(event.digit)
+
+    def press(self, key: str) -> None:
+        """Do what a key says."""
+        if self._note:
+            self.say("")
+        if self.takes(key):
+            self.show()
+        elif key in self.flow.places:
+            self.open_place(key)
+        elif key == _SIGN_OFF:
+            self.flow.host.sign_off()
+        elif key == _LANGUAGE:
+            self.flow.host.switch_language()
+        elif key in _BACK:
+            self.open_place(next(iter(self.flow.places)))
+
+    def open_place(self, digit: str) -> None:
+        """Go to another place, or come to this one anew."""
+        # the app's: this screen goes, and its workers with it
+        self.app.run_worker(self.flow.open(digit), group="place", description="another place")

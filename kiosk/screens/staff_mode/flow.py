@@ -1,0 +1,82 @@
+"""Who works in staff mode, and which place is in front of them."""
+
+from collections.abc import Mapping
+
+from textual import events
+
+from kiosk.screens.staff_mode.base import PlaceScreen
+from kiosk.screens.staff_mode.host import StaffModeHost
+from kiosk.screens.staff_mode.places import PLACES
+from kiosk.services.sign_in import SignedIn
+from kiosk.services.staff.duties import duties_of
+from kiosk.services.staff.services import StaffServices
+
+
+class StaffFlow:
+    """One member of staff at work.
+
+    Args:
+        host: The app.
+        services: What the places work with.
+        who: Has signed in.
+    """
+
+    def __init__(self, host: StaffModeHost, services: StaffServices, who: SignedIn) -> None:
+        self.host = host
+        self.services = services
+        self.who = who
+        self.duties = duties_of(who.roles)
+        """What they may do."""
+        self.ended = False
+        """They have signed off: no place comes to the front any more."""
+        self._is_moving = False
+        self._typed_ahead: list[events.Key] = []
+        self._below = len(host.screen_stack)
+        """How many screens stand below theirs."""
+
+    @property
+    def places(self) -> Mapping[str, type[PlaceScreen]]:
+        """The places that they may use, each by its digit, which is the same for everybody."""
+        return {
+            str(digit): place
+            for digit, place in enumerate(PLACES, start=1)
+            if place.DUTY in self.duties
+        }
+
+    async def start(self) -> None:
+        """Show the first of their places."""
+        await self.open(next(iter(self.places), ""))
+
+    async def open(self, digit: str) -> None:
+        """Put a place in front, as it is now, instead of the one before and all it asked."""
+        place = self.places.get(digit)
+        if place is None or self.ended or self._is_moving:
+            return
+
+        async def change() -> None:
+            self._clear()
+            await self.host.show_screen(place(self))
+
+        self._is_moving = True
+        try:
+            await self.host.draw_once(change)
+        finally:
+            self._is_moving = False
+            typed, self._typed_ahead = self._typed_ahead, []
+            for key in typed:
+                self.host.post_message(key)
+
+    def holds_back(self, key: events.Key) -> bool:
+        """Whether a key is for the place that is on its way: it comes there as soon as that is."""
+        if self._is_moving:
+            self._typed_ahead.append(events.Key(key.key, key.character))
+        return self._is_moving
+
+    def end(self) -> None:
+        """Take their screens away."""
+        self.ended = True
+        self._clear()
+
+    def _clear(self) -> None:
+        while len(self.host.screen_stack) > self._below:
+            self.host.drop_screen()

@@ -1,0 +1,38 @@
+"""What each role may do in staff mode."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from kiosk.services.staff_roster import Role
+
+
+class Duty(StrEnum):
+    """A kind of work."""
+
+    LOBBY = "lobby"
+    """With customers: help calls, assists, sign-ups, follow-ups, the day book."""
+    FIGURES = "figures"
+    """Seeing how the branch does."""
+    TARGETS = "targets"
+    """Seeing what was set, and who stands where."""
+    EXPORT = "export"
+    """Taking figures out of the program."""
+    PHONES = "phones"
+    """Seeing a telephone number that a customer left."""
+
+
+_ALL = frozenset(Duty)
+_DUTIES: Mapping[Role, frozenset[Duty]] = {
+    Role.LOBBY_MANAGER: _ALL,
+    Role.BRANCH_MANAGER: _ALL,
+    Role.TELLER: frozenset({Duty.LOBBY, Duty.FIGURES}),
+    Role.AUDITOR: frozenset({Duty.FIGURES}),
+    Role.IT: frozenset(),
+}
+IN_STAFF_MODE = frozenset(role for role, duties in _DUTIES.items() if duties)
+"""Who may come in."""
+
+
+def duties_of(roles: Iterable[Role]) -> frozenset[Duty]:
+    """All that somebody with these roles may do."""
+    return frozenset().union(*(_DUTIES[role] for role in roles))

@@ -1,0 +1,21 @@
+"""What staff mode works with, in one hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from kiosk.services.customer import CustomerServices
+from kiosk.services.sign_in import SignedIn
+
+
+@dataclass(frozen=True)
+class StaffServices:
+    """The services of one terminal, for people who work in the branch."""
+
+    terminal: CustomerServices
+    """What the customers' screens work with: journal and catalog, too."""
+    sign_in: Callable[[str, SecretStr], SignedIn]
+    """See `SignIn.sign_in`."""
+    close: Callable[[], None]
+    """Give back what was opened for staff; the terminal's services are whoever's who made them."""
