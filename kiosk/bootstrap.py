@@ -29,6 +29,7 @@ from kiosk.services.printing.printing import Printing
 from kiosk.services.replacement import refuse_half_replaced
 from kiosk.services.sign_in import SignIn
 from kiosk.services.staff.duties import IN_STAFF_MODE
+from kiosk.services.staff.now import Lobbies
 from kiosk.services.staff.services import StaffServices
 from kiosk.services.staff_practice import PracticeServices
 from kiosk.services.staff_roster import Role
@@ -141,7 +142,14 @@ def build_staff(
         for database in of_branch:
             database.close()
 
-    return StaffServices(terminal, sign_in.sign_in, close)
+    branch = of_branch[0] if of_branch else None
+    return StaffServices(
+        terminal=terminal,
+        settings=config,
+        lobbies=Lobbies(terminal.journal, branch, config.zone, clock),
+        sign_in=sign_in.sign_in,
+        close=close,
+    )
 
 
 def _branch_database(config: Config) -> list[Database]:

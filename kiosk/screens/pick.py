@@ -42,7 +42,7 @@ class Question:
     enter: Callable[[], str]
     """What Enter does."""
     at_once: bool = False
-    """A number that is typed whole is taken without Enter."""
+    """A number that is typed whole is taken, or ticked, without Enter."""
     ticked: tuple[str, ...] | None = None
     """Codes that are chosen from the start, where several can be; None: only one can be."""
 
@@ -162,7 +162,10 @@ class PickScreen(StaffScreen[tuple[str, ...]]):
         if typed and found:
             self._cursor = found[0]
         if self._question.at_once and [key for key in keys if key.startswith(typed)] == [typed]:
-            self._take()
+            if self._question.ticked is None:
+                self._take()
+            else:
+                self._tick()
 
     def _is_named(self) -> bool:
         """Whether the cursor stands on something that what was typed names."""

@@ -14,8 +14,9 @@ class TouchPanel(Panel, TouchedWidget[str]):
     class Pressed(Message):
         """A line was touched."""
 
-        def __init__(self, action: str) -> None:
+        def __init__(self, panel: "TouchPanel", action: str) -> None:
             super().__init__()
+            self.panel = panel
             self.action = action
 
     def __init__(self, id: str | None = None) -> None:
@@ -38,4 +39,4 @@ class TouchPanel(Panel, TouchedWidget[str]):
 
     def touch(self, target: str) -> None:
         """Tell what was touched."""
-        self.post_message(self.Pressed(target))
+        self.post_message(self.Pressed(self, target))

@@ -21,13 +21,14 @@ from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from kiosk import bootstrap
+from kiosk import bootstrap, i18n
 from kiosk.app import KioskApp
 from kiosk.bootstrap import build
 from kiosk.config import Config
 from kiosk.config import load as read
 from kiosk.db import Database
 from kiosk.i18n import NATIVE_NAMES
+from kiosk.languages import Language
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.base import CustomerScreen
 from kiosk.services.catalog import Catalog
@@ -91,6 +92,12 @@ class Lobby:
     def picture(self) -> Picture:
         """What stands on the screen."""
         return Picture(self.app.screen)
+
+    def says(self, *texts: str) -> None:
+        """All of it stands on the screen, folded or not."""
+        shown = self.picture().text
+        for each in texts:
+            assert each in shown or each in " ".join(shown.split()), f"no {each!r}\n{shown}"
 
     def expect(self, kind: type[ScreenT]) -> ScreenT:
         """The screen in front must be of this kind."""
@@ -180,6 +187,12 @@ class Lobby:
     async def resize(self, columns: int, rows: int) -> None:
         """Another size of the terminal."""
         await self._pilot.resize_terminal(columns, rows)
+        await self.settle()
+
+    async def speak(self, language: Language) -> None:
+        """Another language, for who works here."""
+        i18n.use_language(language)
+        self.app.refresh_screens()
         await self.settle()
 
     # what is kept

@@ -5,17 +5,13 @@ from pathlib import Path
 
 import pytest
 from counter_world import CounterHere, counter
+from staff_looks import cut
 from test_colours import pale
 
 from kiosk.config import Config
 from kiosk.languages import Language
 from kiosk.models.states import Priority
-from kiosk.screens.pick import PickScreen
 from kiosk.theme import HIGH_CONTRAST, LIGHT
-from kiosk.widgets.foot import Foot
-from kiosk.widgets.key_rows import KeyRows
-from kiosk.widgets.panel import Panel, width_of
-from kiosk.widgets.words import Words
 
 ACCENT = Config().appearance.accent
 SIZES = ((83, 24), (60, 20))
@@ -95,33 +91,6 @@ LOOKS: dict[str, Callable[[CounterHere], Awaitable[None]]] = {
     "where": _where,
     "minutes": _minutes,
 }
-
-
-def cut(here: CounterHere) -> list[str]:
-    """What can't be seen whole."""
-    picture, faults = here.picture(), []
-    for words in here.screen.query(Words):
-        if words.display and words.text:
-            whole = "".join(words.text.split())
-            if (shown := picture.crop(words.region)) != whole:
-                faults.append(f"#{words.id} shows {shown!r} of {whole!r}")
-    for panel in here.screen.query(Panel):
-        if panel.id != "list":  # that one moves with the cursor
-            faults += [
-                f"#{panel.id} has {width_of(line)} cells for {line}"
-                for line in panel.lines
-                if width_of(line) > panel.size.width
-            ]
-            if len(panel.lines) > panel.size.height:
-                faults.append(f"#{panel.id}: {len(panel.lines)} lines on {panel.size.height}")
-        if not panel.region.height:
-            faults.append(f"#{panel.id} is not there")
-    for keys in (*here.screen.query(KeyRows), *here.screen.query(Foot)):
-        if "…" in picture.crop(keys.region) or keys.region.bottom != here.screen.size.height:
-            faults.append(f"the keys are cut: {picture.crop(keys.region)}")
-    if isinstance(here.screen, PickScreen) and "…" in picture.text:
-        faults.append("the list is cut")
-    return faults
 
 
 @pytest.mark.parametrize("name", LOOKS)

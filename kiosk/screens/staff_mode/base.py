@@ -9,7 +9,10 @@ from textual.widget import Widget
 
 from kiosk.errors import KioskError
 from kiosk.i18n import NATIVE_NAMES, _, language, language_after
+from kiosk.screens.pick import PickScreen, Question
 from kiosk.screens.staff import StaffScreen
+from kiosk.screens.staff_mode.read import ReadScreen, Text
+from kiosk.screens.write_in import Asked, WriteInScreen
 from kiosk.sentences import sentence
 from kiosk.services.staff.duties import Duty
 from kiosk.widgets.band import Band
@@ -124,6 +127,20 @@ class PlaceScreen(StaffScreen[None]):
             self.say(sentence(error))
         finally:
             self._busy = False
+
+    # what a step asks; only a step can
+
+    async def ask(self, question: Question) -> tuple[str, ...] | None:
+        """Let somebody choose; the codes, or None: they went back."""
+        return await self.app.push_screen_wait(PickScreen(self.flow.host, question))
+
+    async def read(self, text: Text) -> bool:
+        """Let somebody read; whether they came to the end and confirmed it."""
+        return await self.app.push_screen_wait(ReadScreen(self.flow.host, text))
+
+    async def write_in(self, asked: Asked) -> str | None:
+        """Let somebody type; the text as it was taken, or None: they went back."""
+        return await self.app.push_screen_wait(WriteInScreen(self.flow.host, asked))
 
     # keys
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from kiosk.config import Config
 from kiosk.services.customer import CustomerServices
 from kiosk.services.sign_in import SignedIn
+from kiosk.services.staff.now import Lobbies
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,10 @@ class StaffServices:
 
     terminal: CustomerServices
     """What the customers' screens work with: journal and catalog, too."""
+    settings: Config
+    """As they hold here."""
+    lobbies: Lobbies
+    """What goes on just now."""
     sign_in: Callable[[str, SecretStr], SignedIn]
     """See `SignIn.sign_in`."""
     close: Callable[[], None]

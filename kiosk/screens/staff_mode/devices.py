@@ -1,0 +1,46 @@
+"""What stands in the lobby and can be out of order, by the names that staff know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kiosk.i18n import _, language
+from kiosk.services.catalog import Catalog
+
+
+@dataclass(frozen=True)
+class Device:
+    """A channel, or one machine of it."""
+
+    channel: str
+    machine: int | None = None
+    """None: the whole channel."""
+
+    @property
+    def code(self) -> str:
+        """As the day book has it."""
+        return self.channel if self.machine is None else f"{self.channel}_{self.machine}"
+
+
+def devices(catalog: Catalog, machines: Mapping[str, int]) -> list[Device]:
+    """Each machine of the channels that have some, and each other channel.
+
+    Args:
+        catalog: Has the channels, in their order.
+        machines: How many there are of a channel.
+    """
+    found: list[Device] = []
+    for channel in catalog.channels:
+        count = machines.get(channel.code, 0)
+        found += [Device(channel.code, number + 1) for number in range(count)]
+        if not count:
+            found.append(Device(channel.code))
+    return found
+
+
+def device_name(catalog: Catalog, channel: str, machine: int | None) -> str:
+    """As staff say it; a channel that the catalog no longer has is told by its code."""
+    names = {each.code: each.name.in_language(language()) for each in catalog.channels}
+    name = names.get(channel, channel)
+    if machine is None:
+        return name
+    return _("{channel} no. {number}").format(channel=name, number=machine)

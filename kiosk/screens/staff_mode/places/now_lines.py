@@ -1,0 +1,101 @@
+"""What the place Now says: pure functions from what was read to lines."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from kiosk.i18n import _, format_time, language, ngettext
+from kiosk.screens.staff_mode.lines import cut
+from kiosk.services.catalog import Catalog
+from kiosk.services.queue_snapshot import CounterAtWork
+from kiosk.services.staff.now import Lobby, TerminalNow
+from kiosk.services.workplace import CounterState
+from kiosk.widgets.panel import Line, Span
+from kiosk.widgets.table import Column, Row, table
+
+_MINUTE = timedelta(minutes=1)
+
+
+def service_name(catalog: Catalog, code: str | None) -> str:
+    """What somebody came for; a service that the catalog no longer has is told by its code."""
+    if code is None:
+        return _("Not said")
+    names = {each.code: each.name.in_language(language()) for each in catalog.services}
+    return names.get(code, code)
+
+
+def time_since(since: datetime, now: datetime) -> str:
+    """Whole minutes; never less than none, whatever clocks did."""
+    return _("{minutes} min").format(minutes=max(0, (now - since) // _MINUTE))
+
+
+# --- the queue --------------------------------------------------------------------------------
+
+
+def queue_lines(lobby: Lobby, catalog: Catalog, norm: int, width: int, height: int) -> list[Line]:
+    """Who waits for what, the longest wait first, on so many rows.
+
+    Args:
+        lobby: What was read.
+        catalog: Has the names.
+        norm: Minutes after which a wait is too long.
+        width: Cells.
+        height: Rows.
+    """
+    told = ngettext("Waiting: {count} person", "Waiting: {count} people", lobby.count)
+    lines: list[Line] = [(Span(told.format(count=lobby.count), "strong"),)]
+    if not lobby.waiting:
+        return lines
+    columns = (
+        Column(_("Service")),
+        Column(_("People"), is_figure=True),
+        Column(_("Wait/min"), is_figure=True),
+    )
+    rows: list[Row] = []
+    for each in lobby.waiting[: max(0, height - 2)]:
+        minutes = each.longest // _MINUTE
+        # the mark stands where no other row has anything, so that figures stay in their columns
+        longest = Span(f"{minutes}!", "attention") if minutes > norm else Span(f"{minutes} ")
+        name = service_name(catalog, each.service)
+        rows.append((Span(name), Span(str(each.count)), longest))
+    return [*lines, *table(columns, rows, width)]
+
+
+# --- counters and terminals -------------------------------------------------------------------
+
+
+def counter_lines(lobby: Lobby, zone: tzinfo, now: datetime, width: int) -> list[Line]:
+    """What the counters do."""
+    lines: list[Line] = [(Span(_("Counters"), "strong"),)]
+    if not lobby.counters:
+        return [*lines, (Span(_("None has opened today."), "quiet"),)]
+    return lines + [
+        _row(str(each.number), _counter(each, zone, now), width) for each in lobby.counters
+    ]
+
+
+def terminal_lines(lobby: Lobby, now: datetime, width: int) -> list[Line]:
+    """Who stands at which terminal."""
+    rows = [_row(each.code, _terminal(each, now), width) for each in lobby.terminals]
+    return [(Span(_("Terminals"), "strong"),), *rows]
+
+
+def _row(name: str, what: Span, width: int) -> Line:
+    return cut((Span(name.ljust(4)), what), width)
+
+
+def _counter(counter: CounterAtWork, zone: tzinfo, now: datetime) -> Span:
+    if counter.state is CounterState.CLOSED:
+        return Span(_("closed"), "quiet")
+    if counter.state is CounterState.BREAK:
+        if counter.back_at is None:
+            return Span(_("on a break"), "quiet")
+        back = format_time(counter.back_at.astimezone(zone))
+        return Span(_("on a break until {time}").format(time=back), "quiet")
+    if counter.in_hand is None:
+        return Span(_("free"))
+    return Span(_("serving for {time}").format(time=time_since(counter.in_hand.since, now)))
+
+
+def _terminal(terminal: TerminalNow, now: datetime) -> Span:
+    if terminal.in_use_since is None:
+        return Span(_("nobody is at it"), "quiet")
+    return Span(_("in use for {time}").format(time=time_since(terminal.in_use_since, now)))
