@@ -113,7 +113,7 @@ class Lobby:
             self._record(TicketCancelled(), **self.ticket)
 
     def _help(self, choice: int) -> None:
-        self._record(HelpAsked(), screen="home")
+        self._record(HelpAsked(), screen="home", subject=journal.new_id())
 
     def _demo(self, choice: int) -> None:
         runs = DemoRuns(self.terminal.journal)

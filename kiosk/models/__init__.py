@@ -9,14 +9,28 @@ from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal, counte
 from kiosk.models.entry import TicketEntry
 from kiosk.models.event import Event, Evidence, Kind
 from kiosk.models.projections import (
+    Assist,
     CounterNow,
     DemoOutcome,
     Diversion,
+    FollowUp,
+    HelpCall,
     HourlyFigures,
+    Outage,
+    SignUp,
     Ticket,
     Visit,
 )
-from kiosk.models.states import CounterState, Priority, TicketState, Way
+from kiosk.models.states import (
+    AssistOutcome,
+    CounterState,
+    DayBookCategory,
+    FollowUpBy,
+    FollowUpResult,
+    Priority,
+    TicketState,
+    Way,
+)
 from kiosk.models.sync import (
     Batch,
     BatchState,
@@ -32,6 +46,8 @@ from kiosk.models.sync import (
 
 __all__ = [
     "BRANCH_ORIGIN",
+    "Assist",
+    "AssistOutcome",
     "Batch",
     "BatchState",
     "Branch",
@@ -40,18 +56,25 @@ __all__ = [
     "Counter",
     "CounterNow",
     "CounterState",
+    "DayBookCategory",
     "DemoOutcome",
     "Diversion",
     "Event",
     "Evidence",
+    "FollowUp",
+    "FollowUpBy",
+    "FollowUpResult",
+    "HelpCall",
     "HourlyFigures",
     "Kind",
+    "Outage",
     "Priority",
     "Quarantine",
     "Receipt",
     "RefusedRelease",
     "Release",
     "SQLModel",
+    "SignUp",
     "Terminal",
     "Ticket",
     "TicketEntry",

@@ -20,6 +20,12 @@ class Kind(StrEnum):
     DEMO = "demo"
     DISCLOSURE = "disclosure"
     DRILL = "drill"
+    ASSIST = "assist"
+    SIGN_UP = "sign_up"
+    FOLLOW_UP = "follow_up"
+    CONSENT = "consent"
+    OUTAGE = "outage"
+    DAY_BOOK = "day_book"
 
 
 class Evidence(StrEnum):
@@ -33,7 +39,7 @@ class Evidence(StrEnum):
 class Event(SQLModel, table=True):
     """Something that happened, written once and never changed.
 
-    Whatever a projection reads of a terminal's event is a column; the rest is in the payload. The
+    Whatever events are found, grouped or counted by is a column; the rest is in the payload. The
     key holds branch and business date, so that a large database can be split by them.
     """
 
@@ -98,6 +104,17 @@ class Event(SQLModel, table=True):
     """Of a check that is finished."""
     questions: int | None = None
     """How many it had."""
+    subject: UUID | None = None
+    """What staff's events follow through its stages: a call for help, an assist, a sign-up, a
+    contact or an outage."""
+    product: str | None = None
+    """Of a sign-up."""
+    outcome: str | None = None
+    """Of an assist: one of `AssistOutcome`."""
+    segment: str | None = None
+    """The kind of customer, as the catalog has them."""
+    receipt: str | None = None
+    """The core system's number of what was opened: the only reference to a customer."""
     release: str
     """The release of the catalog that the event was made under."""
     schema_version: int

@@ -4,17 +4,35 @@ A payload never holds a person's data, and an amount only as its band. Models ar
 event is written and again when a branch takes it in.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from kiosk.models.event import Kind
-from kiosk.models.states import CounterState, Priority, TicketState, Way
+from kiosk.models.states import (
+    AssistOutcome,
+    CounterState,
+    FollowUpBy,
+    Priority,
+    TicketState,
+    Way,
+)
 
 MAX_ANSWERS = 3
-WORDS: Mapping[str, type[StrEnum]] = {"priority": Priority, "way": Way}
+WORDS: Mapping[str, type[StrEnum]] = {
+    "priority": Priority, "way": Way, "outcome": AssistOutcome,
+}  # fmt: skip
 """Columns that hold one of a few words, or nothing."""
 COUNTS = ("wrong_keys", "right_answers", "questions")
 """Columns that hold a count, or nothing."""
@@ -22,6 +40,12 @@ _Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
 _Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Count = Annotated[int, Field(ge=0)]
 _Version = Annotated[int, Field(ge=1)]
+_Machine = Annotated[int, Field(ge=1, le=99)]
+MAX_NOTE = 120
+"""Characters of a line in the day book."""
+_NUMBER_OF_SOMEBODY: Final = re.compile(r"\d{7}|(?:\d[\s.\-]?){11}")
+"""A run of digits as cards, phones and identities have it; one that is cut up must be longer, so
+that a date is none."""
 
 
 class Payload(BaseModel):
@@ -147,11 +171,182 @@ class TicketCancelled(Payload):
 
 
 class HelpAsked(Payload):
-    """The customer called a member of staff."""
+    """The customer called a member of staff; the subject is the call."""
 
     kind = Kind.HELP
     stage = "asked"
-    columns = ("visit", "screen")
+    columns = ("visit", "screen", "subject")
+
+
+class HelpTaken(Payload):
+    """A member of staff is on the way to the customer who called."""
+
+    kind = Kind.HELP
+    stage = "taken"
+    columns = ("subject", "staff")
+
+
+class HelpDone(Payload):
+    """The customer who called has been helped."""
+
+    kind = Kind.HELP
+    stage = "done"
+    columns = ("subject", "staff")
+
+
+class AssistStarted(Payload):
+    """A member of staff talks with a customer in the lobby; the subject is the assist.
+
+    The visit is the one at the terminal where one is known, else the assist's own id.
+    """
+
+    kind = Kind.ASSIST
+    stage = "started"
+    columns = ("visit", "subject", "staff")
+
+
+class AssistEnded(Payload):
+    """What came of it; the reason column holds the customer's objection, if there was one."""
+
+    kind = Kind.ASSIST
+    stage = "ended"
+    columns = ("visit", "subject", "staff", "outcome")
+    seconds: _Count | None
+    """None: it was put down afterwards."""
+
+
+class SignUpSigned(Payload):
+    """A product was opened; the subject is this sign-up.
+
+    The visit is the customer's: one for all products of one coming.
+    """
+
+    kind = Kind.SIGN_UP
+    stage = "signed"
+    columns = ("visit", "subject", "staff", "product", "segment", "receipt")
+    bundle: _Code | None
+    """With which others it was chosen; None: alone."""
+    company: bool
+    disclosure_version: _Version
+    """Of the product's pages, as the customer was shown them."""
+
+
+class SignUpTaught(Payload):
+    """The customer was shown how to use what was opened."""
+
+    kind = Kind.SIGN_UP
+    stage = "taught"
+    columns = ("subject", "evidence")
+
+
+class SignUpUsed(Payload):
+    """The customer has used it; staff is filled where a person says so."""
+
+    kind = Kind.SIGN_UP
+    stage = "used"
+    columns = ("subject", "evidence")
+
+
+class SignUpDormant(Payload):
+    """The customer has not used it for a long time."""
+
+    kind = Kind.SIGN_UP
+    stage = "dormant"
+    columns = ("subject",)
+
+
+class SignUpClosed(Payload):
+    """The customer has it no more."""
+
+    kind = Kind.SIGN_UP
+    stage = "closed"
+    columns = ("subject", "reason")
+
+
+class FollowUpDone(Payload):
+    """A customer was called or visited after a sign-up, the subject; the reason is a result."""
+
+    kind = Kind.FOLLOW_UP
+    stage = "done"
+    columns = ("subject", "staff", "reason")
+    by: FollowUpBy
+
+
+class _ConsentEvent(Payload):
+    """What becomes of a contact, the subject. Its number is in no event."""
+
+    kind = Kind.CONSENT
+    columns: ClassVar[tuple[str, ...]] = ("subject",)
+    purpose: _Code
+    version: _Version
+    """Of the words that the customer agreed to."""
+
+
+class ConsentGiven(_ConsentEvent):
+    """The customer left a phone number for one purpose."""
+
+    stage = "given"
+    columns = ("subject", "language")
+    digest: _Digest
+    """SHA-256 of the very words."""
+
+
+class ConsentWithdrawn(_ConsentEvent):
+    """The customer took it back."""
+
+    stage = "withdrawn"
+
+
+class ConsentPurged(_ConsentEvent):
+    """The number was deleted, as it was no longer needed."""
+
+    stage = "purged"
+
+
+class OutageBegan(Payload):
+    """A channel, or one machine of it, is not to be offered; the subject is the outage."""
+
+    kind = Kind.OUTAGE
+    stage = "began"
+    columns = ("subject", "staff", "channel")
+    machine: _Machine | None
+    """None: the whole channel."""
+    until: AwareDatetime | None
+    """When it ends by itself; None: somebody ends it."""
+
+
+class OutageEnded(Payload):
+    """It can be offered again."""
+
+    kind = Kind.OUTAGE
+    stage = "ended"
+    columns = ("subject", "staff", "channel")
+
+
+class DayBookChecked(Payload):
+    """A round through the lobby: what was in order and what was not."""
+
+    kind = Kind.DAY_BOOK
+    stage = "checked"
+    columns = ("staff",)
+    items: dict[_Code, bool] = Field(max_length=40)
+    round: int = Field(ge=1, le=3)
+
+
+class DayBookWritten(Payload):
+    """A line in the day book; the reason column is its category."""
+
+    kind = Kind.DAY_BOOK
+    stage = "written"
+    columns = ("staff", "reason")
+    text: str = Field(min_length=1, max_length=MAX_NOTE)
+
+    @field_validator("text")
+    @classmethod
+    def _has_nobody_s_number(cls, text: str) -> str:
+        if holds_a_number(text):
+            raise ValueError("a number of somebody")
+        return text
 
 
 class _DemoEvent(Payload):
@@ -208,8 +403,7 @@ class DisclosureRead(Payload):
 
     kind = Kind.DISCLOSURE
     stage = "read"
-    columns = ("visit", "language")
-    product: _Code
+    columns = ("visit", "language", "product")
     page: _Code
     version: _Version
     """Of the product's text."""
@@ -395,3 +589,8 @@ FROM_COUNTERS = {
     if model in (*STEPS, *COUNTER_EVENTS) and model is not TicketExpired
 }
 """What a counter records: a day's end is the branch's."""
+
+
+def holds_a_number(text: str) -> bool:
+    """Whether a text has so many digits in a row as a phone, a card or an identity."""
+    return _NUMBER_OF_SOMEBODY.search(text) is not None

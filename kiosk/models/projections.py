@@ -173,6 +173,135 @@ class DemoOutcome(SQLModel, table=True):
     """One of `LeftBecause`."""
 
 
+class HelpCall(SQLModel, table=True):
+    """A customer's wish for a person, until somebody has helped."""
+
+    __tablename__ = "help_call"
+    __table_args__ = (Index("help_call_day", "branch", "business_date"),)
+
+    id: UUID = Field(primary_key=True)
+    branch: str
+    terminal: str
+    """Where the customer stands."""
+    business_date: date
+    visit: UUID | None = None
+    screen: str | None = None
+    asked_at: datetime | None = None
+    """None: only what became of it is known so far."""
+    taken_at: datetime | None = None
+    taken_by: str | None = None
+    """Who was first."""
+    done_at: datetime | None = None
+
+
+class Assist(SQLModel, table=True):
+    """One talk of a member of staff with a customer in the lobby."""
+
+    __tablename__ = "assist"
+    __table_args__ = (Index("assist_day", "branch", "business_date"),)
+
+    id: UUID = Field(primary_key=True)
+    visit: UUID = Field(index=True)
+    branch: str
+    terminal: str
+    business_date: date
+    local_hour: int
+    """Of its start."""
+    staff: str
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    seconds: int | None = None
+    """None: it goes on, or was put down afterwards."""
+    service: str | None = None
+    channel: str | None = None
+    outcome: str | None = None
+    """One of `AssistOutcome`; None: it goes on."""
+    objection: str | None = None
+    segment: str | None = None
+    left_out: bool = False
+
+
+class SignUp(SQLModel, table=True):
+    """One product that was opened for one customer, with what became of it."""
+
+    __tablename__ = "sign_up"
+    __table_args__ = (Index("sign_up_day", "branch", "business_date"),)
+
+    id: UUID = Field(primary_key=True)
+    visit: UUID | None = Field(default=None, index=True)
+    """The customer's: one for all products of one coming."""
+    branch: str
+    terminal: str
+    business_date: date
+    """On which it was signed."""
+    staff: str | None = None
+    """Who signed it up."""
+    product: str | None = None
+    segment: str | None = None
+    receipt: str | None = None
+    bundle: str | None = None
+    is_company: bool = False
+    left_out: bool = False
+    signed_at: datetime | None = None
+    """None: only what became of it is known so far."""
+    taught_at: datetime | None = None
+    """The first time, as all that follow but the last ones."""
+    taught_by: str | None = None
+    taught_evidence: str | None = None
+    """The best that anybody has."""
+    used_at: datetime | None = None
+    used_evidence: str | None = None
+    dormant_at: datetime | None = None
+    """The last time."""
+    closed_at: datetime | None = None
+    follow_ups: int = 0
+    last_follow_up_at: datetime | None = None
+    last_result: str | None = None
+    """One of `FollowUpResult`."""
+
+
+class FollowUp(SQLModel, table=True):
+    """One call or visit after a sign-up."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (Index("follow_up_day", "branch", "business_date"),)
+
+    id: UUID = Field(primary_key=True)
+    """The event's."""
+    sign_up: UUID = Field(index=True)
+    branch: str
+    terminal: str
+    business_date: date
+    staff: str
+    done_at: datetime
+    result: str
+    """One of `FollowUpResult`."""
+    by: str
+    """One of `FollowUpBy`."""
+
+
+class Outage(SQLModel, table=True):
+    """A channel, or one machine of it, that is not to be offered for a while."""
+
+    __tablename__ = "outage"
+    __table_args__ = (Index("outage_day", "branch", "business_date"),)
+
+    id: UUID = Field(primary_key=True)
+    branch: str
+    business_date: date
+    """On which it began."""
+    channel: str
+    machine: int | None = None
+    """None: the whole channel."""
+    began_at: datetime | None = None
+    """None: only its end is known so far."""
+    began_by: str | None = None
+    until: datetime | None = None
+    """When it ends by itself."""
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
 class HourlyFigures(SQLModel, table=True):
     """Counts by branch, day, hour, service and channel; rates are computed from sums of them.
 

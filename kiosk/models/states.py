@@ -1,4 +1,4 @@
-"""What tickets, counters and demos can be, as columns and payloads hold it."""
+"""What tickets, counters, demos and staff's work can be, as columns and payloads hold it."""
 
 from enum import StrEnum
 
@@ -50,3 +50,43 @@ class Way(StrEnum):
     """The learner does it."""
     CHECK = "check"
     """Questions are answered."""
+
+
+class AssistOutcome(StrEnum):
+    """What came of a talk in the lobby."""
+
+    NOTHING_OFFERED = "nothing_offered"
+    DECLINED = "declined"
+    ACCEPTED = "accepted"
+    """The customer wanted to; nobody saw it done."""
+    TAUGHT = "taught"
+    """The customer was shown how."""
+    DONE = "done"
+    """Staff saw the customer do it."""
+
+
+class FollowUpResult(StrEnum):
+    """What a call or visit after a sign-up found."""
+
+    ACTIVATED = "activated"
+    WILL_TRY = "will_try"
+    NOT_REACHED = "not_reached"
+    PROBLEM = "problem"
+    DOES_NOT_WANT = "does_not_want"
+    VISITED = "visited"
+
+
+class FollowUpBy(StrEnum):
+    """How a customer was followed up."""
+
+    CALL = "call"
+    VISIT = "visit"
+
+
+class DayBookCategory(StrEnum):
+    """What an entry of the day book is about."""
+
+    COMPLAINT = "complaint"
+    SPECIAL_CARE = "special_care"
+    EQUIPMENT = "equipment"
+    NOTE = "note"

@@ -17,7 +17,19 @@ from kiosk.models import BranchMeta, Kind
 from kiosk.models.payloads import VisitLeftOut
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
-from kiosk.projections import counter, demo, diversion, entry, figures, ticket, visit
+from kiosk.projections import (
+    assist,
+    counter,
+    demo,
+    diversion,
+    entry,
+    figures,
+    help_call,
+    outage,
+    sign_up,
+    ticket,
+    visit,
+)
 from kiosk.projections.statement import (
     EVENT,
     Statement,
@@ -46,10 +58,13 @@ class EventRange:
 
 TABLES = (
     *visit.TABLES, *ticket.TABLES, *counter.TABLES, *diversion.TABLES, *demo.TABLES,
-    *figures.TABLES,
+    *help_call.TABLES, *assist.TABLES, *sign_up.TABLES, *outage.TABLES, *figures.TABLES,
 )  # fmt: skip
 """All that is derived; each row has its business date."""
-_CHANGING = kinds_of(Kind.VISIT, Kind.TICKET, Kind.COUNTER, Kind.DIVERSION, Kind.DEMO)
+_CHANGING = kinds_of(
+    Kind.VISIT, Kind.TICKET, Kind.COUNTER, Kind.DIVERSION, Kind.DEMO, Kind.HELP, Kind.ASSIST,
+    Kind.SIGN_UP, Kind.FOLLOW_UP, Kind.OUTAGE,
+)  # fmt: skip
 """The kinds of event that a table of their own follows."""
 
 
@@ -97,9 +112,12 @@ def definitions(dialect: str, news: News = News()) -> Sequence[Statement]:
         counter.follow(dialect),
         diversion.upsert(dialect),
         demo.upsert(dialect),
-        visit.leave_out_tickets(),
-        visit.leave_out_diversions(),
-        visit.leave_out_demo_runs(),
+        help_call.upsert(dialect),
+        assist.upsert(dialect),
+        sign_up.upsert(dialect),
+        sign_up.follow_up(dialect),
+        outage.upsert(dialect),
+        *visit.leave_out(),
         *figures.add(dialect, news.kinds),
         counter.have_tickets(),
         entry.wipe(),

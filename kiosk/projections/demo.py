@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import String, Uuid, case, cast, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.sql.expression import ColumnElement
 
 from kiosk.models import DemoOutcome, Kind
@@ -10,6 +10,7 @@ from kiosk.models.tables import table_of
 from kiosk.projections.statement import (
     EVENT,
     Statement,
+    any_id,
     in_range,
     insert_into,
     is_left_out,
@@ -39,7 +40,7 @@ def upsert(dialect: str) -> Statement:
 
     columns: dict[str, ColumnElement[Any]] = {
         "id": event.demo_run,
-        "visit": _of_run(event.visit),
+        "visit": any_id(event.visit),
         "staff": func.min(event.staff),
         "branch": func.min(event.branch),
         "terminal": func.min(event.terminal),
@@ -49,7 +50,7 @@ def upsert(dialect: str) -> Statement:
         "way": func.min(event.way),
         "service": func.min(event.service),
         "channel": func.min(event.channel),
-        "offer": _of_run(event.offer),
+        "offer": any_id(event.offer),
         "left_out": func.max(case((is_left_out(event.visit), number(1)), else_=number(0))) == 1,
         "started_at": of("started", event.occurred_at),
         "steps": func.sum(case((event.stage == "step", number(1)), else_=number(0))),
@@ -82,8 +83,3 @@ def upsert(dialect: str) -> Statement:
         },
     )
     return Statement(clause, kinds(Kind.DEMO))
-
-
-def _of_run(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """An id that all events of a run have; PostgreSQL knows no least one."""
-    return cast(func.min(cast(value, String)), Uuid)

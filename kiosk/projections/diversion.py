@@ -6,8 +6,9 @@ from sqlalchemy import case, func, select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.expression import ColumnElement
 
-from kiosk.models import Diversion, Evidence, Kind
+from kiosk.models import Diversion, Kind
 from kiosk.models.tables import table_of
+from kiosk.projections import evidence
 from kiosk.projections.statement import (
     EVENT,
     Statement,
@@ -47,7 +48,7 @@ def upsert(dialect: str) -> Statement:
         **{f"{stage}_at": at(stage) for stage in _TIMES},
         "decline_reason": func.min(case((event.stage == "declined", event.reason))),
         "failure_reason": func.min(case((event.stage == "fell_back", event.reason))),
-        "evidence": _best_evidence(event.evidence),
+        "evidence": evidence.best(event.evidence),
     }
     source = (
         select(*(value.label(name) for name, value in columns.items()))
@@ -62,7 +63,7 @@ def upsert(dialect: str) -> Statement:
         set_={
             "left_out": kept.left_out | new.left_out,
             **{name: least(kept[name], new[name]) for name in _LEAST},
-            "evidence": _better_evidence(kept.evidence, new.evidence),
+            "evidence": evidence.better(kept.evidence, new.evidence),
             **{
                 name: least_of_first((is_kept, kept[name]), (is_new, new[name]))
                 for name in _OF_THE_OFFER
@@ -77,26 +78,3 @@ def is_completed(diversion: ReadOnlyColumnCollection[str, Any]) -> ColumnElement
     completed_at: ColumnElement[Any] = diversion["completed_at"]
     fell_back_at: ColumnElement[Any] = diversion["fell_back_at"]
     return completed_at.is_not(None) & (fell_back_at.is_(None) | (completed_at > fell_back_at))
-
-
-def _strength(evidence: ColumnElement[Any]) -> ColumnElement[int]:
-    """How good an evidence is; 0: there is none, or a newer program's."""
-    known = enumerate(Evidence, 1)
-    return case(*((evidence == each.value, strength) for strength, each in known), else_=0)
-
-
-def _best_evidence(evidence: ColumnElement[Any]) -> ColumnElement[Any]:
-    """In a group: the best that anybody has."""
-    best, known = func.max(_strength(evidence)), enumerate(Evidence, 1)
-    return case(
-        *((best == strength, each.value) for strength, each in known), else_=func.min(evidence)
-    )
-
-
-def _better_evidence(kept: ColumnElement[Any], new: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The better of two; what is as good, or as unknown, is settled whichever came first."""
-    return case(
-        (_strength(new) > _strength(kept), new),
-        (_strength(new) < _strength(kept), kept),
-        else_=least(kept, new),
-    )

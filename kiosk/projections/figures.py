@@ -70,7 +70,8 @@ def _visits() -> Select[*tuple[Any, ...]]:
         ],
         visits=literal_column("1"),
         visits_left_out=_one_if(visit.left_out),
-    ).where(visit.id.in_(touched_visits()))
+        # without a language nobody was at a terminal: staff left out a customer in the lobby
+    ).where(visit.id.in_(touched_visits()), visit.language.is_not(None))
 
 
 def _tickets() -> Select[*tuple[Any, ...]]:

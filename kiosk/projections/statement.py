@@ -7,8 +7,10 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    Uuid,
     bindparam,
     case,
+    cast,
     exists,
     func,
     literal_column,
@@ -75,6 +77,11 @@ def of_first(stage: str, value: ColumnElement[Any]) -> ColumnElement[Any]:
     A visit that goes past midnight stays on the day on which it began.
     """
     return func.coalesce(func.min(case((EVENT.c.stage == stage, value))), func.min(value))
+
+
+def any_id(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """In a group: the id that its events have, if they have one; PostgreSQL knows no least."""
+    return cast(func.min(cast(value, String)), Uuid)
 
 
 def least(kept: ColumnElement[Any], new: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import Select, Table, case, func, select, update
+from sqlmodel import SQLModel
 
-from kiosk.models import DemoOutcome, Diversion, Kind, Ticket, Visit
+from kiosk.models import Assist, DemoOutcome, Diversion, Kind, SignUp, Ticket, Visit
 from kiosk.models.tables import table_of
 from kiosk.projections.statement import (
     EVENT,
@@ -20,6 +21,15 @@ from kiosk.projections.statement import (
 
 _VISIT = table_of(Visit)
 TABLES = (_VISIT,)
+_OF_THE_START = ("terminal", "business_date", "local_hour", "arrived_at")
+_OF_A_VISIT: tuple[tuple[type[SQLModel], Kind], ...] = (
+    (Ticket, Kind.TICKET),
+    (Diversion, Kind.DIVERSION),
+    (DemoOutcome, Kind.DEMO),
+    (Assist, Kind.ASSIST),
+    (SignUp, Kind.SIGN_UP),
+)
+"""What is left out with a customer."""
 
 
 def upsert(dialect: str) -> Statement:
@@ -48,6 +58,14 @@ def upsert(dialect: str) -> Statement:
     clause = insert.on_conflict_do_update(
         index_elements=[kept.id],
         set_={
+            **{
+                name: case(
+                    (kept.language.is_not(None), kept[name]),
+                    (new.language.is_not(None), new[name]),
+                    else_=least(kept[name], new[name]),  # only left out, in the lobby
+                )
+                for name in _OF_THE_START
+            },
             "ended_at": least(kept.ended_at, new.ended_at),
             "end_reason": least(kept.end_reason, new.end_reason),
             "language": least_of_first(
@@ -60,37 +78,18 @@ def upsert(dialect: str) -> Statement:
     return Statement(clause, kinds(Kind.VISIT))
 
 
-def leave_out_tickets() -> Statement:
-    """Mark the tickets that customers had before they were left out of the figures."""
-    ticket = table_of(Ticket)
+def leave_out() -> list[Statement]:
+    """Mark what customers had and did before they were left out of the figures."""
+    return [_leave_out(table_of(model), kind) for model, kind in _OF_A_VISIT]
+
+
+def _leave_out(table: Table, kind: Kind) -> Statement:
     clause = (
-        update(ticket)
-        .where(ticket.c.visit.in_(_left_out()), ticket.c.left_out.is_(False))
+        update(table)
+        .where(table.c.visit.in_(_left_out()), table.c.left_out.is_(False))
         .values(left_out=True)
     )
-    return Statement(clause, kinds(Kind.VISIT, Kind.TICKET), if_left_out=True)
-
-
-def leave_out_diversions() -> Statement:
-    """Mark the offers that customers had before they were left out of the figures."""
-    diversion = table_of(Diversion)
-    clause = (
-        update(diversion)
-        .where(diversion.c.visit.in_(_left_out()), diversion.c.left_out.is_(False))
-        .values(left_out=True)
-    )
-    return Statement(clause, kinds(Kind.VISIT, Kind.DIVERSION), if_left_out=True)
-
-
-def leave_out_demo_runs() -> Statement:
-    """Mark the demos that customers went through before they were left out of the figures."""
-    run = table_of(DemoOutcome)
-    clause = (
-        update(run)
-        .where(run.c.visit.in_(_left_out()), run.c.left_out.is_(False))
-        .values(left_out=True)
-    )
-    return Statement(clause, kinds(Kind.VISIT, Kind.DEMO), if_left_out=True)
+    return Statement(clause, kinds(Kind.VISIT, kind), if_left_out=True)
 
 
 def _left_out() -> Select[UUID]:

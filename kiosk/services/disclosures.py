@@ -25,5 +25,5 @@ class Disclosures:
             version: Of the product's text.
             digest: SHA-256 of the very text that was shown, in hexadecimal.
         """
-        payload = DisclosureRead(product=product, page=page, version=version, digest=digest)
-        self._journal.record(Fact(payload, visit=visit, language=language))
+        payload = DisclosureRead(page=page, version=version, digest=digest)
+        self._journal.record(Fact(payload, visit=visit, language=language, product=product))

@@ -72,6 +72,11 @@ class Fact:
     wrong_keys: int | None = None
     right_answers: int | None = None
     questions: int | None = None
+    subject: UUID | None = None
+    product: str | None = None
+    outcome: str | None = None
+    segment: str | None = None
+    receipt: str | None = None
     business_date: date | None = None
     """None: the day on which it happens."""
     id: UUID | None = None

@@ -50,9 +50,11 @@ class Visits:
         """Record what the customer came for."""
         self._journal.record(Fact(IntentStated(), visit=visit, service=service))
 
-    def ask_help(self, visit: UUID, screen: str, service: str | None) -> None:
+    def ask_help(self, call: UUID, visit: UUID, screen: str, service: str | None) -> None:
         """Record that the customer called a member of staff, and where."""
-        self._journal.record(Fact(HelpAsked(), visit=visit, service=service, screen=screen))
+        self._journal.record(
+            Fact(HelpAsked(), visit=visit, service=service, screen=screen, subject=call)
+        )
 
     def end_interrupted(self) -> None:
         """End the visits and demos that a crash or a power cut left open; before the first one."""
@@ -63,6 +65,7 @@ class Visits:
                     _VISIT.c.branch == self._journal.origin.branch,
                     _VISIT.c.terminal == self._journal.origin.terminal,
                     _VISIT.c.ended_at.is_(None),
+                    _VISIT.c.language.is_not(None),  # else it is no visit to a terminal
                 )
             ).all()
             for visit, language in still_open:
@@ -70,7 +73,7 @@ class Visits:
                     Fact(
                         VisitEnded(),
                         visit=visit,
-                        language=language or "",
+                        language=language,
                         reason=EndReason.INTERRUPTED.value,
                     )
                 )

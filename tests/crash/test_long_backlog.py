@@ -25,7 +25,7 @@ def test_memory_is_flat(
 ) -> None:
     world = World(tmp_path, branch_of(form, request)(tmp_path))
     terminal = world.terminal()
-    terminal.journal.record(Fact(HelpAsked(), screen="home", visit=new_id()))
+    terminal.journal.record(Fact(HelpAsked(), screen="home", visit=new_id(), subject=new_id()))
     few = push(terminal, FEW)
     many = push(terminal, ALL if is_long else MANY)
     assert_consistent(world, terminal)

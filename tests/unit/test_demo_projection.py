@@ -8,13 +8,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from demo_history import BRANCH, MOVES, Lobby, Row, hand_practice, hand_report, outcomes
+from demo_history import BRANCH, MOVES, Lobby, arrive, hand_practice, hand_report, outcomes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sync_world import FORMS, World, branch_of
 
-from kiosk import projections
 from kiosk.cli.report_demos import told
 from kiosk.models import DemoOutcome
 from kiosk.models.tables import table_of
@@ -48,18 +47,6 @@ def kept(lobby: Lobby) -> dict[Any, dict[str, Any]]:
     return {row.pop("id"): row for row in rows}
 
 
-def arrive(lobby: Lobby, events: list[Row]) -> None:
-    """Let events come one by one, whichever they are, into tables that know of none."""
-    with lobby.world.branch.write() as connection:
-        for table in projections.TABLES:
-            connection.execute(delete(table))
-        for event in events:
-            one = projections.EventRange(
-                BRANCH, event["terminal"], event["epoch"], event["seq"], event["seq"]
-            )
-            projections.apply(connection, one, [event["kind"]])
-
-
 TRIED = ("start", 0, 3, 0)
 OFFERED, COMPLETED, FELL_BACK = ("offer", 0, 0, 0), ("stage", 0, 0, 61), ("stage", 0, 2, 61)
 
@@ -79,9 +66,9 @@ def test_runs_are_what_their_events_say_in_whatever_order_they_come(
     assert kept(lobby) == outcomes(events)
     assert not check(lobby.world.branch).differences
     some = chance.sample(events, chance.randint(0, len(events)))  # the others are in quarantine
-    arrive(lobby, some)
+    arrive(lobby.world, some)
     assert kept(lobby) == outcomes(some)
-    arrive(lobby, [*some, *(event for event in events if event not in some)])
+    arrive(lobby.world, [*some, *(event for event in events if event not in some)])
     assert kept(lobby) == outcomes(events)
 
 

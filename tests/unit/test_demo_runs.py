@@ -120,12 +120,10 @@ def test_a_page_that_was_read(journal: Journal, visit: UUID, path: Path) -> None
     Disclosures(journal).read(visit, "en", "mobile", "risks", 3, "ab" * 32)
     [(*event, payload)] = rows(
         path,
-        "SELECT stage, visit, language, payload FROM event WHERE kind = 'disclosure'",
+        "SELECT stage, visit, language, product, payload FROM event WHERE kind = 'disclosure'",
     )
-    assert event == ["read", visit.hex, "en"]
-    assert payload == (
-        f'{{"product": "mobile", "page": "risks", "version": 3, "digest": "{"ab" * 32}"}}'
-    )
+    assert event == ["read", visit.hex, "en", "mobile"]
+    assert payload == (f'{{"page": "risks", "version": 3, "digest": "{"ab" * 32}"}}')
 
 
 def test_a_digest_is_one(journal: Journal, visit: UUID) -> None:

@@ -27,7 +27,7 @@ VISIT = UUID("01890000-0000-7000-8000-000000000001")
 
 def asked() -> Fact:
     """The smallest event that concerns no projection."""
-    return Fact(HelpAsked(), screen="home", visit=VISIT)
+    return Fact(HelpAsked(), screen="home", visit=VISIT, subject=VISIT)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What events say beyond their columns."""
 
+from datetime import UTC
 from typing import get_args
 
 import pytest
@@ -7,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kiosk.models import Event, Kind, TicketState
+from kiosk.models import Event, FollowUpBy, Kind, TicketState
 from kiosk.models.payloads import (
     FROM_COUNTERS,
     FROM_TERMINALS,
     MAX_ANSWERS,
+    MAX_NOTE,
     PAYLOADS,
+    DayBookWritten,
     DiversionOffered,
     Payload,
     TicketExpired,
@@ -38,10 +41,19 @@ FIELDS: dict[str, st.SearchStrategy[object]] = {
     "version": st.integers(1, 10_000),
     "amount_band": st.none() | names,
     "next_screen": names,
-    "product": names,
     "objection": names,
     "could_say": st.booleans(),
     "page": names,
+    "bundle": st.none() | names,
+    "company": st.booleans(),
+    "disclosure_version": st.integers(1, 10_000),
+    "by": st.sampled_from(FollowUpBy),
+    "purpose": names,
+    "machine": st.none() | st.integers(1, 99),
+    "until": st.none() | st.datetimes(timezones=st.just(UTC)),
+    "items": st.dictionaries(names, st.booleans(), max_size=5),
+    "round": st.integers(1, 3),
+    "text": st.text("轮椅 借 ok,A7", min_size=1, max_size=6),
     "digest": st.text("0123456789abcdef", min_size=64, max_size=64),
 }
 
@@ -74,7 +86,7 @@ def test_every_model_names_columns_that_a_fact_and_an_event_have(model: type[Pay
     named = (*model.columns, *(model.either or ()))
     assert set(named) <= set(Fact.__dataclass_fields__)
     assert set(named) <= set(Event.model_fields)
-    assert model.kind in (Kind.COUNTER, Kind.DRILL) or "visit" in named
+    assert "visit" in named or "staff" in named or "subject" in named
     assert len(set(named)) == len(named)
     # nothing is said twice
     assert not set(model.model_fields) & set(Event.model_fields)
@@ -125,5 +137,24 @@ def test_no_payload_has_room_for_a_person_s_data() -> None:
     }
     codes_of_a_step = {"wanted_counter", "wanted_staff", "to_queue", "to_counter", "to_staff"}
     assert {each for each in free if each[1] not in codes_of_a_step} == {
-        ("DiversionOffered", "answers"), ("TicketFinished", "services"),
+        ("DiversionOffered", "answers"), ("TicketFinished", "services"), ("DayBookWritten", "text"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13812341234", "138 1234 1234", "138-1234-1234", "6222 0212 3456 7890", "尾号 6225881",
+        "１３８１２３４", "x" * (MAX_NOTE + 1), "",
+    ],
+)  # fmt: skip
+def test_a_line_of_the_day_book_is_short_and_holds_nobody_s_number(text: str) -> None:
+    with pytest.raises(ValidationError):
+        DayBookWritten(text=text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2 号机吞卡，2026-11-23 10:05 报修", "轮椅 1 台", "A1001 等 45 分"]
+)
+def test_a_line_of_the_day_book_may_hold_other_numbers(text: str) -> None:
+    assert DayBookWritten(text=text).text == text

@@ -113,7 +113,7 @@ def fact_of(step: Step, arrived_at: datetime) -> Fact:
         case "intent":
             return Fact(IntentStated(), visit=visit, service="transfer")
         case "help":
-            return Fact(HelpAsked(), screen="home", visit=visit)
+            return Fact(HelpAsked(), screen="home", visit=visit, subject=id_of(step.visit, 4))
         case "ended":
             return Fact(VisitEnded(), visit=visit, language=language, reason=reason or "finished")
         case "issued":

@@ -461,6 +461,14 @@ RUN: dict[str, object] = {
     "kind": "demo", "stage": "finished", "demo": "balance_sms", "demo_run": "d" * 32, "way": "try",
     "channel": "sms", "payload": '{"seconds":60}',
 }  # fmt: skip
+ASSIST: dict[str, object] = {
+    "kind": "assist", "stage": "ended", "subject": "d" * 32, "staff": "1001", "outcome": "taught",
+    "payload": '{"seconds":60}',
+}  # fmt: skip
+NOTE: dict[str, object] = {
+    "kind": "day_book", "stage": "written", "staff": "1001", "reason": "note",
+    "payload": '{"text":"13812341234"}',
+}  # fmt: skip
 POISON: dict[str, dict[str, object]] = {
     "unknown kind or stage": {"kind": "weather"},
     "payload: seconds": RUN | {"payload": "{}"},
@@ -478,6 +486,9 @@ POISON: dict[str, dict[str, object]] = {
     "value: way": RUN | {"way": "of a newer program"},
     "value: wrong_keys": RUN | {"wrong_keys": -1},
     "empty: channel": RUN | {"channel": None},
+    "value: outcome": ASSIST | {"outcome": "of a newer program"},
+    "empty: subject": ASSIST | {"subject": None},
+    "payload: text": NOTE,
     "not one of: visit, staff": RUN | {"staff": "1001"},
 }
 

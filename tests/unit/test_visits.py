@@ -72,8 +72,8 @@ def test_intent_and_help_say_what_and_where(visits: Visits, path: Path) -> None:
     visit = new_id()
     visits.start(visit, "zh_CN")
     visits.state_intent(visit, "balance")
-    visits.ask_help(visit, "offer", "balance")
-    visits.ask_help(visit, "home", None)
+    visits.ask_help(new_id(), visit, "offer", "balance")
+    visits.ask_help(new_id(), visit, "home", None)
     found = rows(path, "SELECT kind, stage, service, screen FROM event ORDER BY seq")
     assert found[1:] == [
         ("intent", "stated", "balance", None),

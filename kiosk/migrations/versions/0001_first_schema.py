@@ -29,6 +29,28 @@ def upgrade() -> None:
         () if on_postgresql else (sa.UniqueConstraint("branch", "terminal", "epoch", "seq"),)
     )
     op.create_table(
+        "assist",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("visit", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("local_hour", sa.Integer(), nullable=False),
+        sa.Column("staff", sa.String(), nullable=False),
+        sa.Column("started_at", UTCDateTime(), nullable=True),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("seconds", sa.Integer(), nullable=True),
+        sa.Column("service", sa.String(), nullable=True),
+        sa.Column("channel", sa.String(), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("objection", sa.String(), nullable=True),
+        sa.Column("segment", sa.String(), nullable=True),
+        sa.Column("left_out", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("assist_day", "assist", ["branch", "business_date"], unique=False)
+    op.create_index(op.f("ix_assist_visit"), "assist", ["visit"], unique=False)
+    op.create_table(
         "batch",
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -186,6 +208,11 @@ def upgrade() -> None:
         sa.Column("wrong_keys", sa.Integer(), nullable=True),
         sa.Column("right_answers", sa.Integer(), nullable=True),
         sa.Column("questions", sa.Integer(), nullable=True),
+        sa.Column("subject", sa.Uuid(), nullable=True),
+        sa.Column("product", sa.String(), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("segment", sa.String(), nullable=True),
+        sa.Column("receipt", sa.String(), nullable=True),
         sa.Column("release", sa.String(), nullable=False),
         sa.Column("schema_version", sa.Integer(), nullable=False),
         sa.Column("app_version", sa.String(), nullable=False),
@@ -198,6 +225,36 @@ def upgrade() -> None:
         op.create_index("event_origin", "event", ["branch", "terminal", "epoch", "seq"])
         # events of a clock that is off by years must find a place as well
         op.execute("CREATE TABLE event_default PARTITION OF event DEFAULT")
+    op.create_table(
+        "follow_up",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sign_up", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("staff", sa.String(), nullable=False),
+        sa.Column("done_at", UTCDateTime(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("follow_up_day", "follow_up", ["branch", "business_date"], unique=False)
+    op.create_index(op.f("ix_follow_up_sign_up"), "follow_up", ["sign_up"], unique=False)
+    op.create_table(
+        "help_call",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("visit", sa.Uuid(), nullable=True),
+        sa.Column("screen", sa.String(), nullable=True),
+        sa.Column("asked_at", UTCDateTime(), nullable=True),
+        sa.Column("taken_at", UTCDateTime(), nullable=True),
+        sa.Column("taken_by", sa.String(), nullable=True),
+        sa.Column("done_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("help_call_day", "help_call", ["branch", "business_date"], unique=False)
     op.create_table(
         "hourly_figures",
         sa.Column("branch", sa.String(), nullable=False),
@@ -223,6 +280,21 @@ def upgrade() -> None:
         sa.Column("fell_back", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("branch", "business_date", "local_hour", "service", "channel"),
     )
+    op.create_table(
+        "outage",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("machine", sa.Integer(), nullable=True),
+        sa.Column("began_at", UTCDateTime(), nullable=True),
+        sa.Column("began_by", sa.String(), nullable=True),
+        sa.Column("until", UTCDateTime(), nullable=True),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("outage_day", "outage", ["branch", "business_date"], unique=False)
     op.create_table(
         "quarantine",
         sa.Column("branch", sa.String(), nullable=False),
@@ -275,6 +347,35 @@ def upgrade() -> None:
         sa.Column("published_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("branch", "name", "version"),
     )
+    op.create_table(
+        "sign_up",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("visit", sa.Uuid(), nullable=True),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("staff", sa.String(), nullable=True),
+        sa.Column("product", sa.String(), nullable=True),
+        sa.Column("segment", sa.String(), nullable=True),
+        sa.Column("receipt", sa.String(), nullable=True),
+        sa.Column("bundle", sa.String(), nullable=True),
+        sa.Column("is_company", sa.Boolean(), nullable=False),
+        sa.Column("left_out", sa.Boolean(), nullable=False),
+        sa.Column("signed_at", UTCDateTime(), nullable=True),
+        sa.Column("taught_at", UTCDateTime(), nullable=True),
+        sa.Column("taught_by", sa.String(), nullable=True),
+        sa.Column("taught_evidence", sa.String(), nullable=True),
+        sa.Column("used_at", UTCDateTime(), nullable=True),
+        sa.Column("used_evidence", sa.String(), nullable=True),
+        sa.Column("dormant_at", UTCDateTime(), nullable=True),
+        sa.Column("closed_at", UTCDateTime(), nullable=True),
+        sa.Column("follow_ups", sa.Integer(), nullable=False),
+        sa.Column("last_follow_up_at", UTCDateTime(), nullable=True),
+        sa.Column("last_result", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("sign_up_day", "sign_up", ["branch", "business_date"], unique=False)
+    op.create_index(op.f("ix_sign_up_visit"), "sign_up", ["visit"], unique=False)
     op.create_table(
         "ticket",
         sa.Column("id", sa.Uuid(), nullable=False),

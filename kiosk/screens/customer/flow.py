@@ -462,7 +462,8 @@ class Flow:
         """Note that help is wanted and make the screen a sign that staff can see."""
         if isinstance(self._host.screen_stack[-1], HelpScreen):
             return
-        await self._call(self._services.visits.ask_help, self.session.visit, where, service)
+        call, visit = new_id(), self.session.visit
+        await self._call(self._services.visits.ask_help, call, visit, where, service)
         await self._host.show_screen(HelpScreen(self, service))
 
     async def back(self) -> None:

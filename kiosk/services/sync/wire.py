@@ -31,10 +31,10 @@ COLUMNS = {
     1: (
         "app_version", "arrived_at", "boot_id", "branch", "business_date", "channel", "counter",
         "demo", "demo_run", "epoch", "evidence", "id", "kind", "language", "local_hour",
-        "monotonic_ns", "occurred_at", "offer", "payload", "priority", "questions", "queue",
-        "reason", "release", "right_answers", "schema_version", "screen", "seq", "service", "staff",
-        "stage", "step", "terminal", "ticket", "ticket_number", "transferable", "visit", "way",
-        "wrong_keys",
+        "monotonic_ns", "occurred_at", "offer", "outcome", "payload", "priority", "product",
+        "questions", "queue", "reason", "receipt", "release", "right_answers", "schema_version",
+        "screen", "segment", "seq", "service", "staff", "stage", "step", "subject", "terminal",
+        "ticket", "ticket_number", "transferable", "visit", "way", "wrong_keys",
     )
 }  # fmt: skip
 """The columns of each form of a line. A new column means a new form: a batch that was opened in an
