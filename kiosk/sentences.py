@@ -203,6 +203,10 @@ _SENTENCES = {
         "a reader's login (KIOSK_BRANCH_DATABASE), or see this terminal's own figures with: "
         "kiosk report today --store"
     ),
+    "report_not_written": N_(
+        "The report could not be written to {path}: {reason}. Nothing there was changed; choose "
+        "another place with --out."
+    ),
     "database_not_trusted": N_(
         "The server {database} could not prove who it is. Nothing was sent; everything is kept. "
         "Correct the certificate's file or the server's name in the address, or switch on TLS on "

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days, span
+from kiosk.cli.report_output import Format, InFormat, IntoFile, give_out
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
-from kiosk.cli.table import aligned
 from kiosk.demo_words import WAYS
-from kiosk.i18n import _, format_share
+from kiosk.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from kiosk.config import Config
-    from kiosk.services.demos_report import DemosReport, WayFigures, WentOn
-    from kiosk.services.report import Share
+    from kiosk.reporting.report import Section
+    from kiosk.services.demos_report import DemosReport
 
 
 def demos(
@@ -28,9 +28,12 @@ def demos(
     last: LastDay = None,
     as_json: AsJson = False,
     store: OfStore = False,
+    in_format: InFormat = Format.TEXT,
+    file: IntoFile = None,
 ) -> None:
     """Show how demos were gone through, where people left them, and who then did it."""
     from kiosk.config import load
+    from kiosk.reporting.report import Report
     from kiosk.services.demos_report import demos_report
 
     settings = load()
@@ -40,9 +43,16 @@ def demos(
     if as_json:
         typer.echo(json.dumps(told(report)))
         return
-    typer.echo(f"{place(settings, store=store)}  {span(days)}")
-    for line in (*reach(settings, store=store), *_lines(report, demo_names(settings))):
-        typer.echo(line)
+    names = demo_names(settings)
+    shown = Report(
+        name="demos",
+        title=_("Demos"),
+        place=place(settings, store=store),
+        span=span(days),
+        notes=tuple(reach(settings, store=store)),
+        sections=(_ways(report, names), _went_on(report, names)),
+    )
+    give_out(shown, in_format, file)
 
 
 def demo_names(settings: Config) -> dict[str, str]:
@@ -65,46 +75,52 @@ def told(report: DemosReport) -> dict[str, object]:
     }
 
 
-def _lines(report: DemosReport, names: Mapping[str, str]) -> Iterable[str]:
-    yield _("Without customers of 60+ and large type:")
-    if not report.by_way:
-        yield "  " + _("no demo was begun")
-    else:
-        yield from _indented(_ways(report.by_way, names))
-    if report.went_on:
-        yield _("Of the visits in which a demo was shown or tried: done on that channel afterwards")
-        yield from _indented(_went_on(report.went_on, names))
-    yield _(
-        "By customers of 60+ or in large type, in no figure above: {started} begun, {finished}"
-        " finished"
-    ).format(started=report.started_left_out, finished=report.finished_left_out)
+def _ways(report: DemosReport, names: Mapping[str, str]) -> Section:
+    from kiosk.reporting.report import Column, Section
+
+    return Section(
+        title=_("Without customers of 60+ and large type"),
+        columns=(
+            Column(_("Demo"), is_figure=False),
+            Column(_("Way"), is_figure=False),
+            Column(_("Begun")),
+            Column(_("Finished"), counts=(_("Finished"), _("Begun"))),
+            Column(_("Wrong keys")),
+            Column(_("Wrong keys a run")),
+            Column(_("Right answers"), counts=(_("Right answers"), _("Questions"))),
+            Column(_("Left on the screen"), is_figure=False),
+        ),
+        rows=tuple(
+            (
+                names.get(each.demo, each.demo),
+                _(WAYS[each.way]),
+                each.started,
+                each.completion,
+                each.wrong_keys,
+                f"{each.wrong_keys / each.started:.1f}",
+                each.score if each.way == "check" else "–",
+                ", ".join(f"{screen} {runs}" for screen, runs in each.left) or "–",
+            )
+            for each in report.by_way
+        ),
+        empty=_("no demo was begun"),
+        note=_(
+            "By customers of 60+ or in large type, in no figure above: {started} begun, {finished}"
+            " finished"
+        ).format(started=report.started_left_out, finished=report.finished_left_out),
+    )
 
 
-def _indented(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    return [f"  {line}" for line in aligned([*rows])]
+def _went_on(report: DemosReport, names: Mapping[str, str]) -> Section:
+    from kiosk.reporting.report import Column, Section
 
-
-def _ways(ways: Iterable[WayFigures], names: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
-    yield (
-        _("Demo"), _("Way"), _("Begun"), _("Finished"), _("Wrong keys a run"), _("Right answers"),
-        _("Left on the screen"),
-    )  # fmt: skip
-    for each in ways:
-        yield (
-            names.get(each.demo, each.demo),
-            _(WAYS[each.way]),
-            str(each.started),
-            _share(each.completion),
-            f"{each.wrong_keys / each.started:.1f} ({each.wrong_keys}/{each.started})",
-            _share(each.score) if each.way == "check" else "–",
-            ", ".join(f"{screen} {runs}" for screen, runs in each.left) or "–",
-        )
-
-
-def _went_on(went_on: Iterable[WentOn], names: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
-    for each in went_on:
-        yield (names.get(each.demo, each.demo), _share(each.share))
-
-
-def _share(share: Share) -> str:
-    return format_share(share.numerator, share.denominator)
+    return Section(
+        title=_(
+            "Of the visits in which a demo was shown or tried: done on that channel afterwards"
+        ),
+        columns=(
+            Column(_("Demo"), is_figure=False),
+            Column(_("Done afterwards"), counts=(_("Done afterwards"), _("Visits"))),
+        ),
+        rows=tuple((names.get(each.demo, each.demo), each.share) for each in report.went_on),
+    )

@@ -10,16 +10,15 @@ import typer
 
 from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days, span
 from kiosk.cli.report_demos import demo_names
+from kiosk.cli.report_output import Format, InFormat, IntoFile, give_out
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
-from kiosk.cli.table import aligned
 from kiosk.demo_words import WAYS
-from kiosk.i18n import _, format_share
+from kiosk.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kiosk.config import Config
-    from kiosk.services.practice_report import DemoFigures, DrillFigures, PracticeReport
+    from kiosk.reporting.report import Section
+    from kiosk.services.practice_report import PracticeReport
 
 
 def practice(
@@ -28,9 +27,12 @@ def practice(
     last: LastDay = None,
     as_json: AsJson = False,
     store: OfStore = False,
+    in_format: InFormat = Format.TEXT,
+    file: IntoFile = None,
 ) -> None:
     """Show who among staff practised which demos, and what to answer to which sentences."""
     from kiosk.config import load
+    from kiosk.reporting.report import Report
     from kiosk.services.practice_report import practice_report
 
     settings = load()
@@ -40,9 +42,15 @@ def practice(
     if as_json:
         typer.echo(json.dumps(told(report)))
         return
-    typer.echo(f"{place(settings, store=store)}  {span(days)}")
-    for line in (*reach(settings, store=store), *_lines(report, settings)):
-        typer.echo(line)
+    shown = Report(
+        name="practice",
+        title=_("Practice among staff"),
+        place=place(settings, store=store),
+        span=span(days),
+        notes=tuple(reach(settings, store=store)),
+        sections=(_demos(report, settings), _drills(report, settings)),
+    )
+    give_out(shown, in_format, file)
 
 
 def told(report: PracticeReport) -> dict[str, object]:
@@ -56,40 +64,60 @@ def told(report: PracticeReport) -> dict[str, object]:
     }
 
 
-def _lines(report: PracticeReport, settings: Config) -> Iterable[str]:
-    if not report.demos and not report.drills:
-        yield _("Nobody practised.")
-    if report.demos:
-        yield _("Demos:")
-        yield from (f"  {line}" for line in aligned([*_demos(report.demos, settings)]))
-    if report.drills:
-        yield _("What customers say, answered; how well, they say themselves:")
-        yield from (f"  {line}" for line in aligned([*_drills(report.drills, settings)]))
+def _demos(report: PracticeReport, settings: Config) -> Section:
+    from kiosk.reporting.report import Column, Section
+    from kiosk.services.report import Share
 
-
-def _demos(demos: Iterable[DemoFigures], settings: Config) -> Iterable[tuple[str, ...]]:
     names = demo_names(settings)
-    yield (_("Staff number"), _("Demo"), _("Way"), _("Begun"), _("Finished"), _("Right answers"))
-    for each in demos:
-        yield (
-            each.staff,
-            names.get(each.demo, each.demo),
-            _(WAYS[each.way]),
-            str(each.started),
-            str(each.finished),
-            format_share(each.right_answers, each.questions) if each.way == "check" else "–",
-        )
+    return Section(
+        title=_("Demos"),
+        columns=(
+            Column(_("Staff number"), is_figure=False),
+            Column(_("Demo"), is_figure=False),
+            Column(_("Way"), is_figure=False),
+            Column(_("Begun")),
+            Column(_("Finished")),
+            Column(_("Right answers"), counts=(_("Right answers"), _("Questions"))),
+        ),
+        rows=tuple(
+            (
+                each.staff,
+                names.get(each.demo, each.demo),
+                _(WAYS[each.way]),
+                each.started,
+                each.finished,
+                Share(each.right_answers, each.questions) if each.way == "check" else "–",
+            )
+            for each in report.demos
+        ),
+        empty=_("Nobody practised."),
+    )
 
 
-def _drills(drills: Iterable[DrillFigures], settings: Config) -> Iterable[tuple[str, ...]]:
+def _drills(report: PracticeReport, settings: Config) -> Section:
     from kiosk.i18n import language
+    from kiosk.reporting.report import Column, Section
     from kiosk.services.followed import catalog_in_use
+    from kiosk.services.report import Share
 
     said = {
         each.code: each.reason.in_language(language())
         for each in catalog_in_use(settings).objections
     }
-    yield (_("Staff number"), _("Sentence"), _("Could say it"))
-    for each in drills:
-        share = format_share(each.could_say, each.answered)
-        yield (each.staff, said.get(each.objection, each.objection), share)
+    return Section(
+        title=_("What customers say, answered; how well, they say themselves"),
+        columns=(
+            Column(_("Staff number"), is_figure=False),
+            Column(_("Sentence"), is_figure=False),
+            Column(_("Could say it"), counts=(_("Could say it"), _("Answered"))),
+        ),
+        rows=tuple(
+            (
+                each.staff,
+                said.get(each.objection, each.objection),
+                Share(each.could_say, each.answered),
+            )
+            for each in report.drills
+        ),
+        empty=_("Nobody practised."),
+    )

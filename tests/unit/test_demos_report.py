@@ -92,14 +92,14 @@ def test_what_was_taught_and_what_came_after(world: World, terminal: TerminalHer
     learner(terminal, large_type=True, completes=True)
     terminal.sync()
     lines = told(world, *DAY)
-    assert lines[0] == "South Branch 2026-11-23"
-    assert lines[3:6] == [
-        f"{NAME} Show me 1 100.0 % (1/1) 0.0 (0/1) – –",
-        f"{NAME} Let me try 4 25.0 % (1/4) 0.8 (3/4) – payee 2, confirm 1",
-        f"{NAME} Check yourself 1 100.0 % (1/1) 0.0 (0/1) 66.7 % (2/3) –",
+    assert lines[0] == "Demos South Branch 2026-11-23"
+    assert lines[4:7] == [
+        f"{NAME} Show me 1 100.0 % (1/1) 0 0.0 – –",
+        f"{NAME} Let me try 4 25.0 % (1/4) 3 0.8 – payee 2, confirm 1",
+        f"{NAME} Check yourself 1 100.0 % (1/1) 0 0.0 66.7 % (2/3) –",
     ]
-    assert lines[-2] == f"{NAME} 20.0 % (1/5)"
-    assert lines[-1] == (
+    assert lines[-1] == f"{NAME} 20.0 % (1/5)"
+    assert lines[7] == (
         "By customers of 60+ or in large type, in no figure above: 1 begun, 1 finished"
     )
 
@@ -118,7 +118,7 @@ def test_a_day_without_demos_says_so(world: World, terminal: TerminalHere) -> No
 def test_a_check_that_nobody_finished_has_no_data(world: World, terminal: TerminalHere) -> None:
     learner(terminal, Way.CHECK, leaves="check")
     terminal.sync()
-    assert told(world, *DAY)[3].endswith("0.0 % (0/1) 0.0 (0/1) no data check 1")
+    assert told(world, *DAY)[4].endswith("0.0 % (0/1) 0 0.0 no data check 1")
 
 
 def test_a_demo_of_an_older_catalog_stands_with_its_code(
@@ -126,7 +126,7 @@ def test_a_demo_of_an_older_catalog_stands_with_its_code(
 ) -> None:
     learner(terminal, demo="of_long_ago")
     terminal.sync()
-    assert told(world, *DAY)[3].startswith("of_long_ago Let me try")
+    assert told(world, *DAY)[4].startswith("of_long_ago Let me try")
 
 
 def test_several_days_are_one_report(world: World, terminal: TerminalHere) -> None:
@@ -191,7 +191,7 @@ def test_what_staff_practise_is_not_in_it(world: World, terminal: TerminalHere) 
     terminal.sync()
     lines = told(world, *DAY)
     assert "no demo was begun" in lines
-    assert lines[-1].endswith("0 begun, 0 finished")
+    assert any(line.endswith("0 begun, 0 finished") for line in lines)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

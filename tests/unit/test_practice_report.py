@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from support import default_catalog
 from sync_world import TerminalHere, World, branch_of
 from typer.testing import CliRunner
@@ -70,11 +71,14 @@ def practise(terminal: TerminalHere) -> None:
 
 def test_who_practised_what(world: World, terminal: TerminalHere) -> None:
     practise(terminal)
-    assert report(world, *DAY)[1:] == [
-        "Demos:",
+    assert report(world, *DAY) == [
+        "Practice among staff South Branch 2026-11-23",
+        "",
+        "Demos",
         "Staff number Demo Way Begun Finished Right answers",
         f"1002 {DEMO.name.en} Check yourself 1 1 66.7 % (2/3)",
-        "What customers say, answered; how well, they say themselves:",
+        "",
+        "What customers say, answered; how well, they say themselves",
         "Staff number Sentence Could say it",
         f"1001 {FEES.reason.en} 100.0 % (1/1)",
         f"1001 {NO_TIME.reason.en} 50.0 % (1/2)",
@@ -97,6 +101,22 @@ def test_a_day_without_practice_says_so(world: World, terminal: TerminalHere) ->
     assert report(world, "--day", "2026-11-20")[-1] == "Nobody practised."
     (told,) = report(world, "--day", "2026-11-20", "--json")
     assert json.loads(told)["drills"] == []
+
+
+def test_it_can_be_had_as_a_file(
+    world: World, terminal: TerminalHere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practise(terminal)
+    monkeypatch.chdir(tmp_path)
+    assert report(world, *DAY, "--format", "xlsx") == ["The report is in practice-2026-11-23.xlsx."]
+    book = load_workbook(tmp_path / "practice-2026-11-23.xlsx")
+    assert [cell.value for cell in book.worksheets[1][7]] == ["1001", NO_TIME.reason.en, 50, 1, 2]
+    page = tmp_path / "page.html"
+    assert report(world, *DAY, "--format", "html", "--out", str(page)) == [
+        f"The report is in {page}."
+    ]
+    assert FEES.reason.en in page.read_text(encoding="utf-8")
+    assert report(world, *DAY, "--format", "csv")[0].endswith("Demos")
 
 
 def test_a_drill_is_in_no_figure_of_customers(world: World, terminal: TerminalHere) -> None:

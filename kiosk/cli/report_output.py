@@ -1,0 +1,92 @@
+"""How a report is given out: read here, or in a file for a spreadsheet or a browser."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kiosk.i18n import _
+
+if TYPE_CHECKING:
+    from kiosk.reporting.report import Report
+
+
+class Format(StrEnum):
+    """What it is written as."""
+
+    TEXT = "text"
+    CSV = "csv"
+    XLSX = "xlsx"
+    HTML = "html"
+
+
+InFormat = Annotated[
+    Format, typer.Option("--format", help="For people to read here, a spreadsheet or a browser.")
+]
+IntoFile = Annotated[
+    Path | None,
+    typer.Option("--out", help="The file; none: shown here, of xlsx a file named for the report."),
+]
+
+
+def give_out(report: Report, in_format: Format, file: Path | None) -> None:
+    """Show a report, or write its file and say where it is.
+
+    Raises:
+        KioskError: `report_not_written`.
+    """
+    if in_format is Format.TEXT and file is None:
+        from kiosk.reporting.text import lines
+
+        for line in lines(report):
+            typer.echo(line)
+        return
+    content = written(report, in_format)
+    if file is None and in_format is not Format.XLSX:
+        sys.stdout.buffer.write(content)
+        return
+    path = file or Path(file_name(report, in_format))
+    write_whole(path, content)
+    typer.echo(_("The report is in {path}.").format(path=path))
+
+
+def written(report: Report, in_format: Format) -> bytes:
+    """A report as the bytes of a file."""
+    if in_format is Format.HTML:
+        from kiosk.reporting.page import as_page
+
+        return as_page(report)
+    if in_format is Format.TEXT:
+        from kiosk.reporting.text import lines
+
+        return "".join(f"{line}\n" for line in lines(report)).encode()
+    from kiosk.reporting.spreadsheet import as_csv, as_workbook
+
+    return as_csv(report) if in_format is Format.CSV else as_workbook(report)
+
+
+def file_name(report: Report, in_format: Format) -> str:
+    """What a report's file is called: which one it is, and of which days."""
+    span = report.span.replace(" – ", "_")
+    return f"{report.name}-{span}.{in_format.value}"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all.
+
+    Raises:
+        KioskError: `report_not_written`.
+    """
+    from kiosk.errors import KioskError
+
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_bytes(content)
+        new.replace(path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise KioskError("report_not_written", path=path, reason=error.strerror) from error
