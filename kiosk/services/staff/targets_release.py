@@ -42,15 +42,17 @@ def import_sheet(
     with database.read() as connection:
         releases.branches_of(connection, database)
         listed = targets_in(connection, branch)
-        known = Known(catalog.products, _staff_in(connection, branch))
+        staff = staff_in(connection, branch)
+        known = Known(catalog.products, None if staff is None else frozenset(staff))
     merged = (with_actuals if actuals else with_targets)(listed, file, known)
     (state,) = releases.publish(database, [branch], Name.TARGETS, to_toml(merged), now)
     return state, merged
 
 
-def _staff_in(connection: Connection, branch: str) -> frozenset[str] | None:
+def staff_in(connection: Connection, branch: str) -> dict[str, str] | None:
+    """Staff numbers and names of a branch, on either side; None: no roster was published."""
     body = releases.body_of(connection, branch, Name.STAFF)
     if body is None:
         return None
     roster = StaffRoster.model_validate(tomllib.loads(body))
-    return frozenset(member.number for member in roster.staff)
+    return {member.number: member.name for member in roster.staff}
