@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from kiosk.background import BackgroundSync
     from kiosk.screens.customer.flow import Flow
+    from kiosk.screens.staff_mode.host import SignedOff
     from kiosk.services.customer import CustomerServices
     from kiosk.services.staff.services import StaffServices
     from kiosk.services.tickets import LastKnown
@@ -135,7 +136,9 @@ class KioskApp(LockedApp, inherit_bindings=False):
         from kiosk.services.visits import EndReason
 
         if self._staff is not None:
-            await self._staff.close()
+            from kiosk.screens.staff_mode.host import SignedOff
+
+            await self._staff.close(SignedOff.STOPPED)
         await self._end_visit(EndReason.INTERRUPTED)
         self.exit()
 
@@ -301,10 +304,13 @@ class KioskApp(LockedApp, inherit_bindings=False):
         await self.draw_once(lambda: self.switch_mode(mode))
         await self._show_wait()
 
-    def sign_off(self) -> None:
+    def sign_off(self, why: "SignedOff | None" = None) -> None:
         """Whoever of the staff is here goes."""
+        from kiosk.screens.staff_mode.host import SignedOff
+
         if self._staff is not None:
-            self.run_worker(self._staff.close(), group="staff", description="sign off")
+            leaving = self._staff.close(why or SignedOff.ASKED)
+            self.run_worker(leaving, group="staff", description="sign off")
 
     def place_text(self) -> str:
         """Bank and branch, and that this is for staff."""

@@ -9,6 +9,7 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.config import Config, Printer
 from kiosk.db import Database
 from kiosk.errors import KioskError
+from kiosk.services.audit import AuditLog
 from kiosk.services.ballast import keep_ballast
 from kiosk.services.branch import enrol, initialise, prepare_store
 from kiosk.services.branch_queue import BranchQueue
@@ -98,7 +99,10 @@ def build_practice(config: Config, clock: Clock | None = None) -> PracticeServic
     # the roster that came down with the last synchronisation is there without a network
     rosters = [services.journal.database, *_branch_database(config)]
     folder = config.data_folder
-    sign_in = SignIn(rosters, config.branch.code, "practice", folder, clock, roles=frozenset(Role))
+    audit = AuditLog(services.journal.database, config, clock, config.terminal.code)
+    sign_in = SignIn(
+        rosters, config.branch.code, "practice", folder, clock, roles=frozenset(Role), audit=audit
+    )
 
     def close() -> None:
         for database in rosters:
@@ -129,6 +133,7 @@ def build_staff(
     """Build what staff work with, on the services of a terminal."""
     clock = clock or SystemClock()
     of_branch = _branch_database(config)
+    audit = AuditLog(terminal.journal.database, config, clock, config.terminal.code)
     sign_in = SignIn(
         [terminal.journal.database, *of_branch],
         config.branch.code,
@@ -136,6 +141,7 @@ def build_staff(
         config.data_folder,
         clock,
         roles=IN_STAFF_MODE,
+        audit=audit,
     )
 
     def close() -> None:
@@ -148,6 +154,7 @@ def build_staff(
         settings=config,
         lobbies=Lobbies(terminal.journal, branch, config.zone, clock),
         sign_in=sign_in.sign_in,
+        audit=audit,
         close=close,
     )
 

@@ -33,6 +33,7 @@ _TRY_AGAIN = frozenset(
 )
 _WRONG_USE = frozenset(
     {
+        "audit_nowhere",
         "queues_invalid",
         "database_driver_missing",
         "database_missing",

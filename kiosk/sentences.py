@@ -475,6 +475,10 @@ _SENTENCES = {
         "Nobody can sign in here: {path} can't be written: {reason}. Make room on the disk or "
         "correct the rights of the folder."
     ),
+    "audit_nowhere": N_(
+        "There is no audit log here: {store} does not exist, and the branch database has none. Say "
+        "the command on a terminal, or where the branch's staff list is kept."
+    ),
     "key_unreadable": N_(
         "The key {path} can't be read: {reason}. Correct the rights of the file, or of its folder."
     ),

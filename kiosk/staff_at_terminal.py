@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from kiosk.screens.sign_in import LANGUAGE_KEYS, SignInScreen
 from kiosk.screens.staff_mode.flow import StaffFlow
-from kiosk.screens.staff_mode.host import StaffModeHost
+from kiosk.screens.staff_mode.host import SignedOff, StaffModeHost
 from kiosk.services.staff.services import StaffServices
 
 SIGN_IN_SECONDS = 30
@@ -94,7 +94,7 @@ class StaffAtTerminal:
         self.touch()
         await self._flow.start()
 
-    async def close(self) -> None:
+    async def close(self, why: SignedOff) -> None:
         """Sign off, or give up signing in."""
         if not self._mode:
             return
@@ -105,6 +105,8 @@ class StaffAtTerminal:
             flow.ended = True
         await self._app.come_back()
         await self._app.remove_mode(mode)
+        if flow is not None:
+            await flow.keep_end(why)
         if services is not None:
             await self._app.call_service(services.close)
 
@@ -116,7 +118,7 @@ class StaffAtTerminal:
         """About a second has passed."""
         silence = self._app.seconds - self._touched_at
         if silence >= (SIGN_IN_SECONDS if self._flow is None else SILENCE_SECONDS):
-            self._app.sign_off()
+            self._app.sign_off(SignedOff.IDLE)
         else:
             self._app.refresh_screens()
 

@@ -16,6 +16,7 @@ from kiosk.lock import held
 from kiosk.locked_app import log_into
 from kiosk.screens.sign_in import SignInScreen
 from kiosk.screens.staff_mode.flow import StaffFlow
+from kiosk.screens.staff_mode.host import SignedOff
 from kiosk.services.ballast import relieved
 from kiosk.services.staff.services import StaffServices
 from kiosk.staff_app import StaffApp
@@ -58,7 +59,8 @@ class StaffModeApp(StaffApp[StaffServices], inherit_bindings=False):
 
     async def leave(self) -> None:
         """Sign off, and end."""
-        self.sign_off()
+        if (flow := self._end()) is not None:
+            await flow.keep_end(SignedOff.STOPPED)
         self.exit()
 
     # who works here
@@ -74,15 +76,20 @@ class StaffModeApp(StaffApp[StaffServices], inherit_bindings=False):
         self._flow = StaffFlow(self, services, who)
         await self._flow.start()
 
-    def sign_off(self) -> None:
+    def sign_off(self, why: SignedOff = SignedOff.ASKED) -> None:
         """Whoever works here goes."""
+        if (flow := self._end()) is not None:
+            self.run_worker(flow.keep_end(why), group="end", description="sign off")
+
+    def _end(self) -> StaffFlow | None:
         flow, self._flow = self._flow, None
         if flow is not None:
             flow.end()
+        return flow
 
     def _tick(self) -> None:
         if self._flow is not None and self._idle.state(self.seconds, _IDLE) is IdleState.END:
-            self.sign_off()
+            self.sign_off(SignedOff.IDLE)
         self.refresh_screens()
 
     def somebody_is_there(self) -> None:

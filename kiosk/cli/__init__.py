@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "queue": "See who waits and why, and close the day.",
     "catalog": "Check and show the catalog of services.",
     "staff": "Start staff mode; look after the branch's staff list.",
+    "audit": "Check and show who did what that somebody may have to answer for.",
     "printer": "Try the printer for tickets and slips.",
     "db": "Look after this terminal's store.",
 }

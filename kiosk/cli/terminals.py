@@ -84,6 +84,7 @@ def _state(found: Attention) -> str:
         Notice.WAITING: _("EVENTS WAIT"),
         Notice.QUARANTINE: _("QUARANTINE"),
         Notice.CLOCK: _("CLOCK OFF"),
+        Notice.AUDIT: _("AUDIT LOG TORN"),
     }
     return ", ".join(words[notice] for notice in found.notices) or _("in order")
 
@@ -124,6 +125,7 @@ def _told(state: TerminalState, now: datetime) -> dict[str, object]:
         "oldest_waiting_seconds": _seconds(found.backlog_age),
         "quarantined": state.quarantined,
         "clock_skew_seconds": state.clock_skew_seconds,
+        "audit_torn_at": _moment(state.audit_torn_at),
         "app_version": state.app_version,
         "digit": state.digit,
         "epoch": state.epoch,

@@ -5,6 +5,7 @@ Every table must be imported here, so that the metadata is whole for whoever imp
 
 from sqlmodel import SQLModel
 
+from kiosk.models.audit import AuditEntry
 from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal, counter_origin
 from kiosk.models.entry import TicketEntry
 from kiosk.models.event import Event, Evidence, Kind
@@ -48,6 +49,7 @@ __all__ = [
     "BRANCH_ORIGIN",
     "Assist",
     "AssistOutcome",
+    "AuditEntry",
     "Batch",
     "BatchState",
     "Branch",

@@ -58,6 +58,12 @@ class Terminal(SQLModel, table=True):
     """Events that the branch did not have when the terminal was last in touch."""
     oldest_waiting_at: datetime | None = None
     """When the oldest of them happened, by the terminal's clock."""
+    audit_seq: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """How many entries its audit log had when it was last in touch; see `services.audit`."""
+    audit_head: str | None = None
+    """The seal of the last one."""
+    audit_torn_at: datetime | None = None
+    """When it first came with fewer, or with another seal of the same one."""
     renewal_code: str | None = None
     """Digest of the code that lets the terminal begin a new store; see `sync.granting`."""
     renewal_epoch: int | None = None

@@ -20,6 +20,7 @@ class Notice(StrEnum):
     WAITING = "waiting"
     QUARANTINE = "quarantine"
     CLOCK = "clock"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def attention(state: TerminalState, now: datetime) -> Attention:
         Notice.WAITING: bool(state.waiting),
         Notice.QUARANTINE: bool(state.quarantined),
         Notice.CLOCK: abs(state.clock_skew_seconds or 0) > _CLOCK_OFF_SECONDS,
+        Notice.AUDIT: state.audit_torn_at is not None,
     }
     notices = tuple(notice for notice, stands_out in found.items() if stands_out)
     return Attention(notices, unseen, _backlog_age(state, now))

@@ -54,6 +54,8 @@ class TerminalState:
     oldest_waiting_at: datetime | None
     """When the oldest of them happened, by its own clock."""
     quarantined: int
+    audit_torn_at: datetime | None = None
+    """When the end of its audit log first was not what it had been before."""
 
 
 def initialise(database: Database, settings: Config) -> None:
@@ -212,7 +214,7 @@ def terminals(database: Database, branch: str | None = None) -> list[TerminalSta
         TerminalState(
             row.branch, row.code, row.digit, row.epoch, row.batch_number, row.acked_seq,
             row.last_seen, row.app_version, row.clock_skew_seconds, row.waiting,
-            row.oldest_waiting_at, row.quarantined,
+            row.oldest_waiting_at, row.quarantined, row.audit_torn_at,
         )
         for row in rows
     ]  # fmt: skip

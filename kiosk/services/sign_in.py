@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from kiosk.clock import Clock
 from kiosk.db import Database
 from kiosk.errors import KioskError
+from kiosk.services.audit import AuditAction, AuditLog
 from kiosk.services.failed_tries import FailedTries
 from kiosk.services.pins import matches
 from kiosk.services.releases import Name, body_of, check
@@ -43,6 +44,7 @@ class SignIn:
         folder: Where failures are kept; they count for all places of this machine.
         clock: For tests.
         roles: Who may come in.
+        audit: Keeps who came, and who was refused; none: a machine without a store.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class SignIn:
         folder: Path,
         clock: Clock,
         roles: Collection[Role] = AT_COUNTERS,
+        audit: AuditLog | None = None,
     ) -> None:
         self._databases = databases
         self._branch = branch
         self._place = place
         self._clock = clock
         self._roles = frozenset(roles)
+        self._audit = audit
         path = folder / "sign-in-failures.json"
         self._tries = FailedTries(path, most=MOST_FAILURES, locked_for=LOCKED_FOR)
 
@@ -87,9 +91,16 @@ class SignIn:
             raise KioskError("sign_in_locked", minutes=minutes)
         is_right = matches(pin, member.pin_hash if member else None)
         if member is None or not is_right or self._roles.isdisjoint(member.roles):
+            # never what was typed: people type a PIN into the wrong field
+            self._keep(AuditAction.SIGN_IN_REFUSED, member.number if member else "")
             raise KioskError("sign_in_refused")
+        self._keep(AuditAction.SIGN_IN, member.number)
         self._tries.forgive(names, now)
         return SignedIn(member.number, member.name, member.roles)
+
+    def _keep(self, action: AuditAction, staff: str) -> None:
+        if self._audit is not None:
+            self._audit.record(action, staff, self._place)
 
     def _member(self, number: str) -> StaffMember | None:
         body = next(filter(None, map(self._roster_in, self._databases)), None)

@@ -105,6 +105,34 @@ def test_what_happens_during_the_last_batch_is_brought_by_the_same_run(
     assert_consistent(world, terminal)
 
 
+def test_an_audit_log_that_goes_back_is_noted_once_and_what_was_known_stays(
+    world: World, terminal: TerminalHere
+) -> None:
+    terminal.visit()
+    (parcel,) = parcels_of(terminal)
+    caller = dataclasses.replace(
+        parcel.caller, position=Position(parcel.number, parcel.to_seq, parcel.digest)
+    )
+    side = terminal.connect(terminal.branch_url)
+    seen = []
+    for seq, head in ((None, ""), (0, ""), (3, "c"), (3, "c"), (None, ""), (2, "b"), (3, "x")):
+        told = dataclasses.replace(caller, audit_seq=seq, audit_head=head)
+        assert side.greet(told).status is Status.OK
+        [row] = world.rows("SELECT audit_seq, audit_head, audit_torn_at FROM terminal")
+        seen.append((*row[:2], row[2] is not None))
+    assert seen == [
+        (0, "", False), (0, "", False), (3, "c", False), (3, "c", False), (3, "c", False),
+        (3, "c", True), (3, "c", True),
+    ]  # fmt: skip
+    [(torn_at,)] = world.rows("SELECT audit_torn_at FROM terminal")
+    longer = dataclasses.replace(caller, audit_seq=4, audit_head="d")
+    side.greet(longer)
+    side.close()
+    assert world.rows("SELECT audit_seq, audit_head, audit_torn_at FROM terminal") == [
+        (4, "d", torn_at)
+    ]
+
+
 def test_clock_skew_and_versions_are_noted(world: World, terminal: TerminalHere) -> None:
     terminal.visit()
     (parcel,) = parcels_of(terminal)

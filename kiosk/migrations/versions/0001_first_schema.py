@@ -22,6 +22,29 @@ _NEVER_CHANGED = {
 }
 
 
+_NEVER_TOUCHED = {
+    "sqlite": (
+        """
+        CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit_entry
+        BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END
+        """,
+        """
+        CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit_entry
+        BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END
+        """,
+    ),
+    "postgresql": (
+        """
+        CREATE FUNCTION audit_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE integrity_constraint_violation USING MESSAGE = 'the audit log is never changed';
+        END $$;
+        CREATE TRIGGER audit_is_never_changed BEFORE UPDATE OR DELETE ON audit_entry
+        FOR EACH ROW EXECUTE FUNCTION audit_is_never_changed()
+        """,
+    ),
+}
+
+
 def upgrade() -> None:
     on_postgresql = op.get_bind().dialect.name == "postgresql"
     # a partitioned table holds unique only what holds its month; there the branch's receipts do it
@@ -50,6 +73,20 @@ def upgrade() -> None:
     )
     op.create_index("assist_day", "assist", ["branch", "business_date"], unique=False)
     op.create_index(op.f("ix_assist_visit"), "assist", ["visit"], unique=False)
+    op.create_table(
+        "audit_entry",
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("staff", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("mac", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("branch", "terminal", "seq"),
+    )
     op.create_table(
         "batch",
         sa.Column("target", sa.String(), nullable=False),
@@ -483,6 +520,9 @@ def upgrade() -> None:
         sa.Column("clock_skew_seconds", sa.Integer(), nullable=True),
         sa.Column("waiting", sa.BigInteger(), nullable=True),
         sa.Column("oldest_waiting_at", UTCDateTime(), nullable=True),
+        sa.Column("audit_seq", sa.BigInteger(), nullable=True),
+        sa.Column("audit_head", sa.String(), nullable=True),
+        sa.Column("audit_torn_at", UTCDateTime(), nullable=True),
         sa.Column("renewal_code", sa.String(), nullable=True),
         sa.Column("renewal_epoch", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -493,3 +533,5 @@ def upgrade() -> None:
         sa.UniqueConstraint("branch", "digit"),
     )
     op.execute(_NEVER_CHANGED[op.get_bind().dialect.name])
+    for statement in _NEVER_TOUCHED[op.get_bind().dialect.name]:
+        op.execute(statement)

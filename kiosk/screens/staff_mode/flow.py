@@ -1,15 +1,20 @@
 """Who works in staff mode, and which place is in front of them."""
 
+import logging
 from collections.abc import Mapping
 
 from textual import events
 
+from kiosk.errors import KioskError
 from kiosk.screens.staff_mode.base import PlaceScreen
-from kiosk.screens.staff_mode.host import StaffModeHost
+from kiosk.screens.staff_mode.host import SignedOff, StaffModeHost
 from kiosk.screens.staff_mode.places import PLACES
+from kiosk.services.audit import AuditAction
 from kiosk.services.sign_in import SignedIn
 from kiosk.services.staff.duties import duties_of
 from kiosk.services.staff.services import StaffServices
+
+log = logging.getLogger("kiosk")
 
 
 class StaffFlow:
@@ -76,6 +81,16 @@ class StaffFlow:
         """Take their screens away."""
         self.ended = True
         self._clear()
+
+    async def keep_end(self, why: SignedOff) -> None:
+        """Keep that they have signed off; they have, whatever keeps it from being kept."""
+        audit = self.services.audit
+        try:
+            await self.host.call_service(
+                audit.record, AuditAction.SIGN_OFF, self.who.number, result=why.value
+            )
+        except KioskError as error:
+            log.error("the end of staff mode could not be kept: %s", error)
 
     def _clear(self) -> None:
         while len(self.host.screen_stack) > self._below:

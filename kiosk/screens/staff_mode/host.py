@@ -1,6 +1,7 @@
 """What staff mode needs of its app."""
 
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from textual.message import Message
@@ -11,6 +12,14 @@ from kiosk.screens.sign_in import SignInHost
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class SignedOff(StrEnum):
+    """Why somebody works here no longer."""
+
+    ASKED = "asked"
+    IDLE = "idle"
+    STOPPED = "stopped"
 
 
 class StaffModeHost(SignInHost, Protocol):
@@ -46,5 +55,5 @@ class StaffModeHost(SignInHost, Protocol):
     def refresh_screens(self) -> None:
         """Show the screen in front anew; the others follow when they come to the front."""
 
-    def sign_off(self) -> None:
+    def sign_off(self, why: SignedOff = SignedOff.ASKED) -> None:
         """Who works here goes."""

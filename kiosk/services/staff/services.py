@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from kiosk.config import Config
+from kiosk.services.audit import AuditLog
 from kiosk.services.customer import CustomerServices
 from kiosk.services.sign_in import SignedIn
 from kiosk.services.staff.now import Lobbies
@@ -23,5 +24,7 @@ class StaffServices:
     """What goes on just now."""
     sign_in: Callable[[str, SecretStr], SignedIn]
     """See `SignIn.sign_in`."""
+    audit: AuditLog
+    """Who did what that somebody may have to answer for."""
     close: Callable[[], None]
     """Give back what was opened for staff; the terminal's services are whoever's who made them."""

@@ -94,6 +94,8 @@ def grant(connection: Connection, caller: Caller, request: RenewalRequest) -> Gr
         # a branch that was restored may know of fewer epochs than the store
         epoch = max(terminal.epoch, request.epoch) + 1
         begun = {"epoch": epoch, "acked_seq": 0, "batch_number": 0, "chain": ""}
+        # a damaged store may have lost the end of its audit log: whoever gave the code knows
+        begun |= dict.fromkeys(("audit_seq", "audit_head", "audit_torn_at"))
         connection.execute(update(_TERMINAL).where(this).values(renewal_epoch=epoch, **begun))
     elif (terminal.epoch, terminal.batch_number) == (terminal.renewal_epoch, 0):
         epoch = terminal.epoch

@@ -97,7 +97,22 @@ LANGUAGE sql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
             SELECT at FROM (SELECT (caller ->> 'oldest_waiting_at')::timestamptz) AS told(at)
             -- what lies beyond can't be read by those who ask
             WHERE at BETWEEN '1970-01-01' AND '9000-01-01'
-        )
+        ),
+        -- an audit log that went back keeps what was known of it before
+        audit_seq = CASE WHEN audit.is_torn THEN audit_seq ELSE coalesce(audit.seq, audit_seq) END,
+        audit_head = CASE WHEN audit.is_torn OR audit.seq IS NULL THEN audit_head ELSE audit.head END,
+        audit_torn_at = CASE
+            WHEN audit.is_torn THEN coalesce(audit_torn_at, now()) ELSE audit_torn_at
+        END
+    FROM (
+        SELECT told.seq, told.head, coalesce(
+            before.audit_seq > told.seq
+            OR before.audit_seq = told.seq AND before.audit_head <> told.head, false
+        ) AS is_torn
+        FROM terminal AS before,
+            (SELECT (caller ->> 'audit_seq')::bigint, caller ->> 'audit_head') AS told(seq, head)
+        WHERE before.branch = caller ->> 'branch' AND before.code = caller ->> 'terminal'
+    ) AS audit
     WHERE branch = caller ->> 'branch' AND code = caller ->> 'terminal'
 $$;
 
@@ -609,7 +624,8 @@ BEGIN
         -- a branch that was restored may know of fewer epochs than the store
         granted := greatest((who.known).epoch, (request ->> 'epoch')::integer) + 1;
         UPDATE terminal SET
-            renewal_epoch = granted, epoch = granted, acked_seq = 0, batch_number = 0, chain = ''
+            renewal_epoch = granted, epoch = granted, acked_seq = 0, batch_number = 0, chain = '',
+            audit_seq = NULL, audit_head = NULL, audit_torn_at = NULL
         WHERE branch = p_branch AND code = p_terminal;
     ELSIF (who.known).epoch = (who.known).renewal_epoch AND (who.known).batch_number = 0 THEN
         granted := (who.known).epoch;

@@ -19,6 +19,7 @@ from sqlmodel import SQLModel
 
 from kiosk.errors import KioskError
 from kiosk.models import (
+    AuditEntry,
     Branch,
     BranchMeta,
     Counter,
@@ -45,8 +46,8 @@ FUNCTIONS = "kiosk_functions"
 """What the functions run as; nobody logs in as it."""
 _ROLES = (TERMINALS, COUNTERS, BOARDS, READERS, FUNCTIONS)
 _READABLE = (
-    Branch, BranchMeta, CounterNow, DemoOutcome, Diversion, Event, HourlyFigures, Quarantine,
-    Receipt, Terminal, Ticket, Visit,
+    AuditEntry, Branch, BranchMeta, CounterNow, DemoOutcome, Diversion, Event, HourlyFigures,
+    Quarantine, Receipt, Terminal, Ticket, Visit,
 )  # fmt: skip
 _FOR_COUNTERS = (Branch, Counter, CounterNow, Release, Ticket, TicketEntry)
 """What a counter sees of its own branch."""

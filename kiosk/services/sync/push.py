@@ -21,6 +21,7 @@ from kiosk.lock import held
 from kiosk.models import Batch, BatchState, Quarantine, Terminal, Watermark
 from kiosk.models.tables import table_of
 from kiosk.projections.statement import insert_into
+from kiosk.services.audit import head as audit_head
 from kiosk.services.ballast import relieved
 from kiosk.services.journal import SCHEMA_VERSION, Origin
 from kiosk.services.sync import TARGET, fill_in, wire
@@ -197,6 +198,8 @@ def refused(answer: Answer, side: BranchSide, origin: Origin) -> KioskError:
 
 
 def _caller(run: _Run, ledger: Ledger, wire_format: int, backlog: Backlog) -> Caller:
+    with run.store.read() as connection:
+        audit = audit_head(connection, run.origin.branch, run.origin.terminal)
     return Caller(
         branch=run.origin.branch,
         terminal=run.origin.terminal,
@@ -210,6 +213,8 @@ def _caller(run: _Run, ledger: Ledger, wire_format: int, backlog: Backlog) -> Ca
         sent_at=run.clock.now(),
         waiting=backlog.waiting,
         oldest_waiting_at=backlog.oldest_at,
+        audit_seq=audit.seq,
+        audit_head=audit.mac,
     )
 
 

@@ -11,7 +11,17 @@ from datetime import date, datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from kiosk import projections
@@ -603,6 +613,21 @@ def keep_terminal(
             clock_skew_seconds=max(-most, min(most, skew)),
             waiting=caller.waiting,
             oldest_waiting_at=caller.oldest_waiting_at,
+            **_audit(caller, now),
             **progress,
         )
     )
+
+
+def _audit(caller: Caller, now: datetime) -> dict[str, object]:
+    """The end of the terminal's audit log; one that went back keeps what was known before."""
+    if caller.audit_seq is None:
+        return {}
+    seq, head, torn_at = _TERMINAL.c.audit_seq, _TERMINAL.c.audit_head, _TERMINAL.c.audit_torn_at
+    # where nothing is known yet, this is unknown too, and no case of `case`
+    is_torn = (seq > caller.audit_seq) | ((seq == caller.audit_seq) & (head != caller.audit_head))
+    return {
+        "audit_seq": case((is_torn, seq), else_=caller.audit_seq),
+        "audit_head": case((is_torn, head), else_=caller.audit_head),
+        "audit_torn_at": case((is_torn & torn_at.is_(None), now), else_=torn_at),
+    }

@@ -18,6 +18,7 @@ from kiosk.database_errors import error_code
 from kiosk.errors import KioskError
 from kiosk.migrations import HEAD, REVISIONS
 from kiosk.models import (
+    AuditEntry,
     Batch,
     BranchMeta,
     CarriedEvent,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 _EVENT = table_of(Event)
 _ALONGSIDE = (
-    Watermark, Batch, Quarantine, CarriedEvent, TicketFloor, Release, RefusedRelease,
+    AuditEntry, Watermark, Batch, Quarantine, CarriedEvent, TicketFloor, Release, RefusedRelease,
 )  # fmt: skip
 LEDGERS = tuple(table_of(model) for model in _ALONGSIDE)
 """What a store keeps besides events and what follows from them."""

@@ -75,6 +75,10 @@ class Caller:
     """How many events the terminal has behind its position and behind those that come along."""
     oldest_waiting_at: datetime | None
     """When the oldest of them happened, by the terminal's clock."""
+    audit_seq: int | None = None
+    """How many entries the terminal's audit log has; None: it does not say."""
+    audit_head: str = ""
+    """The seal of the last one."""
     quarantine_epoch: int | None = None
     """Of the events that are decided about: an earlier epoch of the same terminal, or its own."""
 
