@@ -76,23 +76,23 @@ def _steps(catalog: Catalog, demo: Demo) -> Iterator[str | None]:
         yield f"Step {step} of {steps}" if is_other else None
 
 
-def go_to(ours: Terminal, walk: Walk) -> None:
+def go_to(ours: Terminal, walk: Walk, pause: float = _OTHER_KEY_PAUSE) -> None:
     """From the first screen to the first picture of the demo, shown."""
     before = ""
     for key, text in (*walk.keys, ("1", "Step 1 of ")):
-        ours.settle(quiet=_SAME_KEY_PAUSE if key == before else _OTHER_KEY_PAUSE)
+        ours.settle(quiet=max(_SAME_KEY_PAUSE, pause) if key == before else pause)
         ours.press(key)
         ours.wait_for(text)
         before = key
 
 
-def leave(ours: Terminal, walk: Walk) -> None:
+def leave(ours: Terminal, walk: Walk, pause: float = _OTHER_KEY_PAUSE) -> None:
     """From the last step to the first screen."""
     for key, text in ((_plays(walk)[-1], DONE_MESSAGE), (walk.end, ATTRACT)):
-        ours.settle(quiet=_OTHER_KEY_PAUSE)
+        ours.settle(quiet=pause)
         ours.press(key)
         ours.wait_for(text)
-    ours.settle(quiet=_OTHER_KEY_PAUSE)
+    ours.settle(quiet=pause)
 
 
 def _plays(walk: Walk) -> list[str]:
@@ -126,22 +126,27 @@ def keys(environment: Mapping[str, str], walks: list[Walk]) -> Iterator[Outcome]
     yield from passed.outcomes("next screen of a demo", bare_text, 12, 40, 60)
 
 
-def growth(environment: Mapping[str, str], walks: list[Walk], demos: int) -> Iterator[Outcome]:
-    """Memory that a demo leaves behind: the slope over the second half of many of them."""
+def growth(
+    environment: Mapping[str, str], walks: list[Walk], demos: int, pause: float
+) -> Iterator[Outcome]:
+    """Memory that a demo leaves behind: the slope over the second half of many of them.
+
+    A key that comes while a step is under way is not taken: on a busy machine they come slower.
+    """
     samples: list[tuple[int, int]] = []
     with Terminal([KIOSK, "run"], environment) as ours:
         ours.wait_for(ATTRACT)
         ours.settle(quiet=1.0)
         for number, walk in enumerate(islice(cycle(walks), demos)):
-            go_to(ours, walk)
+            go_to(ours, walk, pause=pause)
             for key, step in zip(_plays(walk), walk.steps, strict=False):
-                ours.settle(quiet=_OTHER_KEY_PAUSE)
+                ours.settle(quiet=pause)
                 ours.press(key)
                 if step:
                     ours.wait_for(step)
                 else:
-                    ours.settle(quiet=5 * _OTHER_KEY_PAUSE)
-            leave(ours, walk)
+                    ours.settle(quiet=5 * pause)
+            leave(ours, walk, pause=pause)
             if number >= demos // 2:
                 samples.append((number, ours.resident_kilobytes()))
     slope = statistics.linear_regression(*zip(*samples, strict=True)).slope
@@ -153,6 +158,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("parts", nargs="*", choices=["keys", "growth", []], help="which (both)")
     options.add_argument("-n", "--demos", type=int, default=1_000, help="for the growth (1000)")
+    options.add_argument(
+        "--pause", type=float, default=_OTHER_KEY_PAUSE, help="seconds before a key, for the growth"
+    )
     given = options.parse_args()
     catalog = load_catalog(None)
     walks = [walk_of(catalog, demo) for demo in catalog.demos]
@@ -164,7 +172,7 @@ def main() -> None:
             if part == "keys":
                 outcomes += keys(environment, walks)
             else:
-                outcomes += growth(environment, walks, given.demos)
+                outcomes += growth(environment, walks, given.demos, given.pause)
     report(outcomes)
 
 

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, get_args
 
@@ -59,11 +60,20 @@ def load_catalog(path: Path | None = None) -> Catalog:
     """Read a catalog with its demos and check everything in it.
 
     Args:
-        path: The TOML file; None: the catalog that ships with the program.
+        path: The TOML file; None: the catalog that ships with the program, read once in a process.
 
     Raises:
         CatalogError: With every problem found.
     """
+    return _packaged() if path is None else _load(path)
+
+
+@cache
+def _packaged() -> Catalog:
+    return _load(None)
+
+
+def _load(path: Path | None) -> Catalog:
     main, *demo_files = _files(path)
     raw = _parse(main.text(), main.name)
     own = table(raw, DEMOS)

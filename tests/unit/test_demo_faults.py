@@ -55,6 +55,7 @@ def around(code: str) -> dict[str, Any]:
         "routes": [route for route in raw["routes"] if route["service"] == service],
         "menus": {"all": {**raw["menus"]["query"], "services": [service]}},
         "demo_groups": {demo["group"]: raw["demo_groups"][demo["group"]]},
+        "segments": {},
     }
 
 
