@@ -29,6 +29,7 @@ from kiosk.services.poster import Poster
 from kiosk.services.printing.printing import Printing
 from kiosk.services.replacement import refuse_half_replaced
 from kiosk.services.sign_in import SignIn
+from kiosk.services.staff.contact_purge import purge
 from kiosk.services.staff.duties import IN_STAFF_MODE
 from kiosk.services.staff.now import Lobbies
 from kiosk.services.staff.services import StaffServices
@@ -63,6 +64,7 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     visits.end_interrupted()
     entries = Entries(journal, catalog)
     entries.wipe_old()
+    purge(journal)
     # without the branch's queue, a terminal that shares its branch sees its own tickets only
     alone = config.branch_database_url.startswith("sqlite")
     queue = BranchQueue(journal, sees_all_tickets=alone)

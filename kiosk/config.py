@@ -37,6 +37,8 @@ LEAST_CONTRAST = 7.0
 """White text on the accent colour, WCAG 2.2 level AAA."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MOST_KEEP_DAYS = 90
+"""A phone number that a customer left is kept no longer, wherever it comes from."""
 LONGEST_LINE = 58
 """Cells; more does not fit on the smallest board, 60 wide."""
 FILES = "{files}"
@@ -460,6 +462,14 @@ class Keys:
     """Where they are kept; none: the folder `keys` in the data folder."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Privacy:
+    """Phone numbers that customers leave: docs/privacy.md."""
+
+    keep_days: int = _setting(30, _whole(7, MOST_KEEP_DAYS))
+    """How long one is kept at most."""
+
+
 def _user_folder(variable: str) -> Path:
     """The user's folder for this program that the variable `XDG_…_HOME` would name."""
     import platformdirs
@@ -490,6 +500,7 @@ class Config:
     board: Board = Board()
     voice: Voice = Voice()
     keys: Keys = Keys()
+    privacy: Privacy = Privacy()
     data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})
     """Where the store, and the branch database unless it is elsewhere, are kept."""
     branch_database: str = _setting("", _text_or_nothing)

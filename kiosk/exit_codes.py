@@ -34,6 +34,9 @@ _TRY_AGAIN = frozenset(
 _WRONG_USE = frozenset(
     {
         "audit_nowhere",
+        "contact_code_unknown",
+        "contact_number_invalid",
+        "contact_number_unknown",
         "queues_invalid",
         "database_driver_missing",
         "database_missing",

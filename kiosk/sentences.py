@@ -489,6 +489,24 @@ _SENTENCES = {
         "The key {path} can't be made: {reason}. Make room on the disk or correct the rights of "
         "the folder."
     ),
+    "key_given": N_(
+        "The key {path} comes from the service manager. Put a new one there instead: "
+        "docs/privacy.md"
+    ),
+    # phone numbers
+    "contact_number_invalid": N_("A mobile number has 11 digits and begins with 13 to 19."),
+    "contact_code_unknown": N_(
+        "No phone number is kept under this code. It may be deleted already."
+    ),
+    "contact_number_unknown": N_("This phone number is not kept here. It may be deleted already."),
+    "contact_gone": N_("This phone number is no longer kept."),
+    "contact_forbidden": N_("Only lobby managers and branch managers may see a whole number."),
+    "contact_key_missing": N_(
+        "This phone number can't be read: its key {key_id} is not on this machine."
+    ),
+    "contact_damaged": N_(
+        "This phone number can't be read: it was changed, or belongs to another entry."
+    ),
     "pin_not_digits": N_("A PIN has {digits} digits 0–9. Nothing was made; say the command again."),
     "pin_guessable": N_(
         "This PIN is easily guessed: it is a row, a repetition, a date or in the staff number. "

@@ -51,6 +51,7 @@ from kiosk.services.sync.wire import (
     Held,
     Parcel,
     RenewalRequest,
+    SentContact,
 )
 from kiosk.sqlite_driver import driver as sqlite
 
@@ -442,6 +443,11 @@ class Recorder:
 
     def fill_in(self, caller: Caller, entries: Collection[FilledIn]) -> Answer:
         return self.side.fill_in(caller, entries)
+
+    def keep_contacts(
+        self, caller: Caller, contacts: Collection[SentContact], held: Collection[UUID]
+    ) -> Answer:
+        return self.side.keep_contacts(caller, contacts, held)
 
     def close(self) -> None:
         self.side.close()

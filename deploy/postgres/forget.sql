@@ -9,6 +9,7 @@ CREATE TEMPORARY TABLE gone ON COMMIT DROP AS
 SELECT string_to_table(:'branches', ',') AS code;
 
 DELETE FROM hourly_figures WHERE branch IN (SELECT code FROM gone);
+DELETE FROM consent WHERE branch IN (SELECT code FROM gone);
 DELETE FROM outage WHERE branch IN (SELECT code FROM gone);
 DELETE FROM follow_up WHERE branch IN (SELECT code FROM gone);
 DELETE FROM sign_up WHERE branch IN (SELECT code FROM gone);

@@ -27,7 +27,7 @@ WITH (publish = 'insert, update', publish_via_partition_root = true);
 -- What follows from it, and what is decided in the region.
 CREATE PUBLICATION kiosk_derived
 FOR TABLE visit, ticket, counter_state, demo_run, diversion, help_call, assist, sign_up, follow_up,
-    outage, hourly_figures, quarantine
+    outage, consent, hourly_figures, quarantine
 WITH (publish = 'insert, update, delete');
 
 SELECT format('GRANT CONNECT ON DATABASE %I TO kiosk_replication', current_database()) \gexec

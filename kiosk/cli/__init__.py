@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "catalog": "Check and show the catalog of services.",
     "staff": "Start staff mode; look after the branch's staff list.",
     "audit": "Check and show who did what that somebody may have to answer for.",
+    "privacy": "Look after the phone numbers that customers left.",
     "printer": "Try the printer for tickets and slips.",
     "db": "Look after this terminal's store.",
 }

@@ -30,6 +30,8 @@ _SUBJECTS = {
     "posters": N_("Posters"),
     "branch": N_("Branch"),
     "sync": N_("Synchronisation"),
+    "contacts": N_("Phone numbers"),
+    "keys": N_("Keys"),
     "printer": N_("Printer"),
     "voice": N_("Voice"),
     "sqlite": N_("SQLite"),
@@ -100,6 +102,19 @@ _SENTENCES = {
     "sync_late": N_(
         "Waiting for the branch: {count}, the oldest since {oldest}. Is the terminal running? See "
         "what stops it with: kiosk sync --status"
+    ),
+    "contacts_good": N_("{count} are kept, and none for too long."),
+    "contacts_due": N_(
+        "{count} should be gone already. Delete them with: kiosk privacy purge. The terminal does "
+        "so at its start, and kiosk sync every time."
+    ),
+    "contacts_closed": N_(
+        "{count} can't be read: their key is not on this machine. Bring it back, or they go "
+        "unread when their days are over."
+    ),
+    "keys_good": N_("Nobody but this program's user can read what is in {folder}."),
+    "keys_exposed": N_(
+        "Others can read or change {path}. Take their rights away: chmod go= {path}"
     ),
     "printer_none_set": N_("None is configured: customers remember their number."),
     "printer_good": N_("{printer} has paper."),

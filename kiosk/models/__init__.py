@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 from kiosk.models.audit import AuditEntry
 from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal, counter_origin
+from kiosk.models.contact import Consent, Purpose, StoredContact
 from kiosk.models.entry import TicketEntry
 from kiosk.models.event import Event, Evidence, Kind
 from kiosk.models.projections import (
@@ -55,6 +56,7 @@ __all__ = [
     "Branch",
     "BranchMeta",
     "CarriedEvent",
+    "Consent",
     "Counter",
     "CounterNow",
     "CounterState",
@@ -71,12 +73,14 @@ __all__ = [
     "Kind",
     "Outage",
     "Priority",
+    "Purpose",
     "Quarantine",
     "Receipt",
     "RefusedRelease",
     "Release",
     "SQLModel",
     "SignUp",
+    "StoredContact",
     "Terminal",
     "Ticket",
     "TicketEntry",

@@ -19,6 +19,7 @@ from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
 from kiosk.projections import (
     assist,
+    consent,
     counter,
     demo,
     diversion,
@@ -58,12 +59,13 @@ class EventRange:
 
 TABLES = (
     *visit.TABLES, *ticket.TABLES, *counter.TABLES, *diversion.TABLES, *demo.TABLES,
-    *help_call.TABLES, *assist.TABLES, *sign_up.TABLES, *outage.TABLES, *figures.TABLES,
+    *help_call.TABLES, *assist.TABLES, *sign_up.TABLES, *outage.TABLES,
+    *consent.TABLES, *figures.TABLES,
 )  # fmt: skip
 """All that is derived; each row has its business date."""
 _CHANGING = kinds_of(
     Kind.VISIT, Kind.TICKET, Kind.COUNTER, Kind.DIVERSION, Kind.DEMO, Kind.HELP, Kind.ASSIST,
-    Kind.SIGN_UP, Kind.FOLLOW_UP, Kind.OUTAGE,
+    Kind.SIGN_UP, Kind.FOLLOW_UP, Kind.OUTAGE, Kind.CONSENT,
 )  # fmt: skip
 """The kinds of event that a table of their own follows."""
 
@@ -117,6 +119,7 @@ def definitions(dialect: str, news: News = News()) -> Sequence[Statement]:
         sign_up.upsert(dialect),
         sign_up.follow_up(dialect),
         outage.upsert(dialect),
+        consent.upsert(dialect),
         *visit.leave_out(),
         *figures.add(dialect, news.kinds),
         counter.have_tickets(),

@@ -37,6 +37,7 @@ from kiosk.services.followed import catalog_in_use
 from kiosk.services.journal import Origin
 from kiosk.services.printing.printing import Paper, ask_paper, read_failure
 from kiosk.services.printing.sinks import name_of
+from kiosk.services.staff.contact_state import contact_state, open_key_files
 from kiosk.services.store import epoch_of, reading
 from kiosk.services.sync.push import introduce, refused
 from kiosk.services.sync.quarantine import held_events
@@ -135,6 +136,9 @@ def examine(
             yield check_voice(settings, spoken)
         if told := check_sync(settings, clock.now()):
             yield told
+        if told := check_contacts(settings, clock.now()):
+            yield told
+        yield check_keys(settings)
     yield check_sqlite(sqlite_driver.version(), is_safe=sqlite_driver.is_safe())
     yield check_size(screen)
     yield check_colours(environment)
@@ -276,6 +280,31 @@ def check_sync(settings: Config, now: datetime) -> Finding | None:
         params |= {"seconds": settings.sync.every}
         return Finding("sync", State.OK, "sync_in_background", params)
     return Finding("sync", State.OK, "sync_elsewhere", params)
+
+
+def check_contacts(settings: Config, now: datetime) -> Finding | None:
+    """Whether phone numbers go when they must; None for a store that another check has told of."""
+    try:
+        state = contact_state(settings, now)
+    except KioskError as error:
+        return _of_error("contacts", error) if error.code.startswith("key_") else None
+    if state.due:
+        return Finding("contacts", State.FAULT, "contacts_due", {"count": state.due})
+    if state.closed:
+        return Finding("contacts", State.WARNING, "contacts_closed", {"count": state.closed})
+    return Finding("contacts", State.OK, "contacts_good", {"count": state.kept})
+
+
+def check_keys(settings: Config) -> Finding:
+    """Whether the keys of this machine are its user's own."""
+    folder = settings.keys_folder
+    try:
+        if exposed := open_key_files(settings):
+            return Finding("keys", State.FAULT, "keys_exposed", {"path": exposed[0]})
+    except OSError as error:
+        params = {"path": folder, "reason": error.strerror}
+        return Finding("keys", State.FAULT, "key_unreadable", params)
+    return Finding("keys", State.OK, "keys_good", {"folder": folder})
 
 
 def check_branch_database(settings: Config, clock: Clock) -> Finding:

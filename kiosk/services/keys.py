@@ -79,12 +79,7 @@ def _make(path: Path) -> bytes:
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):  # left by a crash, of a process with the same number
-            new.unlink()
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w") as file:
-            file.write(f"{secrets.token_hex(KEY_BYTES)}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        _write_new(new)
         with suppress(FileExistsError):  # another process was first: its key counts
             path.hardlink_to(new)
         new.unlink()
@@ -96,9 +91,66 @@ def _make(path: Path) -> bytes:
     return made
 
 
+def _write_new(path: Path) -> None:
+    with suppress(FileNotFoundError):  # left by a crash, of a process with the same number
+        path.unlink()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w") as file:
+        file.write(f"{secrets.token_hex(KEY_BYTES)}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def replace_key(settings: Config, name: str, old_name: str) -> bytes:
+    """Make a new key of this name; the one so far stays under another. Returns the new one.
+
+    May be killed at any moment: then the old key is still in use, or both are there.
+
+    Args:
+        settings: Says where keys are kept.
+        name: The key to replace; it must be there.
+        old_name: Its name from now on.
+
+    Raises:
+        KioskError: `key_given`: the service manager gives this key; `key_not_made`.
+    """
+    path = _in_folder(settings, name)
+    if key_path(settings, name) != path:
+        raise KioskError("key_given", path=key_path(settings, name))
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with suppress(FileExistsError):  # of a run that was interrupted
+            _in_folder(settings, old_name).hardlink_to(path)
+        _write_new(new)
+        new.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise KioskError("key_not_made", path=path, reason=error.strerror) from error
+    return key(settings, name)
+
+
+def older_keys(settings: Config, name: str) -> tuple[str, ...]:
+    """The names of the keys in the folder that `replace_key` left for this one."""
+    found = settings.keys_folder.glob(f"{name}-*.key")
+    return tuple(sorted(path.name.removesuffix(".key") for path in found))
+
+
+def forget_key(settings: Config, name: str) -> None:
+    """Destroy a key: what it has closed stays closed, in every copy.
+
+    Raises:
+        KioskError: `key_not_made`: its folder can't be written.
+    """
+    path = _in_folder(settings, name)
+    try:
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise KioskError("key_not_made", path=path, reason=error.strerror) from error

@@ -22,8 +22,8 @@ from kiosk.services.retention import keep_months, make_months
 SCRIPTS = Path(__file__).parents[2] / "deploy" / "postgres"
 PUBLISHED = (
     "branch", "terminal", "event", "receipt", "visit", "ticket", "counter_state", "demo_run",
-    "diversion", "help_call", "assist", "sign_up", "follow_up", "outage", "hourly_figures",
-    "quarantine",
+    "diversion", "help_call", "assist", "sign_up", "follow_up", "outage", "consent",
+    "hourly_figures", "quarantine",
 )  # fmt: skip
 _PASSWORD = "of-the-replication"  # noqa: S105 (of a server that lives as long as the test)
 _PATIENCE_SECONDS = 60

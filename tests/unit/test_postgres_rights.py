@@ -131,6 +131,7 @@ def test_a_terminal_calls_only_what_it_is_given(world: World, bare: psycopg.Conn
         "kiosk_renew(json,json)",
         "kiosk_which_are_known(json,json)",
         "kiosk_fill_in(json,json)",
+        "kiosk_keep_contacts(json,json,json)",
     }
 
 

@@ -131,6 +131,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("epoch", "seq"),
     )
     op.create_table(
+        "consent",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.Column("given_at", UTCDateTime(), nullable=True),
+        sa.Column("withdrawn_at", UTCDateTime(), nullable=True),
+        sa.Column("purged_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("consent_day", "consent", ["branch", "business_date"], unique=False)
+    op.create_table(
+        "contact",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("terminal", sa.String(), nullable=False),
+        sa.Column("sign_up", sa.Uuid(), nullable=True),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("number_encrypted", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(), nullable=False),
+        sa.Column("blind_index", sa.String(), nullable=False),
+        sa.Column("number_masked", sa.String(), nullable=False),
+        sa.Column("consent_version", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("given_at", UTCDateTime(), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.Column("withdrawal_code", sa.String(), nullable=False),
+        sa.Column("is_brought", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("contact_days", "contact", ["branch", "keep_until"], unique=False)
+    op.create_index("contact_sign_up", "contact", ["sign_up"], unique=False)
+    op.create_table(
         "counter",
         sa.Column("branch", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),

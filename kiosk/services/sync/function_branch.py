@@ -28,6 +28,7 @@ from kiosk.services.sync.wire import (
     Position,
     Rejected,
     RenewalRequest,
+    SentContact,
     SentRelease,
     Status,
     Undecided,
@@ -111,6 +112,16 @@ class FunctionBranch:
         told = json.dumps([{**vars(each), "ticket": each.ticket.hex} for each in entries])
         return _certain(self._call("SELECT kiosk_fill_in(%s, %s)", _told(caller), told))
 
+    def keep_contacts(
+        self, caller: Caller, contacts: Collection[SentContact], held: Collection[UUID]
+    ) -> Answer:
+        """See `wire.BranchSide`."""
+        told = json.dumps(list(map(_contact, contacts)))
+        believed = json.dumps([each.hex for each in held])
+        return _certain(
+            self._call("SELECT kiosk_keep_contacts(%s, %s, %s)", _told(caller), told, believed)
+        )
+
     def close(self) -> None:
         """See `wire.BranchSide`."""
         self._database.close()
@@ -159,6 +170,17 @@ def _told(caller: Caller) -> str:
     return json.dumps(told)
 
 
+def _contact(contact: SentContact) -> dict[str, object]:
+    return {
+        **vars(contact),
+        "id": contact.id.hex,
+        "sign_up": contact.sign_up.hex if contact.sign_up else None,
+        "number_encrypted": contact.number_encrypted.hex(),
+        "given_at": contact.given_at.isoformat(),
+        "keep_until": contact.keep_until.isoformat(),
+    }
+
+
 def _doubtful(parcel: Parcel) -> list[dict[str, object]]:
     """What this end, which has the models of all that it writes, takes for damaged, and why."""
     reasons = dict(parcel.doubtful)
@@ -188,6 +210,7 @@ def _answer(found: Any) -> Answer | None:
         grant=_grant(found["grant"]) if "grant" in found else None,
         known=frozenset(map(UUID, found.get("known", ()))),
         settled=frozenset(map(UUID, found.get("settled", ()))),
+        gone=frozenset(map(UUID, found.get("gone", ()))),
     )
 
 

@@ -10,6 +10,7 @@ from kiosk.models import Branch, Release, Terminal
 from kiosk.models.tables import table_of
 from kiosk.services import releases
 from kiosk.services.queue_snapshot import read_queue
+from kiosk.services.staff.contact_purge import delete_due
 from kiosk.services.sync.fill_in import wipe_old
 from kiosk.services.sync.receive import Known, identify, keep_terminal, this_terminal
 from kiosk.services.sync.wire import Answer, Caller, Held, SentRelease, Status
@@ -32,6 +33,8 @@ def hand_out(
     keep_terminal(connection, caller, now, {})
     # nothing that a customer filled in is kept for longer than the day
     wipe_old(connection, caller.branch, now)
+    zone = _zone(connection, caller)
+    delete_due(connection, caller.branch, now.astimezone(zone).date())
     connection.execute(
         update(_TERMINAL)
         .where(this_terminal(caller))
@@ -59,11 +62,9 @@ def _newer(
 
 
 def _queue(connection: Connection, caller: Caller, known: Known, now: datetime) -> SentRelease:
-    zone = connection.execute(
-        select(_BRANCH.c.time_zone).where(_BRANCH.c.code == caller.branch)
-    ).scalar_one()
+    zone = _zone(connection, caller)
     position = (caller.epoch, known.position.seq)
-    body = read_queue(connection, caller.branch, ZoneInfo(zone), now, position).model_dump_json()
+    body = read_queue(connection, caller.branch, zone, now, position).model_dump_json()
     return SentRelease(
         releases.Name.QUEUE.value,
         int(now.timestamp() * 1000),
@@ -72,3 +73,8 @@ def _queue(connection: Connection, caller: Caller, known: Known, now: datetime) 
         body,
         now,
     )
+
+
+def _zone(connection: Connection, caller: Caller) -> ZoneInfo:
+    of_branch = select(_BRANCH.c.time_zone).where(_BRANCH.c.code == caller.branch)
+    return ZoneInfo(connection.execute(of_branch).scalar_one())

@@ -5,7 +5,18 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Date, DateTime, Uuid, distinct, func, select
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Date,
+    DateTime,
+    String,
+    Uuid,
+    bindparam,
+    distinct,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -14,6 +25,8 @@ from sqlalchemy.sql.sqltypes import JSON
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kiosk import projections
+from kiosk.config import MOST_KEEP_DAYS
+from kiosk.languages import LANGUAGES
 from kiosk.models import Event
 from kiosk.models.payloads import FROM_COUNTERS, FROM_TERMINALS
 from kiosk.models.tables import table_of
@@ -21,7 +34,8 @@ from kiosk.projections.entry import ENDED, is_ending
 from kiosk.projections.statement import Statement, is_counted, is_counter_s, leaves_out
 from kiosk.services import releases
 from kiosk.services.desk_journal import TURN_COLUMNS, turn
-from kiosk.services.sync import wire
+from kiosk.services.staff import contact_purge
+from kiosk.services.sync import contacts, wire
 from kiosk.services.sync.fill_in import FIELD, VALUE
 from kiosk.services.sync.soundness import means_something
 
@@ -35,6 +49,7 @@ FOR_TERMINALS = (
     "kiosk_renew(json, json)",
     "kiosk_which_are_known(json, json)",
     "kiosk_fill_in(json, json)",
+    "kiosk_keep_contacts(json, json, json)",
 )
 """What a terminal may call; the others are parts of these, or a counter's."""
 FOR_COUNTERS = (
@@ -74,6 +89,21 @@ def _parts() -> dict[str, str]:
         "ended": ", ".join(f"'{state}'" for state in ENDED),
         "field": FIELD,
         "value": VALUE,
+        "languages": ", ".join(f"'{language}'" for language in LANGUAGES),
+        "purposes": ", ".join(f"'{purpose}'" for purpose in contacts.PURPOSES),
+        "closed_bytes": str(contacts.CLOSED_BYTES),
+        "key_id": contacts.KEY_ID,
+        "blind_index": contacts.INDEX,
+        "masked": contacts.MASKED,
+        "withdrawal_code": contacts.CODE,
+        "most_keep_days": str(MOST_KEEP_DAYS),
+        "renewed": ", ".join(f"{name} = excluded.{name}" for name in contacts.RENEWED),
+        "has_ended": _in_function(
+            contact_purge.has_ended(bindparam("contact", type_=Uuid), bindparam("of", type_=Uuid))
+        ),
+        "delete_due": _in_function(
+            contact_purge.due(bindparam("branch", type_=String), bindparam("today", type_=Date))
+        ),
         "queue_format": str(releases.FORMAT),
         "wire_formats": ", ".join(map(str, wire.COLUMNS)),
         "stages": ", ".join(f"('{kind}', '{stage}')" for kind, stage in FROM_TERMINALS),

@@ -474,6 +474,7 @@ BEGIN
     DELETE FROM ticket_entry AS e USING branch AS b
     WHERE b.code = caller ->> 'branch' AND e.branch = b.code
     AND e.business_date < (now() AT TIME ZONE b.time_zone)::date;
+    PERFORM kiosk_delete_due_contacts(caller ->> 'branch');
     UPDATE terminal SET releases = (
         SELECT coalesce(json_object_agg(key, value -> 'version'), '{}') FROM json_each(held)
     )
@@ -811,5 +812,81 @@ BEGIN
     RETURN json_build_object(
         'status', 'ok', 'database_id', (who.here).id, 'position', kiosk_position(who.known),
         'settled', to_json(coalesce(mine, '{}'))
+    );
+END $$;
+
+-- Whether the consent for a contact has ended, or its sign-up needs no call any more.
+CREATE OR REPLACE FUNCTION kiosk_contact_has_ended(p_contact uuid, p_of uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT {has_ended}
+$$;
+
+-- Delete the phone numbers of a branch that must not be kept any more.
+CREATE OR REPLACE FUNCTION kiosk_delete_due_contacts(p_branch text) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    p_today date;
+BEGIN
+    SELECT (now() AT TIME ZONE time_zone)::date INTO p_today FROM branch WHERE code = p_branch;
+    {delete_due};
+END $$;
+
+-- Keep phone numbers that were given at the caller's, encrypted, as far as their consent stands.
+-- Answers which of those that were sent and held are here, and which must go.
+-- contacts: [{id, sign_up, …}], the columns of the table; held: [id]
+CREATE OR REPLACE FUNCTION kiosk_keep_contacts(caller json, contacts json, held json) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    p_branch text := caller ->> 'branch';
+    p_terminal text := caller ->> 'terminal';
+    who record;
+    today date;
+    asked uuid[];
+    there uuid[];
+    gone uuid[];
+BEGIN
+    SELECT * INTO who FROM kiosk_identify(caller);
+    SELECT (now() AT TIME ZONE time_zone)::date INTO today FROM branch WHERE code = p_branch;
+    SELECT array_agg(s.id) INTO gone
+    FROM json_to_recordset(contacts) AS s(id uuid, sign_up uuid, keep_until date)
+    WHERE s.keep_until < today OR kiosk_contact_has_ended(s.id, s.sign_up);
+    gone := coalesce(gone, '{}');
+    INSERT INTO contact (
+        id, branch, terminal, sign_up, purpose, number_encrypted, key_id, blind_index,
+        number_masked, consent_version, language, given_at, keep_until, withdrawal_code, is_brought
+    )
+    SELECT
+        s.id, p_branch, p_terminal, s.sign_up, s.purpose, decode(s.number_encrypted, 'hex'),
+        s.key_id, s.blind_index, s.number_masked, s.consent_version, s.language, s.given_at,
+        s.keep_until, s.withdrawal_code, false
+    FROM json_to_recordset(contacts) AS s(
+        id uuid, sign_up uuid, purpose text, number_encrypted text, key_id text, blind_index text,
+        number_masked text, consent_version integer, language text, given_at timestamptz,
+        keep_until date, withdrawal_code text
+    )
+    JOIN consent AS c ON c.id = s.id
+    WHERE c.branch = p_branch AND c.terminal = p_terminal AND c.given_at IS NOT NULL
+    AND s.id <> ALL (gone) AND s.keep_until <= today + {most_keep_days}
+    AND s.number_encrypted ~ '^([0-9a-f]{2})*$' AND length(s.number_encrypted) = 2 * {closed_bytes}
+    AND s.key_id ~ '{key_id}' AND s.blind_index ~ '{blind_index}' AND s.number_masked ~ '{masked}'
+    AND s.withdrawal_code ~ '{withdrawal_code}' AND s.purpose IN ({purposes})
+    AND s.language IN ({languages})
+    ON CONFLICT (id) DO UPDATE SET {renewed}
+    WHERE contact.branch = p_branch AND contact.terminal = p_terminal;
+    PERFORM kiosk_delete_due_contacts(p_branch);
+    SELECT array_agg(id) INTO asked FROM (
+        SELECT value::uuid AS id FROM json_array_elements_text(held)
+        UNION SELECT s.id FROM json_to_recordset(contacts) AS s(id uuid)
+    ) AS every;
+    SELECT array_agg(id) INTO there FROM contact
+    WHERE branch = p_branch AND terminal = p_terminal AND id = ANY (asked);
+    there := coalesce(there, '{}');
+    RETURN json_build_object(
+        'status', 'ok', 'database_id', (who.here).id, 'position', kiosk_position(who.known),
+        'settled', to_json(there),
+        'gone', (
+            SELECT coalesce(json_agg(id), '[]') FROM unnest(asked) AS id
+            WHERE id = ANY (gone) OR (id <> ALL (there) AND kiosk_contact_has_ended(id, NULL))
+        )
     );
 END $$;

@@ -22,6 +22,7 @@ from kiosk.models import (
     AuditEntry,
     Branch,
     BranchMeta,
+    Consent,
     Counter,
     CounterNow,
     DemoOutcome,
@@ -31,6 +32,7 @@ from kiosk.models import (
     Quarantine,
     Receipt,
     Release,
+    StoredContact,
     Terminal,
     Ticket,
     TicketEntry,
@@ -46,9 +48,13 @@ FUNCTIONS = "kiosk_functions"
 """What the functions run as; nobody logs in as it."""
 _ROLES = (TERMINALS, COUNTERS, BOARDS, READERS, FUNCTIONS)
 _READABLE = (
-    AuditEntry, Branch, BranchMeta, CounterNow, DemoOutcome, Diversion, Event, HourlyFigures,
-    Quarantine, Receipt, Terminal, Ticket, Visit,
+    AuditEntry, Branch, BranchMeta, Consent, CounterNow, DemoOutcome, Diversion, Event,
+    HourlyFigures, Quarantine, Receipt, Terminal, Ticket, Visit,
 )  # fmt: skip
+_OF_CONTACTS = (
+    "id, branch, terminal, sign_up, purpose, number_encrypted, key_id, number_masked,"
+    " consent_version, language, given_at, keep_until, withdrawal_code"
+)
 _FOR_COUNTERS = (Branch, Counter, CounterNow, Release, Ticket, TicketEntry)
 """What a counter sees of its own branch."""
 _FOR_BOARDS: Mapping[type[SQLModel], str] = {
@@ -161,6 +167,8 @@ def grant(connection: Connection) -> None:
     columns = "branch, name, version, digest, format, published_at"
     _grant_tables(connection, f"SELECT ({columns})", _names((Release,)), READERS)
     _grant_tables(connection, "SELECT (branch, number, queues)", (_COUNTER,), READERS)
+    # an encrypted number, but not what it could be compared by
+    _grant_tables(connection, f"SELECT ({_OF_CONTACTS})", _names((StoredContact,)), READERS)
     _guard_rows(connection)
     _grant_queue(connection)
     _grant_board(connection)

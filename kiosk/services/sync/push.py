@@ -26,6 +26,7 @@ from kiosk.services.ballast import relieved
 from kiosk.services.journal import SCHEMA_VERSION, Origin
 from kiosk.services.sync import TARGET, fill_in, wire
 from kiosk.services.sync.backlog import Backlog, backlog_behind
+from kiosk.services.sync.contacts import bring_contacts, purge_store
 from kiosk.services.sync.fill_in import bring_entries
 from kiosk.services.sync.lines import LineReader, Span
 from kiosk.services.sync.pull import pull
@@ -128,11 +129,15 @@ class _Run:
 
 def _push_and_pull(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> Outcome:
     _wipe_old_entries(run)
+    purge_store(run.store, run.origin, run.clock)
     with closing(connect()) as side:
         outcome = _push(run, side, progress)
         filled_in = bring_entries(run.store, _introduce(run), side)
         if filled_in.status is not Status.OK:
             raise refused(filled_in, side, run.origin)
+        brought = bring_contacts(run.store, _introduce(run), side)
+        if brought.status is not Status.OK:
+            raise refused(brought, side, run.origin)
         pulled = pull(run.store, _introduce(run), side, run.clock)
         if pulled.answer.status is not Status.OK:
             raise refused(pulled.answer, side, run.origin)

@@ -48,6 +48,7 @@ from kiosk.services.sync.wire import (
     RefusalError,
     Rejected,
     RenewalRequest,
+    SentContact,
     Status,
 )
 
@@ -127,6 +128,18 @@ class DirectBranch:
         now = self._clock.now()
         return _answered(
             self._database, lambda connection: take_entries(connection, caller, entries, now)
+        )
+
+    def keep_contacts(
+        self, caller: Caller, contacts: Collection[SentContact], held: Collection[UUID]
+    ) -> Answer:
+        """See `wire.BranchSide`."""
+        from kiosk.services.sync.contacts import take_contacts
+
+        now = self._clock.now()
+        return _answered(
+            self._database,
+            lambda connection: take_contacts(connection, caller, contacts, held, now),
         )
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ from kiosk.models import (
     Quarantine,
     RefusedRelease,
     Release,
+    StoredContact,
     Terminal,
     TicketFloor,
     Watermark,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 _EVENT = table_of(Event)
 _ALONGSIDE = (
     AuditEntry, Watermark, Batch, Quarantine, CarriedEvent, TicketFloor, Release, RefusedRelease,
+    StoredContact,
 )  # fmt: skip
 LEDGERS = tuple(table_of(model) for model in _ALONGSIDE)
 """What a store keeps besides events and what follows from them."""

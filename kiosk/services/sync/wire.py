@@ -170,6 +170,24 @@ class FilledIn:
     """Empty: it was left out, or taken back."""
 
 
+@dataclass(frozen=True)
+class SentContact:
+    """A phone number that a customer left, encrypted as the store has it; no event."""
+
+    id: UUID
+    sign_up: UUID | None
+    purpose: str
+    number_encrypted: bytes
+    key_id: str
+    blind_index: str
+    number_masked: str
+    consent_version: int
+    language: str
+    given_at: datetime
+    keep_until: date
+    withdrawal_code: str
+
+
 class Status(StrEnum):
     """All that a branch database may answer."""
 
@@ -288,7 +306,10 @@ class Answer:
     known: frozenset[UUID] = frozenset()
     """Of a question about events: those that are here."""
     settled: frozenset[UUID] = frozenset()
-    """Of `fill_in`: the tickets for which the terminal need not keep anything any more."""
+    """Of `fill_in`: the tickets for which the terminal need not keep anything any more. Of
+    `keep_contacts`: the numbers that are here as the terminal has them."""
+    gone: frozenset[UUID] = frozenset()
+    """Of `keep_contacts`: the numbers that must not be kept any more."""
 
 
 class BranchSide(Protocol):
@@ -357,6 +378,20 @@ class BranchSide(Protocol):
 
         Returns:
             The tickets that are settled: all that the branch knows.
+        """
+
+    def keep_contacts(
+        self, caller: Caller, contacts: Collection[SentContact], held: Collection[UUID]
+    ) -> Answer:
+        """Hand over phone numbers, encrypted, whose consent stands. May be repeated.
+
+        Args:
+            caller: Where they were given.
+            contacts: Those that the branch does not have as the terminal has them.
+            held: Those that the terminal believes to be there.
+
+        Returns:
+            Which of all these are there, and which must go; what is neither, the branch lost.
         """
 
     def close(self) -> None:

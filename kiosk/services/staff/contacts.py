@@ -1,0 +1,347 @@
+"""Phone numbers that customers left to be called: kept encrypted, shown masked, gone when done.
+
+A number is in no event. It is deleted with its withdrawal, when its sign-up needs no more calls,
+and when its days are over, on both sides by the same rule (`contact_purge`); `consent` keeps what
+was agreed to and how it ended. Whole numbers are for two roles, one at a time, each view audited.
+"""
+
+import logging
+import re
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, true, update
+
+from kiosk.config import Config
+from kiosk.db import Database
+from kiosk.errors import KioskError
+from kiosk.languages import Language
+from kiosk.models import Purpose, StoredContact
+from kiosk.models.payloads import ConsentGiven, ConsentWithdrawn
+from kiosk.models.tables import table_of
+from kiosk.services.journal import Fact, Journal, new_id
+from kiosk.services.sign_in import SignedIn
+from kiosk.services.staff.consent import consent_text
+from kiosk.services.staff.contact_keys import ContactKeys
+from kiosk.services.staff.contact_purge import ended_of, is_due
+from kiosk.services.staff.duties import Duty, duties_of
+
+__all__ = ["Contact", "Contacts", "Purpose"]
+
+log = logging.getLogger("kiosk")
+
+CODE_DIGITS: Final = 8
+
+_CONTACT = table_of(StoredContact)
+_SEEN: Final = [
+    _CONTACT.c[name]
+    for name in (
+        "id", "sign_up", "purpose", "number_encrypted", "key_id", "number_masked",
+        "consent_version", "keep_until", "withdrawal_code",
+    )
+]  # fmt: skip
+"""What a reader of the branch database may see, too."""
+_NUMBER: Final = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A number as everybody may see it."""
+
+    id: UUID
+    purpose: Purpose
+    number_masked: str
+    sign_up: UUID | None
+    keep_until: date
+    withdrawal_code: str
+
+
+class Audit(Protocol):
+    """Where it is written down that somebody saw a number, or was refused it."""
+
+    def phone_viewed(self, staff: str, contact: UUID, result: str) -> None:
+        """Write it down for good.
+
+        Raises:
+            KioskError: It can't be: then nobody sees the number.
+        """
+
+
+class Contacts:
+    """The numbers that were given in this branch, as far as this machine can see.
+
+    Args:
+        journal: The terminal's.
+        settings: For how long numbers are kept, and where the keys are.
+        audit: Is told before a whole number is shown.
+        branch: The branch database, where this machine may read it just now: what was given at
+            other terminals.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        settings: Config,
+        audit: Audit,
+        branch: Callable[[], Database | None] = lambda: None,
+    ) -> None:
+        self._journal = journal
+        self._settings = settings
+        self._keys = ContactKeys(settings)
+        self._audit = audit
+        self._branch = branch
+        self._keep_for = timedelta(days=settings.privacy.keep_days)
+
+    def keep(
+        self, number: str, purpose: Purpose, sign_up: UUID | None, language: Language
+    ) -> Contact:
+        """Keep a number that the customer has just agreed to; said again, it is the same contact.
+
+        Args:
+            number: Eleven digits; spaces and hyphens do not count.
+            purpose: What it may be used for.
+            sign_up: What it is about; None: no sign-up.
+            language: In which the customer read what they agreed to.
+
+        Raises:
+            KioskError: `contact_number_invalid`; `key_unreadable` and its like; what keeps the
+                store from being written.
+        """
+        plain = plain_number(number)
+        text = consent_text(self._settings, purpose, language)
+        origin = self._journal.origin
+        with self._journal.transaction() as transaction:
+            contact = Contact(
+                id=new_id(),
+                purpose=purpose,
+                number_masked=masked(plain),
+                sign_up=sign_up,
+                keep_until=self._journal.business_date(transaction.now) + self._keep_for,
+                withdrawal_code=_new_code(transaction.connection),
+            )
+            # in the transaction, so that no rotation destroys the key meanwhile
+            closed = self._keys.close(plain, contact.id, purpose)
+            if known := _same(transaction.connection, closed.blind_index, purpose, sign_up):
+                return known
+            row = insert(_CONTACT).values(
+                **vars(contact),
+                **vars(closed),
+                branch=origin.branch,
+                terminal=origin.terminal,
+                consent_version=text.version,
+                language=language,
+                given_at=transaction.now,
+                is_brought=False,
+            )
+            transaction.connection.execute(row)
+            given = ConsentGiven(purpose=purpose.value, version=text.version, digest=text.digest)
+            transaction.record(Fact(given, subject=contact.id, language=language))
+        return contact
+
+    def all(self) -> tuple[Contact, ...]:
+        """Every number that may be called, the first to go first."""
+        found = (_contact(row) for row in self._find(true()))
+        return tuple(sorted(found, key=lambda each: (each.keep_until, each.id)))
+
+    def of_sign_ups(self, sign_ups: Collection[UUID]) -> Mapping[UUID, Contact]:
+        """Sign-up → the number to call about it, for those that have one."""
+        return {
+            each.sign_up: each
+            for each in self.all()
+            if each.sign_up is not None and each.sign_up in sign_ups
+        }
+
+    def reveal(self, contact: UUID, who: SignedIn) -> str:
+        """The whole number, for a call; audited before anybody sees it.
+
+        Args:
+            contact: Which.
+            who: Wants to see it.
+
+        Raises:
+            KioskError: `contact_forbidden`; `contact_gone`: it is no longer kept; as
+                `ContactKeys.open`; what keeps the audit from being written.
+        """
+        if Duty.PHONES not in duties_of(who.roles):
+            self._audit.phone_viewed(who.number, contact, "refused")
+            raise KioskError("contact_forbidden")
+        row = next(iter(self._find(_CONTACT.c.id == contact)), None)
+        if row is None:
+            raise KioskError("contact_gone")
+        try:
+            number = self._keys.open(row.number_encrypted, row.key_id, row.id, row.purpose)
+        except KioskError as error:
+            self._audit.phone_viewed(who.number, contact, error.code)
+            raise
+        self._audit.phone_viewed(who.number, contact, "shown")
+        return number
+
+    def withdraw(self, code: str) -> Contact:
+        """Delete a number at the customer's word; other machines do so with their next sync.
+
+        Args:
+            code: As they were given it; spaces and hyphens do not count.
+
+        Raises:
+            KioskError: `contact_code_unknown`.
+        """
+        which = _CONTACT.c.withdrawal_code == _plain(code)
+        if rows := self._find(which):
+            end(self._journal, rows)
+            return _contact(rows[0])
+        raise KioskError("contact_code_unknown")
+
+    def withdraw_number(self, number: str) -> int:
+        """Delete a number that was given at this terminal, for a customer who has lost the code.
+
+        Returns:
+            For how many purposes it was kept.
+
+        Raises:
+            KioskError: `contact_number_invalid`, `contact_number_unknown`.
+        """
+        indexes = self._keys.indexes(plain_number(number))
+        with self._journal.database.read() as connection:
+            rows = connection.execute(_seen(_CONTACT.c.blind_index.in_(indexes))).all()
+        if not rows:
+            raise KioskError("contact_number_unknown")
+        end(self._journal, rows)
+        return len(rows)
+
+    def rotate(self) -> int:
+        """Encrypt every number with a new key and destroy the old one; returns how many.
+
+        May be killed and repeated at any moment.
+
+        Raises:
+            KioskError: `key_given` and its like, `contact_damaged`, `contact_key_missing`.
+        """
+        with self._journal.database.write() as connection:
+            old = _CONTACT.c.key_id != self._keys.current_id()
+            if connection.execute(select(_CONTACT.c.id).where(old)).first() is None:
+                self._keys.renew()  # else a run was killed behind this
+            rows = connection.execute(_seen(_CONTACT.c.key_id != self._keys.current_id())).all()
+            for row in rows:
+                number = self._keys.open(row.number_encrypted, row.key_id, row.id, row.purpose)
+                closed = vars(self._keys.close(number, row.id, row.purpose))
+                this = update(_CONTACT).where(_CONTACT.c.id == row.id)
+                connection.execute(this.values(**closed, is_brought=False))
+        self._keys.forget_older()
+        self._journal.database.forget()
+        return len(rows)
+
+    def _find(self, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+        """Those that are not due, here and at the branch, each once."""
+        alive = which & ~is_due(self._journal.business_date())
+        with self._journal.database.read() as connection:
+            here = connection.execute(_seen(alive)).all()
+        there = self._find_at_branch(alive)
+        with self._journal.database.read() as connection:
+            # what has gone here may still stand there, until the next synchronisation
+            asked = [row.id for row in there]
+            passed_over = {row.id for row in here} | ended_of(connection, asked)
+        return [*here, *(row for row in there if row.id not in passed_over)]
+
+    def _find_at_branch(self, alive: ColumnElement[bool]) -> Sequence[Row[Any]]:
+        if (branch := self._branch()) is None:
+            return ()
+        mine = _CONTACT.c.branch == self._journal.origin.branch
+        try:
+            with branch.read() as connection:
+                return connection.execute(_seen(mine, alive)).all()
+        except KioskError as error:
+            log.warning("numbers that were given at other terminals can't be seen: %s", error)
+            return ()
+
+
+def withdraw_at_branch(journal: Journal, code: str) -> Contact:
+    """Delete a number at the branch; its terminal does so with its next sync.
+
+    Args:
+        journal: The branch's own.
+        code: As the customer was given it.
+
+    Raises:
+        KioskError: `contact_code_unknown`.
+    """
+    with journal.database.read() as connection:
+        mine = _CONTACT.c.branch == journal.origin.branch
+        found = _seen(_CONTACT.c.withdrawal_code == _plain(code), mine)
+        rows = connection.execute(found).all()
+    if not rows:
+        raise KioskError("contact_code_unknown")
+    end(journal, rows)
+    return _contact(rows[0])
+
+
+def end(journal: Journal, rows: Sequence[Row[Any]]) -> None:
+    """Record that consents are withdrawn, and delete what is here of their numbers."""
+    with journal.transaction() as transaction:
+        for row in rows:
+            said = ConsentWithdrawn(purpose=row.purpose, version=row.consent_version)
+            transaction.record(Fact(said, subject=row.id))
+        these = _CONTACT.c.id.in_([row.id for row in rows])
+        transaction.connection.execute(delete(_CONTACT).where(these))
+    journal.database.forget()
+
+
+def _seen(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(*_SEEN).where(*conditions)
+
+
+def _plain(code: str) -> str:
+    return re.sub(r"[\s-]", "", code)
+
+
+def plain_number(number: str) -> str:
+    """A mobile number as eleven digits.
+
+    Raises:
+        KioskError: `contact_number_invalid`; the number is no part of it.
+    """
+    plain = _plain(number)
+    if not _NUMBER.fullmatch(plain):
+        raise KioskError("contact_number_invalid")
+    return plain
+
+
+def masked(number: str) -> str:
+    """A number as `138****1234`."""
+    return f"{number[:3]}****{number[-4:]}"
+
+
+def _same(
+    connection: Connection, blind_index: str, purpose: Purpose, sign_up: UUID | None
+) -> Contact | None:
+    row = connection.execute(
+        select(_CONTACT).where(
+            _CONTACT.c.blind_index == blind_index,
+            _CONTACT.c.purpose == purpose.value,
+            _CONTACT.c.sign_up.is_not_distinct_from(sign_up),
+        )
+    ).first()
+    return _contact(row) if row else None
+
+
+def _new_code(connection: Connection) -> str:
+    """One that no number here has; it does not begin like a mobile number."""
+    taken = set(connection.execute(select(_CONTACT.c.withdrawal_code)).scalars())
+    while True:
+        code = f"{secrets.randbelow(8) + 2}{secrets.randbelow(10 ** (CODE_DIGITS - 1)):07}"
+        if code not in taken:
+            return code
+
+
+def _contact(row: Row[Any]) -> Contact:
+    return Contact(
+        row.id,
+        Purpose(row.purpose),
+        row.number_masked,
+        row.sign_up,
+        row.keep_until,
+        row.withdrawal_code,
+    )
