@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 import typer
 
 from kiosk.cli.report_demos import demos
+from kiosk.cli.report_diversion import diversion
+from kiosk.cli.report_names import reason_names
 from kiosk.cli.report_practice import practice
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
 from kiosk.cli.report_waits import waits
 from kiosk.i18n import _, format_share
 
 if TYPE_CHECKING:
-    from kiosk.config import Config
     from kiosk.services.report import DayReport, Share
     from kiosk.services.spread import Spread
 
 app = typer.Typer(help="Show a day's figures.", no_args_is_help=True)
 
 
+app.command()(diversion)
 app.command()(waits)
 app.command()(demos)
 app.command()(practice)
@@ -45,7 +47,7 @@ def today(store: OfStore = False) -> None:
     for line in (
         title,
         *reach(settings, store=store),
-        *_lines(report, _reason_names(settings), of_counters=not store),
+        *_lines(report, reason_names(settings), of_counters=not store),
     ):
         typer.echo(line)
 
@@ -105,12 +107,3 @@ def _lines(report: DayReport, reasons: dict[str, str], *, of_counters: bool) -> 
 
 def _share(share: Share) -> str:
     return format_share(share.numerator, share.denominator)
-
-
-def _reason_names(settings: Config) -> dict[str, str]:
-    """Why customers decline, in the catalog's words."""
-    from kiosk.i18n import language
-    from kiosk.services.followed import catalog_in_use
-
-    reasons = catalog_in_use(settings).decline_reasons
-    return {"": _("not said")} | {each.code: each.name.in_language(language()) for each in reasons}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days, span
+from kiosk.cli.report_names import demo_names
 from kiosk.cli.report_output import Format, InFormat, IntoFile, give_out
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
 from kiosk.demo_words import WAYS
@@ -17,7 +18,6 @@ from kiosk.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kiosk.config import Config
     from kiosk.reporting.report import Section
     from kiosk.services.demos_report import DemosReport
 
@@ -53,14 +53,6 @@ def demos(
         sections=(_ways(report, names), _went_on(report, names)),
     )
     give_out(shown, in_format, file)
-
-
-def demo_names(settings: Config) -> dict[str, str]:
-    """Demos in the catalog's words; an older one may have had others: their code stands."""
-    from kiosk.i18n import language
-    from kiosk.services.followed import catalog_in_use
-
-    return {demo.code: demo.name.in_language(language()) for demo in catalog_in_use(settings).demos}
 
 
 def told(report: DemosReport) -> dict[str, object]:

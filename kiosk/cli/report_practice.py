@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days, span
-from kiosk.cli.report_demos import demo_names
+from kiosk.cli.report_names import demo_names
 from kiosk.cli.report_output import Format, InFormat, IntoFile, give_out
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
 from kiosk.demo_words import WAYS

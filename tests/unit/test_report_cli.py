@@ -1,6 +1,6 @@
 """`kiosk report today`: the lines, and what they can't know."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,10 +18,10 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def report(world: World, *words: str, language: str = "en") -> list[str]:
+def report(world: World, *words: str, language: str = "en", name: str = "today") -> list[str]:
     shown = CliRunner().invoke(
         app,
-        ["report", "today", *words],
+        ["report", name, *words],
         env={"KIOSK_DATA_FOLDER": str(world.folder), "LC_ALL": f"{language}.UTF-8"},
     )
     assert shown.exit_code == 0, shown.output
@@ -77,3 +77,19 @@ def test_every_language_has_the_same_lines(world: World, language: str) -> None:
     visited(world, 2)
     assert len(report(world, language=language)) == len(report(world))
     assert len(report(world, "--store", language=language)) == len(report(world, "--store"))
+
+
+def test_what_was_offered_day_by_day(world: World) -> None:
+    terminal = visited(world, 2)
+    first = world.clock.time.astimezone(world.config.zone).date()
+    world.clock.advance(days=1)
+    terminal.visit()
+    terminal.sync()
+    words = ("--from", f"{first}", "--to", f"{first + timedelta(days=1)}")
+    lines = [" ".join(line.split()) for line in report(world, *words, name="diversion")]
+    nothing = "0.0 % (0/{n}) 0.0 % (0/{n}) 100.0 % ({n}/{n}) no data no data"
+    assert lines[4] == f"{first} 2 100.0 % (2/2) {nothing.format(n=2)}"
+    assert lines[5] == f"{first + timedelta(days=1)} 1 100.0 % (1/1) {nothing.format(n=1)}"
+    assert lines[-1] == "nobody declined"
+    in_csv = report(world, *words, "--format", "csv", name="diversion")
+    assert in_csv[2].startswith(f"{first},2,100.0,2,2,0.0,0,2,")
