@@ -273,14 +273,16 @@ class KioskApp(LockedApp, inherit_bindings=False):
     def _is_in_step(self) -> bool:
         return any(each.group == "flow" and not each.is_finished for each in self.workers)
 
-    async def begin_work(self, number: str, pin: "SecretStr") -> None:
+    async def begin_work(
+        self, number: str, pin: "SecretStr", new: "SecretStr | None" = None
+    ) -> None:
         """Sign a member of staff in.
 
         Raises:
             KioskError: Why not.
         """
         assert self._staff is not None  # noqa: S101 (it shows where they sign in)
-        await self._staff.begin_work(number, pin)
+        await self._staff.begin_work(number, pin, new)
 
     async def load_staff(self) -> "StaffServices":
         """Build what staff work with."""

@@ -139,7 +139,7 @@ def build_staff(
     sign_in = SignIn(
         [terminal.journal.database, *of_branch],
         config.branch.code,
-        "staff mode",
+        "lobby",
         config.data_folder,
         clock,
         roles=IN_STAFF_MODE,

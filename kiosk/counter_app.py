@@ -59,14 +59,14 @@ class CounterApp(StaffApp[CounterServices], inherit_bindings=False):
 
     # who works here
 
-    async def begin_work(self, number: str, pin: SecretStr) -> None:
+    async def begin_work(self, number: str, pin: SecretStr, new: SecretStr | None = None) -> None:
         """Sign somebody in and show them the desk.
 
         Raises:
             KioskError: Why not.
         """
         services = await self.services()
-        who = await self.call_service(services.sign_in, number, pin)
+        who = await self.call_service(services.sign_in, number, pin, new)
         if self._leaving is not None:  # or it would close the counter once more
             self._leaving.pending = None
             self._leaving = None

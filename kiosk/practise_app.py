@@ -60,14 +60,14 @@ class PractiseApp(StaffApp[PracticeServices], inherit_bindings=False):
 
     # who practises
 
-    async def begin_work(self, number: str, pin: SecretStr) -> None:
+    async def begin_work(self, number: str, pin: SecretStr, new: SecretStr | None = None) -> None:
         """Sign somebody in and show them what can be practised.
 
         Raises:
             KioskError: Why not.
         """
         services = await self.services()
-        who = await self.call_service(services.sign_in, number, pin)
+        who = await self.call_service(services.sign_in, number, pin, new)
         session = CustomerSession(new_id(), i18n.language(), self.clock.now())
         flow = self._flow = PractiseFlow(self, services, session, who)
         self._sessions += 1

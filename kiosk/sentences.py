@@ -508,6 +508,18 @@ _SENTENCES = {
         "This phone number can't be read: it was changed, or belongs to another entry."
     ),
     "pin_not_digits": N_("A PIN has {digits} digits 0–9. Nothing was made; say the command again."),
+    "pin_to_be_chosen": N_("Choose a PIN of your own first."),
+    "pin_same": N_("This is the PIN that you have. Choose another one."),
+    "pins_not_kept": N_(
+        "Nobody can sign in here: {path} can't be read or written: {reason}. Correct the rights of "
+        "the folder, or remove the file: the PINs of the staff list hold again then."
+    ),
+    "staff_there": N_("The staff list has somebody with the number {number} already."),
+    "staff_unknown": N_("Nobody in the staff list has the number {number}."),
+    "staff_invalid": N_(
+        "This can't stand in the staff list: {key}. A number has up to 16 letters A–Z, digits and "
+        "-, a name up to 32 characters."
+    ),
     "pin_guessable": N_(
         "This PIN is easily guessed: it is a row, a repetition, a date or in the staff number. "
         "Nothing was made; say the command again and choose another one."

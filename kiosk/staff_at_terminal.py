@@ -76,7 +76,7 @@ class StaffAtTerminal:
         )
         await self._app.draw_once(lambda: self._app.switch_mode(mode))
 
-    async def begin_work(self, number: str, pin: SecretStr) -> None:
+    async def begin_work(self, number: str, pin: SecretStr, new: SecretStr | None = None) -> None:
         """Sign somebody in, and show them the first place.
 
         Raises:
@@ -86,7 +86,7 @@ class StaffAtTerminal:
         if self._services is None:
             self._services = await self._app.load_staff()
         services = self._services
-        who = await self._app.call_service(services.sign_in, number, pin)
+        who = await self._app.call_service(services.sign_in, number, pin, new)
         if self._mode != mode:  # they went away meanwhile
             return
         await self._app.make_way()

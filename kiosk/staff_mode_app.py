@@ -65,14 +65,14 @@ class StaffModeApp(StaffApp[StaffServices], inherit_bindings=False):
 
     # who works here
 
-    async def begin_work(self, number: str, pin: SecretStr) -> None:
+    async def begin_work(self, number: str, pin: SecretStr, new: SecretStr | None = None) -> None:
         """Sign somebody in and show them the first place.
 
         Raises:
             KioskError: Why not.
         """
         services = await self.services()
-        who = await self.call_service(services.sign_in, number, pin)
+        who = await self.call_service(services.sign_in, number, pin, new)
         self._flow = StaffFlow(self, services, who)
         await self._flow.start()
 

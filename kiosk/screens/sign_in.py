@@ -12,6 +12,7 @@ from textual.widgets import Input
 from kiosk.errors import KioskError
 from kiosk.exit_codes import ExitCode, exit_code
 from kiosk.i18n import N_, NATIVE_NAMES, _, language, language_after
+from kiosk.screens.new_pin import NewPinScreen
 from kiosk.screens.staff import StaffScreen, SwitchingHost
 from kiosk.sentences import sentence
 from kiosk.services.pins import PIN_DIGITS
@@ -22,6 +23,8 @@ from kiosk.widgets.words import Words
 LANGUAGE_KEYS = ("number_sign", "slash", "divide")
 """A field would take them as characters: the app takes them first."""
 _LEAVING = ("escape", "full_stop", "decimal")
+_CHOOSE = ("pin_to_be_chosen", "pin_not_digits", "pin_guessable", "pin_same")
+"""What is wrong with a PIN, and not with who it is."""
 _FORGET_SECONDS = 60
 """What somebody typed who then went away does not stay longer."""
 
@@ -33,8 +36,14 @@ class SignInHost(SwitchingHost, Protocol):
     def seconds(self) -> float:
         """The monotonic clock."""
 
-    async def begin_work(self, number: str, pin: SecretStr) -> None:
-        """Sign somebody in and show them what they work with; raises why not."""
+    async def begin_work(self, number: str, pin: SecretStr, new: SecretStr | None = None) -> None:
+        """Sign somebody in and show them what they work with; raises why not.
+
+        Args:
+            number: The staff number.
+            pin: Their PIN.
+            new: The one that they have chosen to use from now on.
+        """
 
 
 class SignInScreen(StaffScreen[None]):
@@ -139,22 +148,39 @@ class SignInScreen(StaffScreen[None]):
         elif not pin.value:
             self.set_focus(pin)
         elif not self._is_checking:
-            self._is_checking, self._error = True, None
             given = (number.value, SecretStr(pin.value))
             pin.value = ""
-            self.show()
-            self.run_worker(self._check(*given), group="sign-in", description="sign in")
+            self._start(*given)
 
-    async def _check(self, number: str, pin: SecretStr) -> None:
+    def _start(self, number: str, pin: SecretStr, new: SecretStr | None = None) -> None:
+        self._is_checking, self._error = True, None
+        self.show()
+        self.run_worker(self._check(number, pin, new), group="sign-in", description="sign in")
+
+    async def _check(self, number: str, pin: SecretStr, new: SecretStr | None) -> None:
         try:
-            await self._host.begin_work(number, pin)
+            await self._host.begin_work(number, pin, new)
         except KioskError as error:
-            self._error = error
+            if error.code in _CHOOSE:
+                self._ask_new_pin(number, pin, "" if new is None else sentence(error))
+            else:
+                self._error = error
         else:
             self._clear()
         finally:
             self._is_checking = False
             self.show()
+
+    def _ask_new_pin(self, number: str, pin: SecretStr, refused: str) -> None:
+        """Who has to choose a PIN is asked until it can be taken, or they go back."""
+
+        def chosen(new: SecretStr | None) -> None:
+            if new is None:
+                self._clear()
+            else:
+                self._start(number, pin, new)
+
+        self.app.push_screen(NewPinScreen(self._host, refused), chosen)
 
     @on(Foot.Pressed)
     def press_key(self, event: Foot.Pressed) -> None:

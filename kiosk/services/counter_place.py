@@ -103,5 +103,7 @@ def _colleagues(body: str | None, who: SignedIn) -> tuple[SignedIn, ...]:
     return tuple(
         SignedIn(each.number, each.name)
         for each in roster.staff
-        if each.number != who.number and not AT_COUNTERS.isdisjoint(each.roles)
+        if each.number != who.number
+        and not each.is_disabled
+        and not AT_COUNTERS.isdisjoint(each.roles)
     )

@@ -7,7 +7,7 @@ a table that it could write to would let one counter lock out everybody everywhe
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from kiosk.errors import KioskError
 
 log = logging.getLogger("kiosk")
+PERSON = "staff "
+"""How the names of people begin; the others are places."""
 
 
 class Tries(BaseModel):
@@ -80,6 +82,30 @@ class FailedTries:
         with self._changing(now) as tries:
             for name in names:
                 tries.pop(name, None)
+
+    def forgive_with_places(self, person: str, now: datetime) -> None:
+        """Forget the failures of somebody, and of every place: it was locked with them.
+
+        Raises:
+            KioskError: `sign_in_not_kept`.
+        """
+        with self._changing(now) as tries:
+            for name in list(tries):
+                if name == person or not name.startswith(PERSON):
+                    del tries[name]
+
+    def locked(self, now: datetime) -> Mapping[str, datetime]:
+        """Who and what is locked now, and until when.
+
+        Raises:
+            KioskError: `sign_in_not_kept`.
+        """
+        with self._changing(now) as tries:
+            return {
+                name: each.last + self._locked_for
+                for name, each in tries.items()
+                if each.count >= self._most
+            }
 
     @contextmanager
     def _changing(self, now: datetime) -> Iterator[dict[str, Tries]]:

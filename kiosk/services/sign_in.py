@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import SecretStr
 
@@ -13,8 +14,9 @@ from kiosk.clock import Clock
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.services.audit import AuditAction, AuditLog
-from kiosk.services.failed_tries import FailedTries
-from kiosk.services.pins import matches
+from kiosk.services.failed_tries import PERSON, FailedTries
+from kiosk.services.own_pins import OwnPins
+from kiosk.services.pins import hash_pin, matches
 from kiosk.services.releases import Name, body_of, check
 from kiosk.services.staff_roster import Role, StaffMember, StaffRoster
 
@@ -31,6 +33,24 @@ class SignedIn:
     number: str
     name: str
     roles: tuple[Role, ...] = ()
+
+
+class SignInCall(Protocol):
+    """Lets somebody in: `SignIn.sign_in`."""
+
+    def __call__(self, number: str, pin: SecretStr, new: SecretStr | None = None, /) -> SignedIn:
+        """See there."""
+
+
+def failed_tries(folder: Path) -> FailedTries:
+    """The failures in all places of a machine, in its data folder."""
+    path = folder / "sign-in-failures.json"
+    return FailedTries(path, most=MOST_FAILURES, locked_for=LOCKED_FOR)
+
+
+def person(number: str) -> str:
+    """How failures are counted against somebody."""
+    return f"{PERSON}{number}"
 
 
 class SignIn:
@@ -63,18 +83,21 @@ class SignIn:
         self._clock = clock
         self._roles = frozenset(roles)
         self._audit = audit
-        path = folder / "sign-in-failures.json"
-        self._tries = FailedTries(path, most=MOST_FAILURES, locked_for=LOCKED_FOR)
+        self._tries = failed_tries(folder)
+        self._own_pins = OwnPins(folder / "own-pins.json")
 
-    def sign_in(self, number: str, pin: SecretStr) -> SignedIn:
+    def sign_in(self, number: str, pin: SecretStr, new: SecretStr | None = None) -> SignedIn:
         """Check who it is. Takes about a quarter of a second, whatever was wrong.
 
         Args:
             number: The staff number.
             pin: Six digits.
+            new: The PIN that they have chosen to come in with from now on.
 
         Raises:
-            KioskError: `sign_in_refused`, whatever was wrong; `sign_in_locked` with the minutes
+            KioskError: `pin_to_be_chosen`: it is right, and good for nothing else;
+                `pin_not_digits`, `pin_guessable`, `pin_same`: not this new one;
+                `sign_in_refused`, whatever was wrong; `sign_in_locked` with the minutes
                 left, after five failures in a row of this person or in this place; `staff_none`
                 where there is no roster, `release_invalid` where a newer program has published
                 one; `sign_in_not_kept`; what keeps the databases from being read.
@@ -82,21 +105,35 @@ class SignIn:
         member = self._member(number)
         # numbers that nobody has share one count: people type a PIN into the wrong field, and the
         # file shall not hold it
-        person = f"staff {member.number}" if member else "staff unknown"
-        names = (person, self._place)
+        names = (person(member.number if member else "unknown"), self._place)
         now = self._clock.now()
         locked_until = self._tries.begin(names, now)
         if locked_until is not None:
             minutes = math.ceil((locked_until - now) / timedelta(minutes=1))
             raise KioskError("sign_in_locked", minutes=minutes)
-        is_right = matches(pin, member.pin_hash if member else None)
-        if member is None or not is_right or self._roles.isdisjoint(member.roles):
+        in_force = member and self._own_pins.in_force(member)
+        is_right = matches(pin, in_force.pin_hash if in_force else None)
+        if not (member and in_force and is_right and self._may_come_in(member)):
             # never what was typed: people type a PIN into the wrong field
             self._keep(AuditAction.SIGN_IN_REFUSED, member.number if member else "")
             raise KioskError("sign_in_refused")
-        self._keep(AuditAction.SIGN_IN, member.number)
         self._tries.forgive(names, now)
+        if new is not None:
+            self._choose(member, pin, new)
+        elif in_force.must_choose(now.date()):
+            raise KioskError("pin_to_be_chosen")
+        self._keep(AuditAction.SIGN_IN, member.number)
         return SignedIn(member.number, member.name, member.roles)
+
+    def _may_come_in(self, member: StaffMember) -> bool:
+        return not member.is_disabled and not self._roles.isdisjoint(member.roles)
+
+    def _choose(self, member: StaffMember, pin: SecretStr, new: SecretStr) -> None:
+        pin_hash = hash_pin(new, member.number)
+        if new == pin:
+            raise KioskError("pin_same")
+        self._keep(AuditAction.PIN_CHANGED, member.number)
+        self._own_pins.keep(member, pin_hash, self._clock.now().date())
 
     def _keep(self, action: AuditAction, staff: str) -> None:
         if self._audit is not None:

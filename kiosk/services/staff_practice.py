@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
 from kiosk.services.customer import CustomerServices
 from kiosk.services.drills import Drills
-from kiosk.services.sign_in import SignedIn
+from kiosk.services.sign_in import SignInCall
 
 
 @dataclass(frozen=True)
@@ -17,6 +15,6 @@ class PracticeServices:
     terminal: CustomerServices
     """What the customers' screens work with."""
     drills: Drills
-    sign_in: Callable[[str, SecretStr], SignedIn]
+    sign_in: SignInCall
     """See `SignIn.sign_in`."""
     close: Callable[[], None]

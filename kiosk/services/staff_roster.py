@@ -1,10 +1,12 @@
 """The staff of a branch, as a release brings it to the terminals, which may have no network."""
 
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+PIN_LASTS = timedelta(days=90)
 StaffNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,16}$")]
 PinHash = Annotated[str, StringConstraints(pattern=r"^\$argon2id\$")]
 
@@ -29,6 +31,17 @@ class StaffMember(BaseModel):
     roles: tuple[Role, ...] = Field(min_length=1)
     pin_hash: PinHash | None = None
     """argon2id; never the PIN itself. None: cannot sign in yet."""
+    pin_set_on: date | None = None
+    """None: nobody knows, and it holds for ever."""
+    must_change: bool = False
+    """The PIN was made by somebody else: it is good for signing in once."""
+    is_disabled: bool = False
+    """Cannot sign in."""
+
+    def must_choose(self, today: date) -> bool:
+        """Whether they have to choose a new PIN before anything else."""
+        is_old = self.pin_set_on is not None and today - self.pin_set_on >= PIN_LASTS
+        return self.must_change or is_old
 
 
 class StaffRoster(BaseModel):

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from uuid import UUID
 
-from pydantic import SecretStr
-
 from kiosk.config import Queue
 from kiosk.models.states import CounterState, Priority, TicketState
 from kiosk.services.catalog import Catalog
@@ -14,7 +12,7 @@ from kiosk.services.desk_view import Desk, DeskView
 from kiosk.services.entries import Entered
 from kiosk.services.journal import new_id
 from kiosk.services.queue_order import Standing
-from kiosk.services.sign_in import SignedIn
+from kiosk.services.sign_in import SignedIn, SignInCall
 
 __all__ = [
     "CounterServices",
@@ -84,7 +82,7 @@ class Workplace:
 class CounterServices:
     """What the screen of a counter works with."""
 
-    sign_in: Callable[[str, SecretStr], SignedIn]
+    sign_in: SignInCall
     """See `SignIn.sign_in`."""
     workplace: Callable[[SignedIn], Workplace]
     """Reads what the branch says now; raises what keeps its database from being read."""

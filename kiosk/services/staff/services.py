@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
 from kiosk.config import Config
 from kiosk.services.audit import AuditLog
 from kiosk.services.customer import CustomerServices
-from kiosk.services.sign_in import SignedIn
+from kiosk.services.sign_in import SignInCall
 from kiosk.services.staff.now import Lobbies
 
 
@@ -22,7 +20,7 @@ class StaffServices:
     """As they hold here."""
     lobbies: Lobbies
     """What goes on just now."""
-    sign_in: Callable[[str, SecretStr], SignedIn]
+    sign_in: SignInCall
     """See `SignIn.sign_in`."""
     audit: AuditLog
     """Who did what that somebody may have to answer for."""
