@@ -30,8 +30,10 @@ from kiosk.services.printing.printing import Printing
 from kiosk.services.replacement import refuse_half_replaced
 from kiosk.services.sign_in import SignIn
 from kiosk.services.staff.contact_purge import purge
+from kiosk.services.staff.contacts import Contacts
 from kiosk.services.staff.duties import IN_STAFF_MODE
 from kiosk.services.staff.now import Lobbies
+from kiosk.services.staff.reading import FiguresSource
 from kiosk.services.staff.services import StaffServices
 from kiosk.services.staff_practice import PracticeServices
 from kiosk.services.staff_roster import Role
@@ -146,7 +148,10 @@ def build_staff(
         audit=audit,
     )
 
+    source = FiguresSource(terminal.journal.database, config.branch_database_url, clock)
+
     def close() -> None:
+        source.close()
         for database in of_branch:
             database.close()
 
@@ -157,6 +162,7 @@ def build_staff(
         lobbies=Lobbies(terminal.journal, branch, config.zone, clock),
         sign_in=sign_in.sign_in,
         audit=audit,
+        contacts=Contacts(terminal.journal, config, audit, source),
         close=close,
     )
 

@@ -1,36 +1,37 @@
 """Phone numbers that customers leave, for the tests: a terminal with its keys and its audit."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import UUID
 
+from support import rows
 from sync_world import TerminalHere
 
-from kiosk.db import Database
 from kiosk.models.payloads import FollowUpDone
 from kiosk.models.states import FollowUpBy, FollowUpResult
+from kiosk.services.audit import AuditLog
 from kiosk.services.journal import Fact
 from kiosk.services.sign_in import SignedIn
 from kiosk.services.staff.contacts import Contacts
+from kiosk.services.staff.reading import FiguresSource
 from kiosk.services.staff_roster import Role
 
 NUMBER = "13987654321"
 MANAGER = SignedIn("s1", "王芳", (Role.LOBBY_MANAGER,))
 
 
-class Views(list[tuple[str, UUID, str]]):
+def contacts_at(terminal: TerminalHere, branch_url: str | None = None) -> Contacts:
+    """As staff mode has them; with what other terminals gave, where the branch can be read."""
+    code = terminal.config.terminal.code
+    audit = AuditLog(terminal.store, terminal.config, terminal.clock, code)
+    source = FiguresSource(terminal.store, branch_url, terminal.clock) if branch_url else None
+    return Contacts(terminal.journal, terminal.config, audit, source)
+
+
+def views(terminal: TerminalHere) -> list[tuple[object, ...]]:
     """Who saw which number, or did not."""
-
-    def phone_viewed(self, staff: str, contact: UUID, result: str) -> None:
-        self.append((staff, contact, result))
-
-
-def contacts_at(
-    terminal: TerminalHere,
-    views: Views | None = None,
-    branch: Callable[[], Database | None] = lambda: None,
-) -> Contacts:
-    return Contacts(terminal.journal, terminal.config, Views() if views is None else views, branch)
+    entries = "SELECT staff, subject, result FROM audit_entry WHERE action = 'phone_viewed'"
+    return rows(terminal.path, entries)
 
 
 def follow_up(terminal: TerminalHere, sign_up: UUID, result: FollowUpResult) -> None:

@@ -54,8 +54,6 @@ def status() -> None:
 @app.command()
 def purge(at_branch: AtBranch = False, branch_database: BranchDatabase = None) -> None:
     """Delete the numbers that are due now. The terminal and every sync do so by themselves."""
-    from kiosk.i18n import ngettext
-
     if at_branch:
         count = _purge_branch(branch_database)
     else:
@@ -63,11 +61,7 @@ def purge(at_branch: AtBranch = False, branch_database: BranchDatabase = None) -
 
         with _own_journal() as (_settings, journal):
             count = purge_store(journal)
-    typer.echo(
-        ngettext("{count} number is deleted.", "{count} numbers are deleted.", count).format(
-            count=count
-        )
-    )
+    _tell_deleted(count)
 
 
 @app.command()
@@ -79,7 +73,8 @@ def withdraw(
     branch_database: BranchDatabase = None,
 ) -> None:
     """Delete a number at the customer's word: by the code, or by the number itself."""
-    from kiosk.i18n import _, ngettext
+    from kiosk.i18n import _
+    from kiosk.services.audit import system_user
 
     if at_branch:
         if code is None:
@@ -91,16 +86,11 @@ def withdraw(
         return
     with _own_contacts() as contacts:
         if code is not None:
-            typer.echo(
-                _("{number} is deleted.").format(number=contacts.withdraw(code).number_masked)
-            )
+            told = contacts.withdraw(code, system_user()).number_masked
+            typer.echo(_("{number} is deleted.").format(number=told))
             return
-        count = contacts.withdraw_number(typer.prompt(_("Phone number"), hide_input=True))
-    typer.echo(
-        ngettext("{count} number is deleted.", "{count} numbers are deleted.", count).format(
-            count=count
-        )
-    )
+        number = typer.prompt(_("Phone number"), hide_input=True)
+        _tell_deleted(contacts.withdraw_number(number, system_user()))
 
 
 @app.command()
@@ -122,6 +112,13 @@ def rotate() -> None:
     )
 
 
+def _tell_deleted(count: int) -> None:
+    from kiosk.i18n import ngettext
+
+    told = ngettext("{count} number is deleted.", "{count} numbers are deleted.", count)
+    typer.echo(told.format(count=count))
+
+
 @contextmanager
 def _own_journal() -> "Iterator[tuple[Config, Journal]]":
     """This terminal's store, for somebody who writes a few events beside the terminal."""
@@ -140,21 +137,17 @@ def _own_journal() -> "Iterator[tuple[Config, Journal]]":
 
 @contextmanager
 def _own_contacts() -> "Iterator[Contacts]":
+    from kiosk.clock import SystemClock
+    from kiosk.services.audit import AuditLog
     from kiosk.services.staff.contacts import Contacts
 
     with _own_journal() as (settings, journal):
-        yield Contacts(journal, settings, _NoViews())
-
-
-class _NoViews:
-    """No command shows a whole number."""
-
-    def phone_viewed(self, staff: str, contact: object, result: str) -> None:
-        raise AssertionError
+        audit = AuditLog(journal.database, settings, SystemClock(), settings.terminal.code)
+        yield Contacts(journal, settings, audit)
 
 
 @contextmanager
-def _branch_journal(url: str | None) -> "Iterator[Journal]":
+def _branch_journal(url: str | None) -> "Iterator[tuple[Config, Journal]]":
     from kiosk.clock import SystemClock
     from kiosk.config import load
     from kiosk.db import Database
@@ -166,13 +159,14 @@ def _branch_journal(url: str | None) -> "Iterator[Journal]":
         database.require_schema()
         branch = settings.branch.code
         release = release_in_use(database, branch)
-        yield DeskJournal(database, branch, None, SystemClock(), settings.zone, release)
+        clock, zone = SystemClock(), settings.zone
+        yield settings, DeskJournal(database, branch, None, clock, zone, release)
 
 
 def _purge_branch(url: str | None) -> int:
     from kiosk.services.staff.contact_purge import delete_due
 
-    with _branch_journal(url) as journal:
+    with _branch_journal(url) as (_settings, journal):
         with journal.database.write() as connection:
             count = delete_due(connection, journal.origin.branch, journal.business_date())
         journal.database.forget()
@@ -180,7 +174,10 @@ def _purge_branch(url: str | None) -> int:
 
 
 def _withdraw_at_branch(code: str, url: str | None) -> str:
+    from kiosk.clock import SystemClock
+    from kiosk.services.audit import log_of_commands, system_user
     from kiosk.services.staff.contacts import withdraw_at_branch
 
-    with _branch_journal(url) as journal:
-        return withdraw_at_branch(journal, code).number_masked
+    with _branch_journal(url) as (settings, journal):
+        audit = log_of_commands(journal.database, settings, SystemClock())
+        return withdraw_at_branch(journal, audit, code, system_user()).number_masked

@@ -3,10 +3,9 @@
 import dataclasses
 import hashlib
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-from contacts_here import MANAGER, NUMBER, Views, contacts_at, follow_up, holding
+from contacts_here import MANAGER, NUMBER, contacts_at, follow_up, holding, views
 from hypothesis import given
 from hypothesis import strategies as st
 from support import change, rows
@@ -116,7 +115,8 @@ def test_masking_leaves_seven_digits(number: str) -> None:
 
 def test_how_long_is_a_setting_within_bounds(terminal: TerminalHere) -> None:
     short = dataclasses.replace(terminal.config, privacy=Privacy(keep_days=7))
-    kept = Contacts(terminal.journal, short, Views()).keep(NUMBER, Purpose.CALL_BACK, None, "en")
+    contacts = contacts_at(dataclasses.replace(terminal, config=short))
+    kept = contacts.keep(NUMBER, Purpose.CALL_BACK, None, "en")
     assert (kept.keep_until - terminal.journal.business_date()).days == 7
     assert "7 days" in " ".join(consent_text(short, Purpose.CALL_BACK, "en").lines)
 
@@ -157,27 +157,22 @@ def test_words_are_never_changed_under_one_version() -> None:
 def test_two_roles_may_see_a_number_and_every_view_is_put_down(
     terminal: TerminalHere, role: Role
 ) -> None:
-    views = Views()
-    contacts = contacts_at(terminal, views)
+    contacts = contacts_at(terminal)
     kept = contacts.keep(NUMBER, Purpose.CALL_BACK, None, "zh_CN")
     who = SignedIn("s7", "李雷", (role,))
     if role in {Role.LOBBY_MANAGER, Role.BRANCH_MANAGER}:
         assert contacts.reveal(kept.id, who) == NUMBER
-        assert views == [("s7", kept.id, "shown")]
+        assert views(terminal) == [("s7", str(kept.id), "shown")]
     else:
         with pytest.raises(KioskError, match="contact_forbidden"):
             contacts.reveal(kept.id, who)
-        assert views == [("s7", kept.id, "refused")]
+        assert views(terminal) == [("s7", str(kept.id), "refused")]
 
 
-def test_nobody_sees_what_can_not_be_put_down(terminal: TerminalHere) -> None:
-    class Full:
-        def phone_viewed(self, staff: str, contact: UUID, result: str) -> None:
-            raise KioskError("disk_full", database="store")
-
-    contacts = Contacts(terminal.journal, terminal.config, Full())
+def test_nobody_sees_what_can_not_be_put_down(contacts: Contacts, terminal: TerminalHere) -> None:
     kept = contacts.keep(NUMBER, Purpose.CALL_BACK, None, "zh_CN")
-    with pytest.raises(KioskError, match="disk_full"):
+    key_path(terminal.config, "audit").write_text("not a key")
+    with pytest.raises(KioskError, match="key_invalid"):
         contacts.reveal(kept.id, MANAGER)
 
 
@@ -197,11 +192,13 @@ def test_the_code_takes_it_back(contacts: Contacts, terminal: TerminalHere) -> N
     other = contacts.keep("13987654322", Purpose.CALL_BACK, None, "zh_CN")
     kept = contacts.keep(NUMBER, Purpose.CALL_BACK, None, "zh_CN")
     code = kept.withdrawal_code
-    assert contacts.withdraw(f" {code[:4]} {code[4:]}") == kept
+    assert contacts.withdraw(f" {code[:4]} {code[4:]}", "s1") == kept
     assert contacts.all() == (other,)
     assert stages(terminal) == ["given", "given", "withdrawn"]
     with pytest.raises(KioskError, match="contact_code_unknown"):
-        contacts.withdraw(code)
+        contacts.withdraw(code, "s1")
+    [audited] = rows(terminal.path, "SELECT action, staff, subject, result FROM audit_entry")
+    assert audited == ("contact_purged", "s1", str(kept.id), "withdrawn")
     [ended] = rows(terminal.path, "SELECT purged_at FROM consent WHERE withdrawn_at IS NOT NULL")
     assert ended == (None,)
     assert purge(terminal.journal) == 0
@@ -214,11 +211,11 @@ def test_the_number_itself_takes_all_of_its_back(
     other = contacts.keep("13987654322", Purpose.CALL_BACK, None, "zh_CN")
     for purpose in Purpose:
         contacts.keep(NUMBER, purpose, None, "zh_CN")
-    assert contacts.withdraw_number("139 8765 4321") == 2
+    assert contacts.withdraw_number("139 8765 4321", "s1") == 2
     assert contacts.all() == (other,)
     assert stages(terminal).count("withdrawn") == 2
     with pytest.raises(KioskError, match="contact_number_unknown"):
-        contacts.withdraw_number(NUMBER)
+        contacts.withdraw_number(NUMBER, "s1")
 
 
 def test_it_goes_when_its_days_are_over(contacts: Contacts, terminal: TerminalHere) -> None:
@@ -275,7 +272,7 @@ def test_a_new_key_opens_the_old_numbers_and_the_old_key_is_gone(
         path.read_bytes() for path in terminal.config.keys_folder.iterdir()
     )
     assert [contacts.reveal(each.id, MANAGER)[-2:] for each in kept] == ["21", "22"]
-    contacts.withdraw_number(NUMBER)
+    contacts.withdraw_number(NUMBER, "s1")
     assert key_path(terminal.config, "contact").stat().st_mode & 0o777 == 0o400
 
 
@@ -347,14 +344,12 @@ def test_a_changed_bit_is_found(contacts: Contacts, terminal: TerminalHere, plac
 def test_without_its_key_a_number_is_one_clear_sentence(
     contacts: Contacts, terminal: TerminalHere
 ) -> None:
-    views = Views()
-    contacts = contacts_at(terminal, views)
     kept = contacts.keep(NUMBER, Purpose.CALL_BACK, None, "zh_CN")
     key_path(terminal.config, "contact").unlink()
     with pytest.raises(KioskError, match="contact_key_missing") as caught:
         contacts.reveal(kept.id, MANAGER)
     assert sentence(caught.value).count(".") == 1
-    assert views == [("s1", kept.id, "contact_key_missing")]
+    assert views(terminal) == [("s1", str(kept.id), "contact_key_missing")]
 
 
 def test_another_key_under_the_same_name_opens_nothing(terminal: TerminalHere) -> None:
@@ -387,5 +382,5 @@ def test_after_it_went_not_even_its_closed_form_is_in_the_files(
     traces = (closed, str(index).encode())
     assert set(holding(tmp_path, *traces)) <= {"terminal-T1.db", "terminal-T1.db-wal"}
     assert holding(tmp_path, *traces)
-    contacts.withdraw(kept.withdrawal_code)
+    contacts.withdraw(kept.withdrawal_code, "s1")
     assert holding(tmp_path, *traces) == {}

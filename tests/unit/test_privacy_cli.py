@@ -81,14 +81,16 @@ def test_a_customer_s_word_deletes_it(world: World, terminal: TerminalHere) -> N
 def test_at_the_branch_it_reaches_the_terminal_with_its_next_round(
     world: World, terminal: TerminalHere
 ) -> None:
-    code = keep(terminal).withdrawal_code
+    kept = keep(terminal)
     terminal.sync()
-    exits, told = kiosk(world, "privacy", "withdraw", code, "--branch")
+    exits, told = kiosk(world, "privacy", "withdraw", kept.withdrawal_code, "--branch")
     assert (exits, told) == (ExitCode.DONE, "139****4321 is deleted.\n")
     assert world.rows(CONTACTS) == []
     assert len(rows(terminal.path, CONTACTS)) == 1
     terminal.sync()
     assert rows(terminal.path, CONTACTS) == []
+    [audited] = world.rows("SELECT action, subject, result FROM audit_entry")
+    assert audited == ("contact_purged", str(kept.id), "withdrawn")
     assert kiosk(world, "db", "check", "--branch")[0] == ExitCode.DONE
     assert kiosk(world, "privacy", "withdraw", "--branch")[0] == ExitCode.WRONG_USE
 
@@ -117,10 +119,10 @@ def test_another_terminal_of_the_branch_may_call_with_the_same_key(
     kept = keep(terminal)
     terminal.sync()
     other = world.terminal("T2", 2)  # the same folder of keys
-    contacts = contacts_at(other, branch=lambda: world.branch)
+    contacts = contacts_at(other, world.here.url)
     assert contacts.all() == (kept,)
     assert contacts.reveal(kept.id, MANAGER) == NUMBER
-    assert contacts.withdraw(kept.withdrawal_code) == kept
+    assert contacts.withdraw(kept.withdrawal_code, "s1") == kept
     assert contacts.all() == ()  # though the branch has not heard of it
     for each in (other, terminal):
         each.sync()

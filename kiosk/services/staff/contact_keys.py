@@ -3,23 +3,24 @@
 AES-256-GCM with a nonce of its own for each number, bound to its row and purpose: what is moved to
 another row does not open there. The key is a file outside every database (`kiosk.services.keys`),
 and what encrypts and what finds again are derived from it apart.
+
+`cryptography` is imported when the first number is closed or opened: it takes 9 MB, and a terminal
+at which nobody leaves a number does without them.
 """
 
 import hashlib
 import hmac
 import os
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.services.keys import existing_key, forget_key, key, older_keys, replace_key
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_NAME: Final = "contact"
 ID_DIGITS: Final = 16
@@ -64,8 +65,8 @@ class ContactKeys:
         """
         whole = key(self._settings, KEY_NAME)
         nonce = os.urandom(NONCE_BYTES)
-        cipher = AESGCM(_derived(whole, "encrypt"))
-        closed = cipher.encrypt(nonce, number.encode("ascii"), _bound_to(contact, purpose))
+        bound_to = _bound_to(contact, purpose)
+        closed = _cipher(whole).encrypt(nonce, number.encode("ascii"), bound_to)
         return Closed(nonce + closed, key_id(whole), _index(whole, number))
 
     def open(self, number_encrypted: bytes, of_key: str, contact: UUID, purpose: str) -> str:
@@ -81,13 +82,15 @@ class ContactKeys:
             KioskError: `contact_key_missing`: it was closed with a key that is not on this machine;
                 `contact_damaged`: it is not what was once closed, or of another row.
         """
+        from cryptography.exceptions import InvalidTag
+
         whole = self._with_id(of_key)
         if whole is None:
             raise KioskError("contact_key_missing", key_id=of_key)
         nonce, content = number_encrypted[:NONCE_BYTES], number_encrypted[NONCE_BYTES:]
         try:
-            cipher = AESGCM(_derived(whole, "encrypt"))
-            return cipher.decrypt(nonce, content, _bound_to(contact, purpose)).decode("ascii")
+            number = _cipher(whole).decrypt(nonce, content, _bound_to(contact, purpose))
+            return number.decode("ascii")
         except (InvalidTag, ValueError) as error:  # of bytes that are too few
             raise KioskError("contact_damaged", contact=contact) from error
 
@@ -151,10 +154,19 @@ def _bound_to(contact: UUID, purpose: str) -> bytes:
     return f"contact:{contact.hex}:{purpose}".encode()
 
 
+def _cipher(whole: bytes) -> "AESGCM":
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(_derived(whole, "encrypt"))
+
+
 def _index(whole: bytes, number: str) -> str:
     return hmac.new(_derived(whole, "find"), number.encode("ascii"), hashlib.sha256).hexdigest()
 
 
 def _derived(whole: bytes, purpose: str) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     made = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"kiosk contact {purpose}".encode())
     return made.derive(whole)

@@ -8,27 +8,28 @@ was agreed to and how it ended. Whole numbers are for two roles, one at a time, 
 import logging
 import re
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, true, update
 
 from kiosk.config import Config
-from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.languages import Language
 from kiosk.models import Purpose, StoredContact
 from kiosk.models.payloads import ConsentGiven, ConsentWithdrawn
 from kiosk.models.tables import table_of
+from kiosk.services.audit import AuditAction, AuditLog
 from kiosk.services.journal import Fact, Journal, new_id
 from kiosk.services.sign_in import SignedIn
 from kiosk.services.staff.consent import consent_text
 from kiosk.services.staff.contact_keys import ContactKeys
 from kiosk.services.staff.contact_purge import ended_of, is_due
 from kiosk.services.staff.duties import Duty, duties_of
+from kiosk.services.staff.reading import FiguresSource, Scope
 
 __all__ = ["Contact", "Contacts", "Purpose"]
 
@@ -60,17 +61,6 @@ class Contact:
     withdrawal_code: str
 
 
-class Audit(Protocol):
-    """Where it is written down that somebody saw a number, or was refused it."""
-
-    def phone_viewed(self, staff: str, contact: UUID, result: str) -> None:
-        """Write it down for good.
-
-        Raises:
-            KioskError: It can't be: then nobody sees the number.
-        """
-
-
 class Contacts:
     """The numbers that were given in this branch, as far as this machine can see.
 
@@ -78,22 +68,21 @@ class Contacts:
         journal: The terminal's.
         settings: For how long numbers are kept, and where the keys are.
         audit: Is told before a whole number is shown.
-        branch: The branch database, where this machine may read it just now: what was given at
-            other terminals.
+        source: Where to see what was given at other terminals of the branch; None: nowhere.
     """
 
     def __init__(
         self,
         journal: Journal,
         settings: Config,
-        audit: Audit,
-        branch: Callable[[], Database | None] = lambda: None,
+        audit: AuditLog,
+        source: FiguresSource | None = None,
     ) -> None:
         self._journal = journal
         self._settings = settings
         self._keys = ContactKeys(settings)
         self._audit = audit
-        self._branch = branch
+        self._source = source
         self._keep_for = timedelta(days=settings.privacy.keep_days)
 
     def keep(
@@ -167,7 +156,7 @@ class Contacts:
                 `ContactKeys.open`; what keeps the audit from being written.
         """
         if Duty.PHONES not in duties_of(who.roles):
-            self._audit.phone_viewed(who.number, contact, "refused")
+            self._put_down(who, contact, "refused")
             raise KioskError("contact_forbidden")
         row = next(iter(self._find(_CONTACT.c.id == contact)), None)
         if row is None:
@@ -175,28 +164,33 @@ class Contacts:
         try:
             number = self._keys.open(row.number_encrypted, row.key_id, row.id, row.purpose)
         except KioskError as error:
-            self._audit.phone_viewed(who.number, contact, error.code)
+            self._put_down(who, contact, error.code)
             raise
-        self._audit.phone_viewed(who.number, contact, "shown")
+        self._put_down(who, contact, "shown")
         return number
 
-    def withdraw(self, code: str) -> Contact:
+    def withdraw(self, code: str, staff: str) -> Contact:
         """Delete a number at the customer's word; other machines do so with their next sync.
 
         Args:
             code: As they were given it; spaces and hyphens do not count.
+            staff: Who was told.
 
         Raises:
             KioskError: `contact_code_unknown`.
         """
         which = _CONTACT.c.withdrawal_code == _plain(code)
         if rows := self._find(which):
-            end(self._journal, rows)
+            _end(self._journal, self._audit, staff, rows)
             return _contact(rows[0])
         raise KioskError("contact_code_unknown")
 
-    def withdraw_number(self, number: str) -> int:
+    def withdraw_number(self, number: str, staff: str) -> int:
         """Delete a number that was given at this terminal, for a customer who has lost the code.
+
+        Args:
+            number: As `keep` takes it.
+            staff: Who was told.
 
         Returns:
             For how many purposes it was kept.
@@ -209,7 +203,7 @@ class Contacts:
             rows = connection.execute(_seen(_CONTACT.c.blind_index.in_(indexes))).all()
         if not rows:
             raise KioskError("contact_number_unknown")
-        end(self._journal, rows)
+        _end(self._journal, self._audit, staff, rows)
         return len(rows)
 
     def rotate(self) -> int:
@@ -234,6 +228,9 @@ class Contacts:
         self._journal.database.forget()
         return len(rows)
 
+    def _put_down(self, who: SignedIn, contact: UUID, result: str) -> None:
+        self._audit.record(AuditAction.PHONE_VIEWED, who.number, str(contact), result)
+
     def _find(self, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
         """Those that are not due, here and at the branch, each once."""
         alive = which & ~is_due(self._journal.business_date())
@@ -247,23 +244,28 @@ class Contacts:
         return [*here, *(row for row in there if row.id not in passed_over)]
 
     def _find_at_branch(self, alive: ColumnElement[bool]) -> Sequence[Row[Any]]:
-        if (branch := self._branch()) is None:
+        if self._source is None:
             return ()
         mine = _CONTACT.c.branch == self._journal.origin.branch
         try:
-            with branch.read() as connection:
-                return connection.execute(_seen(mine, alive)).all()
+            with self._source.read() as reading:
+                if reading.scope is Scope.TERMINAL:
+                    return ()
+                with reading.database.read() as connection:
+                    return connection.execute(_seen(mine, alive)).all()
         except KioskError as error:
             log.warning("numbers that were given at other terminals can't be seen: %s", error)
             return ()
 
 
-def withdraw_at_branch(journal: Journal, code: str) -> Contact:
+def withdraw_at_branch(journal: Journal, audit: AuditLog, code: str, staff: str) -> Contact:
     """Delete a number at the branch; its terminal does so with its next sync.
 
     Args:
         journal: The branch's own.
+        audit: The one there.
         code: As the customer was given it.
+        staff: Who was told.
 
     Raises:
         KioskError: `contact_code_unknown`.
@@ -274,18 +276,21 @@ def withdraw_at_branch(journal: Journal, code: str) -> Contact:
         rows = connection.execute(found).all()
     if not rows:
         raise KioskError("contact_code_unknown")
-    end(journal, rows)
+    _end(journal, audit, staff, rows)
     return _contact(rows[0])
 
 
-def end(journal: Journal, rows: Sequence[Row[Any]]) -> None:
+def _end(journal: Journal, audit: AuditLog, staff: str, rows: Sequence[Row[Any]]) -> None:
     """Record that consents are withdrawn, and delete what is here of their numbers."""
     with journal.transaction() as transaction:
+        connection = transaction.connection
         for row in rows:
             said = ConsentWithdrawn(purpose=row.purpose, version=row.consent_version)
             transaction.record(Fact(said, subject=row.id))
+            done = (AuditAction.CONTACT_PURGED, staff, str(row.id), "withdrawn")
+            audit.record_in(connection, *done)
         these = _CONTACT.c.id.in_([row.id for row in rows])
-        transaction.connection.execute(delete(_CONTACT).where(these))
+        connection.execute(delete(_CONTACT).where(these))
     journal.database.forget()
 
 

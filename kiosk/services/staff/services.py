@@ -7,6 +7,7 @@ from kiosk.config import Config
 from kiosk.services.audit import AuditLog
 from kiosk.services.customer import CustomerServices
 from kiosk.services.sign_in import SignInCall
+from kiosk.services.staff.contacts import Contacts
 from kiosk.services.staff.now import Lobbies
 
 
@@ -24,5 +25,7 @@ class StaffServices:
     """See `SignIn.sign_in`."""
     audit: AuditLog
     """Who did what that somebody may have to answer for."""
+    contacts: Contacts
+    """Phone numbers that customers left."""
     close: Callable[[], None]
     """Give back what was opened for staff; the terminal's services are whoever's who made them."""

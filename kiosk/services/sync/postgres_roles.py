@@ -19,6 +19,7 @@ from sqlmodel import SQLModel
 
 from kiosk.errors import KioskError
 from kiosk.models import (
+    Assist,
     AuditEntry,
     Branch,
     BranchMeta,
@@ -28,10 +29,14 @@ from kiosk.models import (
     DemoOutcome,
     Diversion,
     Event,
+    FollowUp,
+    HelpCall,
     HourlyFigures,
+    Outage,
     Quarantine,
     Receipt,
     Release,
+    SignUp,
     StoredContact,
     Terminal,
     Ticket,
@@ -48,8 +53,8 @@ FUNCTIONS = "kiosk_functions"
 """What the functions run as; nobody logs in as it."""
 _ROLES = (TERMINALS, COUNTERS, BOARDS, READERS, FUNCTIONS)
 _READABLE = (
-    AuditEntry, Branch, BranchMeta, Consent, CounterNow, DemoOutcome, Diversion, Event,
-    HourlyFigures, Quarantine, Receipt, Terminal, Ticket, Visit,
+    Assist, AuditEntry, Branch, BranchMeta, Consent, CounterNow, DemoOutcome, Diversion, Event,
+    FollowUp, HelpCall, HourlyFigures, Outage, Quarantine, Receipt, SignUp, Terminal, Ticket, Visit,
 )  # fmt: skip
 _OF_CONTACTS = (
     "id, branch, terminal, sign_up, purpose, number_encrypted, key_id, number_masked,"
