@@ -1,7 +1,6 @@
 """What figures, metrics and units are called, on screens, in commands and in what is printed."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Final
 
 from kiosk.i18n import N_, _
@@ -78,6 +77,11 @@ UNITS: Final[Mapping[str, str]] = {
 }
 
 
+def figure_name(code: str) -> str:
+    """What a figure is called."""
+    return _(FIGURES[code])
+
+
 def formula(code: str) -> str:
     """A figure and how it is worked out, in a line."""
     return _("{figure}: {formula}").format(figure=_(FIGURES[code]), formula=_(FORMULAS[code]))
@@ -86,15 +90,3 @@ def formula(code: str) -> str:
 def unit_name(code: str) -> str:
     """A unit in words."""
     return _(UNITS[code]) if code in UNITS else code
-
-
-def percentage(value: Decimal | None) -> str:
-    """A percentage that was worked out exactly, with its two decimals; None reads "no data"."""
-    return _("no data") if value is None else f"{value:.2f} %"
-
-
-def amount(value: Decimal | None) -> str:
-    """A value in a target's own unit, without needless zeros; None reads "no data"."""
-    if value is None:
-        return _("no data")
-    return f"{value.normalize():,f}" if value else "0"

@@ -11,6 +11,15 @@ from kiosk.cli.report_diversion import diversion
 from kiosk.cli.report_names import reason_names
 from kiosk.cli.report_practice import practice
 from kiosk.cli.report_reach import OfStore, figures_database, place, reach
+from kiosk.cli.report_staff import (
+    comparison,
+    follow_ups,
+    morning,
+    people,
+    ranking,
+    rhythm,
+    targets,
+)
 from kiosk.cli.report_waits import waits
 from kiosk.i18n import _, format_share
 
@@ -25,6 +34,8 @@ app.command()(diversion)
 app.command()(waits)
 app.command()(demos)
 app.command()(practice)
+for _command in (people, ranking, comparison, targets, follow_ups, morning, rhythm):
+    app.command()(_command)
 
 
 @app.callback()

@@ -8,10 +8,14 @@ from typing import Annotated
 import typer
 
 from kiosk.cli.branch_database import BranchDatabase
+from kiosk.cli.report_staff import targets
 
 app = typer.Typer(
     help="Import what a branch means to reach, and show how far it is.", no_args_is_help=True
 )
+
+
+app.command("show")(targets)
 
 
 @app.callback()
@@ -35,17 +39,18 @@ def import_targets(
     from kiosk.db import Database
     from kiosk.i18n import _
     from kiosk.sentences import release_name, sentence
+    from kiosk.services.audit import log_of_commands, system_user
     from kiosk.services.followed import catalog_in_use
     from kiosk.services.staff.target_sheet import SheetError
-    from kiosk.services.staff.targets_release import import_sheet
+    from kiosk.services.staff.targets_release import Importing, import_sheet
 
-    settings = load()
+    settings, clock = load(), SystemClock()
     catalog = catalog_in_use(settings)
     with closing(Database(branch_database or settings.branch_database_url)) as database:
+        audit = log_of_commands(database, settings, clock)
+        importing = Importing(file, actuals, catalog, system_user(), audit, clock.now())
         try:
-            state, listed = import_sheet(
-                database, settings.branch.code, catalog, file, SystemClock().now(), actuals=actuals
-            )
+            state, listed = import_sheet(database, settings.branch.code, importing)
         except SheetError as refused:
             for problem in refused.problems:
                 typer.echo(sentence(problem))

@@ -441,7 +441,8 @@ def test_a_reader_uses_the_commands_that_only_read(
         "LC_ALL": "en_US.UTF-8",
         "PGPASSWORD": "secret",
     }
-    for words in (("branch", "status"), ("report", "today")):
+    reports = ("today", "people", "comparison", "targets", "follow-ups", "morning", "rhythm")
+    for words in (("branch", "status"), *(("report", each) for each in reports)):
         done = CliRunner().invoke(app, words, env=settings)
         assert done.exit_code == ExitCode.DONE, done.output
     for refused in ("branch retain --months 1", "branch enrol T9 --digit 9"):

@@ -28,6 +28,11 @@ def test_imported_targets_hold(world: World, tmp_path: Path) -> None:
     done = kiosk(world, "targets", "import", str(actual), "--actuals")
     assert done.output.splitlines()[1] == "Targets: 3; actuals that somebody said: 1."
     assert "Targets: version 2" in kiosk(world, "branch", "releases").output
+    kept = world.rows("SELECT action, subject, result FROM audit_entry ORDER BY seq")
+    assert kept == [
+        ("target_changed", "targets", "version 1"),
+        ("target_changed", "actuals", "version 2"),
+    ]
 
 
 def test_every_fault_is_a_line_and_nothing_changes(world: World, tmp_path: Path) -> None:
@@ -42,3 +47,4 @@ def test_every_fault_is_a_line_and_nothing_changes(world: World, tmp_path: Path)
         "targets.xlsx was not taken",
     ]
     assert "Nothing is published" in kiosk(world, "branch", "releases").output
+    assert world.rows("SELECT * FROM audit_entry") == []
