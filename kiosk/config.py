@@ -30,7 +30,7 @@ ENVIRONMENT_PREFIX = "KIOSK_"
 CONFIG_VARIABLE = "KIOSK_CONFIG"
 OF_THE_BRANCH = (
     "bank.", "branch.name.", "branch.counters", "branch.open_days", "branch.closed_on",
-    "appearance.", "idle.", "queue.", "board.",
+    "appearance.", "idle.", "queue.", "board.", "privacy.",
 )  # fmt: skip
 """How the keys begin that a branch may set for all its terminals; the others are each one's own."""
 LEAST_CONTRAST = 7.0

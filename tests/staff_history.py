@@ -20,6 +20,7 @@ from kiosk import projections
 from kiosk.models import (
     Assist,
     AssistOutcome,
+    Consent,
     Event,
     Evidence,
     FollowUp,
@@ -32,6 +33,9 @@ from kiosk.models import (
 from kiosk.models.payloads import (
     AssistEnded,
     AssistStarted,
+    ConsentGiven,
+    ConsentPurged,
+    ConsentWithdrawn,
     FollowUpDone,
     HelpAsked,
     HelpDone,
@@ -62,6 +66,7 @@ MOVES = st.lists(
                 "asked", "taken", "taken", "help_done", "started", "ended", "signed", "signed",
                 "taught", "taught", "used", "used", "dormant", "closed", "followed_up",
                 "followed_up", "began", "ended_outage", "ended_outage", "left_out",
+                "consented", "consented", "withdrawn", "purged",
             ]
         ),
         st.integers(0, 1), st.integers(0, SUBJECTS - 1), st.integers(0, 8),
@@ -92,7 +97,7 @@ class StaffedLobby:
         with self.world.branch.write() as connection:
             for table in (_EVENT, *projections.TABLES):
                 connection.execute(delete(table))
-        names = ("visit", "call", "assist", "sign_up", "outage")
+        names = ("visit", "call", "assist", "sign_up", "outage", "contact")
         self.ids = {name: [new_id() for _ in range(SUBJECTS)] for name in names}
         self.world.clock.time = FakeClock().time.replace(hour=15, minute=40)  # 23:40 there
 
@@ -105,10 +110,11 @@ class StaffedLobby:
 
     def _fact(self, what: str, which: int, choice: int) -> Fact:
         staff = STAFF[choice % 2]
-        visit, call, assist, sign_up, outage = (ids[which] for ids in self.ids.values())
+        visit, call, assist, sign_up, outage, contact = (ids[which] for ids in self.ids.values())
         of_assist: dict[str, Any] = {"visit": visit, "subject": assist, "staff": STAFF[which]}
         of_sign_up: dict[str, Any] = {"subject": sign_up, "staff": staff}
         of_outage: dict[str, Any] = {"subject": outage, "staff": staff, "channel": "atm"}
+        consent = {"purpose": ("call_back", "activation")[choice % 2], "version": choice % 3 + 1}
         evidence = EVIDENCE[choice % 3]
         match what:
             case "asked":
@@ -160,6 +166,13 @@ class StaffedLobby:
                 return Fact(OutageBegan(machine=choice % 3 or None, until=until), **of_outage)
             case "ended_outage":
                 return Fact(OutageEnded(), **of_outage)
+            case "consented":
+                given = ConsentGiven(digest=str(choice) * 64, **consent)
+                return Fact(given, subject=contact, language=("en", "zh_TW")[choice % 2])
+            case "withdrawn":
+                return Fact(ConsentWithdrawn(**consent), subject=contact)
+            case "purged":
+                return Fact(ConsentPurged(**consent), subject=contact)
             case _:
                 return Fact(VisitLeftOut(), visit=visit)
 
@@ -173,7 +186,7 @@ class StaffedLobby:
         """What stands of each subject, by table."""
         found = {}
         with self.world.branch.read() as connection:
-            for model in (HelpCall, Assist, SignUp, FollowUp, Outage):
+            for model in (HelpCall, Assist, SignUp, FollowUp, Outage, Consent):
                 table = table_of(model)
                 rows = [dict(row) for row in connection.execute(select(table)).mappings()]
                 found[table.name] = {row.pop("id"): row for row in rows}
@@ -185,7 +198,7 @@ class StaffedLobby:
 
 _TABLE_OF = {
     "help": "help_call", "assist": "assist", "sign_up": "sign_up", "follow_up": "sign_up",
-    "outage": "outage",
+    "outage": "outage", "consent": "consent",
 }  # fmt: skip
 
 
@@ -199,7 +212,10 @@ def by_hand(events: Iterable[Row]) -> dict[str, dict[UUID, dict[str, Any]]]:
     for event in events:
         if event["kind"] != "visit":
             subjects[_TABLE_OF[event["kind"]]][event["subject"]].append(event)
-    rows = {"help_call": _call, "assist": _assist, "sign_up": _sign_up, "outage": _outage}
+    rows = {
+        "help_call": _call, "assist": _assist, "sign_up": _sign_up, "outage": _outage,
+        "consent": _consent,
+    }  # fmt: skip
     found = {
         name: {id_: row(_Of(of_one, out)) for id_, of_one in subjects[name].items()}
         for name, row in rows.items()
@@ -319,4 +335,18 @@ def _outage(of: _Of) -> dict[str, Any]:
         "until": until and datetime.fromisoformat(until),
         "ended_at": ended_at,
         "ended_by": of.at("ended", ended_at, "staff"),
+    }
+
+
+def _consent(of: _Of) -> dict[str, Any]:
+    of_all = [e["payload"] for e in of.events]
+    return {
+        "branch": BRANCH,
+        **of.start("given", "terminal", "business_date"),
+        **{name: min(each[name] for each in of_all) for name in ("purpose", "version")},
+        "digest": min(of.said("given", "digest"), default=None),
+        "language": of.least("given", "language"),
+        "given_at": of.least("given"),
+        "withdrawn_at": of.least("withdrawn"),
+        "purged_at": of.least("purged"),
     }

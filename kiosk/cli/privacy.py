@@ -140,10 +140,14 @@ def _own_contacts() -> "Iterator[Contacts]":
     from kiosk.clock import SystemClock
     from kiosk.services.audit import AuditLog
     from kiosk.services.staff.contacts import Contacts
+    from kiosk.services.staff.reading import FiguresSource
 
+    clock = SystemClock()
     with _own_journal() as (settings, journal):
-        audit = AuditLog(journal.database, settings, SystemClock(), settings.terminal.code)
-        yield Contacts(journal, settings, audit)
+        store = journal.database
+        audit = AuditLog(store, settings, clock, settings.terminal.code)
+        with closing(FiguresSource(store, settings.branch_database_url, clock)) as source:
+            yield Contacts(journal, settings, audit, source)
 
 
 @contextmanager

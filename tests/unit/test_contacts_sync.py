@@ -163,6 +163,19 @@ def test_days_that_are_over_take_it_from_both(world: World, terminal: TerminalHe
     assert (withdrawn, bool(purged)) == (None, True)
 
 
+def test_a_store_lets_go_of_it_even_alone(tmp_path: Path) -> None:
+    terminal = World(tmp_path).terminal()
+    keep(terminal)
+    terminal.clock.advance(days=31)
+
+    def away(side: object) -> Recorder:
+        raise KioskError("database_unreachable", database="branch")
+
+    with pytest.raises(KioskError, match="database_unreachable"):
+        terminal.sync(away)
+    assert here(terminal) == []
+
+
 def test_another_branch_s_stays(world: World, terminal: TerminalHere) -> None:
     keep(terminal)
     terminal.sync()
