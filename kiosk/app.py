@@ -264,10 +264,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
         async with self._between_visits:
             await asyncio.shield(self._loading)
             if self._staff is None:
-                # slow to import: the database thread has done it by now, behind the first paint
-                from kiosk.staff_at_terminal import StaffAtTerminal
-
-                self._staff = StaffAtTerminal(self)
+                self._staff = (await self.call_service(_import_staff_mode))(self)
             await self._staff.open()
 
     def _is_in_step(self) -> bool:
@@ -450,6 +447,13 @@ class KioskApp(LockedApp, inherit_bindings=False):
         return screen
 
 
+def _import_staff_mode() -> "type[StaffAtTerminal]":
+    """Many screens, and no customer needs them: imported when staff come, off the loop."""
+    from kiosk.staff_at_terminal import StaffAtTerminal
+
+    return StaffAtTerminal
+
+
 def run(config: Config, read_config: Callable[[], Config]) -> int:
     """Run the terminal until it is stopped; returns the exit status.
 
@@ -462,10 +466,8 @@ def run(config: Config, read_config: Callable[[], Config]) -> int:
     """
 
     def load(config: Config) -> "CustomerServices":
-        # slow to import, the flow with all its screens too, and those of staff: behind the first
-        # paint
-        import kiosk.screens.customer.flow
-        import kiosk.staff_at_terminal  # noqa: F401
+        # slow to import, the flow with all its screens too: behind the first paint
+        import kiosk.screens.customer.flow  # noqa: F401
         from kiosk.bootstrap import build
 
         i18n.prepare_languages()

@@ -65,6 +65,11 @@ class BackgroundSync:
         log.setLevel(logging.INFO)
         self._thread.start()
 
+    @property
+    def has_started(self) -> bool:
+        """Whether it was ever started."""
+        return self._thread.ident is not None
+
     def stop(self) -> None:
         """End it, and wait until it has left."""
         self._stopped.set()
@@ -72,7 +77,7 @@ class BackgroundSync:
             child = self._child
         if child is not None and child.stdin is not None:
             child.stdin.close()
-        if self._thread.ident is not None:  # it was started
+        if self.has_started:
             self._thread.join(_LEAVE_SECONDS)
         if child is not None and child.poll() is None:
             child.kill()

@@ -1,5 +1,6 @@
 """`kiosk staff`: staff mode on a counter's machine or a laptop, where no customers come."""
 
+import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -71,10 +72,21 @@ class StaffModeApp(StaffApp[StaffServices], inherit_bindings=False):
         Raises:
             KioskError: Why not.
         """
-        services = await self.services()
+        services = await self._services_of_today()
         who = await self.call_service(services.sign_in, number, pin, new)
         self._flow = StaffFlow(self, services, who)
         await self._flow.start()
+
+    async def _services_of_today(self) -> StaffServices:
+        """The services, built anew where the branch has said something since: nobody works yet."""
+        services = await self.services()
+        if not await self.call_service(services.terminal.followed.has_changed):
+            return services
+        newer = await self.call_service(self._load)
+        self._services = asyncio.get_running_loop().create_future()
+        self._services.set_result(newer)
+        await self.call_service(services.close)
+        return newer
 
     def sign_off(self, why: SignedOff = SignedOff.ASKED) -> None:
         """Whoever works here goes."""
@@ -137,7 +149,7 @@ def run(config: Config) -> int:
 
         i18n.prepare_languages()
         services = build_staff_mode(config)
-        if beside is not None:
+        if beside is not None and not beside.has_started:
             beside.start()
         return services
 

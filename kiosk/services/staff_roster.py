@@ -4,7 +4,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 PIN_LASTS = timedelta(days=90)
 StaffNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,16}$")]
@@ -21,13 +28,20 @@ class Role(StrEnum):
     IT = "it"
 
 
+def _printable(name: str) -> str:
+    """A name stands on screens and in terminals: it must not move their cursors."""
+    if not name.isprintable():
+        raise ValueError("only characters that can be printed")
+    return name
+
+
 class StaffMember(BaseModel):
     """Somebody who works in the branch."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: StaffNumber
-    name: str = Field(min_length=1, max_length=32)
+    name: Annotated[str, AfterValidator(_printable)] = Field(min_length=1, max_length=32)
     roles: tuple[Role, ...] = Field(min_length=1)
     pin_hash: PinHash | None = None
     """argon2id; never the PIN itself. None: cannot sign in yet."""
