@@ -66,7 +66,7 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     visits.end_interrupted()
     entries = Entries(journal, catalog)
     entries.wipe_old()
-    purge(journal)
+    _purge(journal)
     # without the branch's queue, a terminal that shares its branch sees its own tickets only
     alone = config.branch_database_url.startswith("sqlite")
     queue = BranchQueue(journal, sees_all_tickets=alone)
@@ -89,6 +89,13 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         posters=_chosen_posters(catalog, config.appearance.posters),
         printing=printing,
     )
+
+
+def _purge(journal: Journal) -> None:
+    try:
+        purge(journal)
+    except KioskError as error:  # on a full disk customers go on; the next synchronisation tries it
+        log.warning("phone numbers that are due can't be deleted: %s", error)
 
 
 def build_practice(config: Config, clock: Clock | None = None) -> PracticeServices:

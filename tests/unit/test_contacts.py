@@ -287,6 +287,18 @@ def test_a_rotation_that_was_killed_is_finished(contacts: Contacts, terminal: Te
     assert contacts.reveal(kept.id, MANAGER) == NUMBER
 
 
+def test_a_lost_key_is_not_replaced_while_numbers_need_it(
+    contacts: Contacts, terminal: TerminalHere
+) -> None:
+    contacts.keep(NUMBER, Purpose.CALL_BACK, None, "zh_CN")
+    lost = key_path(terminal.config, "contact").rename(terminal.config.data_folder / "lost")
+    with pytest.raises(KioskError, match="contact_key_missing"):
+        contacts.rotate()
+    assert not key_path(terminal.config, "contact").exists()
+    lost.rename(key_path(terminal.config, "contact"))
+    assert contacts.rotate() == 1
+
+
 def test_a_key_of_the_service_manager_is_not_replaced_here(
     contacts: Contacts, terminal: TerminalHere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -357,7 +369,7 @@ def test_another_key_under_the_same_name_opens_nothing(terminal: TerminalHere) -
     closed = keys.close(NUMBER, contact, "call_back")
     keys.renew()
     with pytest.raises(KioskError, match="contact_damaged"):
-        keys.open(closed.number_encrypted, keys.current_id(), contact, "call_back")
+        keys.open(closed.number_encrypted, keys.current_id() or "", contact, "call_back")
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "x" * 16, "0" * 15 + "/"])

@@ -49,16 +49,17 @@ class ContactKeys:
     def __init__(self, settings: Config) -> None:
         self._settings = settings
 
-    def current_id(self) -> str:
-        """Which key closes numbers now; the first time on this machine it is made.
+    def current_id(self) -> str | None:
+        """Which key closes numbers now; None: there is none so far.
 
         Raises:
             KioskError: `key_unreadable` and its like.
         """
-        return key_id(key(self._settings, KEY_NAME))
+        whole = existing_key(self._settings, KEY_NAME)
+        return key_id(whole) if whole else None
 
     def close(self, number: str, contact: UUID, purpose: str) -> Closed:
-        """Encrypt a number for its row.
+        """Encrypt a number for its row; the first time on this machine the key is made.
 
         Raises:
             KioskError: As `current_id`.
@@ -115,7 +116,10 @@ class ContactKeys:
             KioskError: `key_given`: the service manager gives it, and there it must be replaced;
                 `key_not_made`.
         """
-        old = key(self._settings, KEY_NAME)
+        old = existing_key(self._settings, KEY_NAME)
+        if old is None:
+            key(self._settings, KEY_NAME)
+            return
         replace_key(self._settings, KEY_NAME, _older_name(key_id(old)))
 
     def forget_older(self) -> int:

@@ -12,8 +12,8 @@ from kiosk.config import Config
 from kiosk.models import Consent, StoredContact
 from kiosk.models.tables import table_of
 from kiosk.services.branch import open_store
-from kiosk.services.keys import existing_key, key_path
-from kiosk.services.staff.contact_keys import KEY_NAME, ContactKeys, key_id
+from kiosk.services.keys import key_path
+from kiosk.services.staff.contact_keys import KEY_NAME, ContactKeys
 from kiosk.services.staff.contact_purge import is_due
 
 _CONTACT = table_of(StoredContact)
@@ -80,5 +80,4 @@ def current_key(settings: Config) -> tuple[Path, str | None]:
     Raises:
         KioskError: `key_unreadable` and its like.
     """
-    whole = existing_key(settings, KEY_NAME)
-    return key_path(settings, KEY_NAME), key_id(whole) if whole else None
+    return key_path(settings, KEY_NAME), ContactKeys(settings).current_id()

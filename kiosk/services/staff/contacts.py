@@ -215,10 +215,9 @@ class Contacts:
             KioskError: `key_given` and its like, `contact_damaged`, `contact_key_missing`.
         """
         with self._journal.database.write() as connection:
-            old = _CONTACT.c.key_id != self._keys.current_id()
-            if connection.execute(select(_CONTACT.c.id).where(old)).first() is None:
+            if not (rows := self._closed_before(connection)):
                 self._keys.renew()  # else a run was killed behind this
-            rows = connection.execute(_seen(_CONTACT.c.key_id != self._keys.current_id())).all()
+                rows = self._closed_before(connection)
             for row in rows:
                 number = self._keys.open(row.number_encrypted, row.key_id, row.id, row.purpose)
                 closed = vars(self._keys.close(number, row.id, row.purpose))
@@ -227,6 +226,11 @@ class Contacts:
         self._keys.forget_older()
         self._journal.database.forget()
         return len(rows)
+
+    def _closed_before(self, connection: Connection) -> Sequence[Row[Any]]:
+        """What an earlier key has closed."""
+        older = _CONTACT.c.key_id != (self._keys.current_id() or "")
+        return connection.execute(_seen(older)).all()
 
     def _put_down(self, who: SignedIn, contact: UUID, result: str) -> None:
         self._audit.record(AuditAction.PHONE_VIEWED, who.number, str(contact), result)

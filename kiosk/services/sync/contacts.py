@@ -64,12 +64,14 @@ def bring_contacts(store: Database, caller: Caller, side: BranchSide) -> Answer:
     sent = [SentContact(*row[:-1]) for row in rows if not row.is_brought]
     held = [row.id for row in rows if row.is_brought]
     answer = side.keep_contacts(caller, sent, held)
+    taken = [each for each in sent if each.id in answer.settled]
     lost = frozenset(held) - answer.settled - answer.gone
+    if not (taken or lost or answer.gone):
+        return answer  # as nearly always: no round shall hold up the terminal's writes for nothing
     with store.write() as connection:
-        for each in sent:
-            if each.id in answer.settled:
-                same = _CONTACT.c.number_encrypted == each.number_encrypted
-                _mark(connection, (_CONTACT.c.id == each.id) & same, is_brought=True)
+        for each in taken:
+            same = _CONTACT.c.number_encrypted == each.number_encrypted  # no new key meanwhile
+            _mark(connection, (_CONTACT.c.id == each.id) & same, is_brought=True)
         if lost:
             _mark(connection, _CONTACT.c.id.in_(lost), is_brought=False)
         if answer.gone:
