@@ -32,6 +32,7 @@ _SUBJECTS = {
     "sync": N_("Synchronisation"),
     "contacts": N_("Phone numbers"),
     "keys": N_("Keys"),
+    "audit": N_("Audit log"),
     "printer": N_("Printer"),
     "voice": N_("Voice"),
     "sqlite": N_("SQLite"),
@@ -115,6 +116,11 @@ _SENTENCES = {
     "keys_good": N_("Nobody but this program's user can read what is in {folder}."),
     "keys_exposed": N_(
         "Others can read or change {path}. Take their rights away: chmod go= {path}"
+    ),
+    "audit_whole": N_("{count} entries, all as they were written."),
+    "audit_broken": N_(
+        "Entry {entry} of the audit log {log} is not as it was written. Find out who could change "
+        "it: kiosk audit verify, kiosk audit list"
     ),
     "printer_none_set": N_("None is configured: customers remember their number."),
     "printer_good": N_("{printer} has paper."),

@@ -31,6 +31,7 @@ from kiosk.languages import Language
 from kiosk.models import Event
 from kiosk.models.tables import table_of
 from kiosk.services import branch
+from kiosk.services.audit_check import read_chains
 from kiosk.services.ballast import BALLAST_BYTES, has_ballast
 from kiosk.services.catalog_file import load_catalog
 from kiosk.services.followed import catalog_in_use
@@ -139,6 +140,8 @@ def examine(
         if told := check_contacts(settings, clock.now()):
             yield told
         yield check_keys(settings)
+        if told := check_audit(settings):
+            yield told
     yield check_sqlite(sqlite_driver.version(), is_safe=sqlite_driver.is_safe())
     yield check_size(screen)
     yield check_colours(environment)
@@ -293,6 +296,20 @@ def check_contacts(settings: Config, now: datetime) -> Finding | None:
     if state.closed:
         return Finding("contacts", State.WARNING, "contacts_closed", {"count": state.closed})
     return Finding("contacts", State.OK, "contacts_good", {"count": state.kept})
+
+
+def check_audit(settings: Config) -> Finding | None:
+    """Whether the audit logs of this machine are as they were written; None: there are none."""
+    try:
+        own = [each for each in read_chains(settings, settings.branch_database_url) if each.has_key]
+    except KioskError as error:
+        return None if error.code == "audit_nowhere" else _of_error("audit", error)
+    for each in own:
+        if each.broken is not None:
+            params = {"log": each.name, "entry": each.broken.seq}
+            return Finding("audit", State.FAULT, "audit_broken", params)
+    count = sum(len(each.kept) for each in own)
+    return Finding("audit", State.OK, "audit_whole", {"count": count}) if count else None
 
 
 def check_keys(settings: Config) -> Finding:

@@ -15,6 +15,7 @@ from kiosk.db import Database
 from kiosk.services.attention import Notice, attention
 from kiosk.services.audit import AuditAction, AuditLog, log_of_commands
 from kiosk.services.branch import enrol, initialise, prepare_store, terminals
+from kiosk.services.doctor import State, check_audit
 from kiosk.services.journal import Origin
 from kiosk.services.sync.push import synchronise
 from kiosk.services.sync.reach import reach
@@ -120,6 +121,18 @@ def test_commands_have_a_chain_of_their_own_machine(settings: Config, tmp_path: 
     assert "1 entries, all as they were written" in kiosk("audit", "verify")
     settings.keys_folder.rename(tmp_path / "gone")
     assert "entries of another machine" in kiosk("audit", "verify")
+
+
+def test_the_doctor_tells_of_it_too(settings: Config) -> None:
+    assert check_audit(settings) is None
+    record(settings, 3)
+    whole = check_audit(settings)
+    assert whole is not None
+    assert (whole.code, whole.params) == ("audit_whole", {"count": 3})
+    attack(settings, "UPDATE audit_entry SET at = '2026-11-23 00:00:00.000000' WHERE seq = 2")
+    broken = check_audit(settings)
+    assert broken is not None
+    assert (broken.state, broken.params) == (State.FAULT, {"log": "T1", "entry": 2})
 
 
 def test_where_there_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

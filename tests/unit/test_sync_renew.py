@@ -21,9 +21,11 @@ from kiosk.bootstrap import build
 from kiosk.errors import KioskError
 from kiosk.models.payloads import VisitStarted
 from kiosk.sentences import sentence
+from kiosk.services.audit import AuditAction, AuditLog, entries, first_broken
 from kiosk.services.branch import check
 from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.journal import Fact, new_id
+from kiosk.services.keys import key
 from kiosk.services.sync.granting import open_renewal
 from kiosk.services.sync.quarantine import Decider, epochs_held, held_events
 from kiosk.services.sync.renew import Plan, Renewed, renewal
@@ -101,6 +103,30 @@ def assert_receipts_tile(world: World) -> None:
         assert first == int(str(ends.get(tuple(origin), 0))) + 1
         assert events == parts == last - first + 1
         ends[tuple(origin)] = last
+
+
+def test_the_audit_log_comes_along_and_the_branch_goes_on_knowing_its_end(
+    world: World, terminal: TerminalHere
+) -> None:
+    def audited(at: TerminalHere) -> None:
+        AuditLog(at.store, at.config, at.clock, at.config.terminal.code).record(
+            AuditAction.SIGN_IN, "2001"
+        )
+
+    known = "SELECT audit_seq, audit_torn_at FROM terminal"
+    audited(terminal)
+    audited(terminal)
+    terminal.sync()
+    assert world.rows(known) == [(2, None)]
+    here, _done = renewed(world, terminal)
+    audited(here)
+    here.sync()
+    assert world.rows(known) == [(3, None)]
+    with here.store.read() as connection:
+        kept = list(entries(connection, "0001"))
+    assert first_broken(kept, key(here.config, "audit")) is None
+    here.store.close()
+    world.branch.close()
 
 
 def test_a_store_that_is_sound_goes_on_in_the_next_epoch(
