@@ -1,6 +1,6 @@
 """Somebody who practises a demo, by keys alone or by touches alone, and reads what stands there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lobby import Lobby, foot_position
 from picture import Picture
@@ -13,7 +13,7 @@ from kiosk.screens.customer.demo.view import item_label, item_value
 from kiosk.services.demo.practice import Outcome, digit_code, length_of, whole_entry
 from kiosk.services.demo.script import ChooseScreen, ConfirmScreen, EnterScreen
 from kiosk.widgets.choice_grid import MORE_KEY, Choice
-from kiosk.widgets.emulator import Emulator
+from kiosk.widgets.emulator import Emulator, OptionView
 from kiosk.widgets.emulator.canvas import Target
 from kiosk.widgets.foot import FootKey
 
@@ -90,7 +90,7 @@ class Learner:
                 yield f"{text!r} is not on the emulator"
         if isinstance(practice.screen, ChooseScreen):
             for at, option in enumerate(practice.screen.options):
-                if plain(lesson.text(option.label)) not in self._written_on(f"option:{at}"):
+                if not self._stands_on(f"option:{at}", lesson.text(option.label)):
                     yield f"option {at} is not whole"
         if plain(i18n._("Simulation · not real")) not in shown:
             yield "nothing says that it is a simulation"
@@ -120,6 +120,22 @@ class Learner:
 
     def _written_on(self, code: str) -> str:
         return " ".join(plain(self.look().crop(self._area(each))) for each in self._targets(code))
+
+    def _stands_on(self, code: str, label: str) -> bool:
+        """Whether a label is whole; on a machine its key may stand behind the first line."""
+        written, wanted = self._written_on(code), plain(label)
+        [key] = {option.key for option in self._options() if option.code == code}
+        without_key = [
+            written[:at] + written[at + len(key) :]
+            for at in range(len(written))
+            if key and written.startswith(key, at)
+        ]
+        return any(wanted in each for each in (written, *without_key))
+
+    def _options(self) -> Sequence[OptionView]:
+        view = self.emulator._view
+        assert view is not None
+        return [*view.options, *([view.entry.next, view.entry.delete] if view.entry else [])]
 
     # --- what is done ---------------------------------------------------------------------------
 
@@ -169,10 +185,8 @@ class Learner:
         kind, _, digit = code.partition(":")
         if kind == "digit":
             return digit
-        written, view = self._written_on(code), self.emulator._view
-        assert view is not None
-        options = [*view.options, *([view.entry.next, view.entry.delete] if view.entry else [])]
-        [key] = [option.key for option in options if option.code == code]
+        written = self._written_on(code)
+        [key] = [option.key for option in self._options() if option.code == code]
         assert key == "Enter" or key in written, f"{key!r} is not beside {written!r}"
         return KEY_NAMES.get(key, key)
 
