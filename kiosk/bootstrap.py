@@ -34,6 +34,7 @@ from kiosk.services.staff.contacts import Contacts
 from kiosk.services.staff.duties import IN_STAFF_MODE
 from kiosk.services.staff.now import Lobbies
 from kiosk.services.staff.reading import FiguresSource
+from kiosk.services.staff.seen import StaffSees
 from kiosk.services.staff.services import StaffServices
 from kiosk.services.staff_practice import PracticeServices
 from kiosk.services.staff_roster import Role
@@ -167,6 +168,7 @@ def build_staff(
         terminal=terminal,
         settings=config,
         lobbies=Lobbies(terminal.journal, branch, config.zone, clock),
+        sees=StaffSees(terminal.journal, source, terminal.catalog, config, clock),
         sign_in=sign_in.sign_in,
         audit=audit,
         contacts=Contacts(terminal.journal, config, audit, source),

@@ -20,6 +20,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.worker import Worker
 
 from kiosk import bootstrap, i18n
 from kiosk.app import KioskApp
@@ -31,6 +32,9 @@ from kiosk.i18n import NATIVE_NAMES
 from kiosk.languages import Language
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.base import CustomerScreen
+from kiosk.screens.pick import PickScreen
+from kiosk.screens.staff_mode.read import ReadScreen
+from kiosk.screens.write_in import WriteInScreen
 from kiosk.services.catalog import Catalog
 from kiosk.services.catalog_file import load_catalog
 from kiosk.services.customer import CustomerServices
@@ -43,7 +47,11 @@ PATIENCE = 20.0
 """Seconds after which a condition that never comes is a failure."""
 _HOPS = 3
 """A key goes from the app to the widget that has the focus, and its message from there up again."""
-KEY_NAMES = {"*": "asterisk", "#": "number_sign"}
+ASKING = (PickScreen, ReadScreen, WriteInScreen)
+"""What stands in front while a step of staff waits for an answer."""
+KEY_NAMES = {
+    "*": "asterisk", "#": "number_sign", ".": "full_stop", "-": "minus", "+": "plus",
+}  # fmt: skip
 
 
 @cache
@@ -136,7 +144,12 @@ class Lobby:
             await asyncio.sleep(0.001)
 
     def _working(self) -> bool:
-        return not self.app.is_running or any(not each.is_finished for each in self.app.workers)
+        return not self.app.is_running or any(self._is_at_work(each) for each in self.app.workers)
+
+    def _is_at_work(self, worker: Worker[Any]) -> bool:
+        """A step of staff that waits for an answer to its question is not."""
+        asks = worker.group == "step" and isinstance(self.app.screen, ASKING)
+        return not worker.is_finished and not asks
 
     async def drive(self, *keys: str, apart: float = 1.0) -> None:
         """Strike keys one after the other.

@@ -96,6 +96,7 @@ class PlaceScreen(StaffScreen[None]):
             next(digit for digit, place in self.flow.places.items() if place is type(self)),
         )
         self.query_one("#note", Words).text = self._note
+        self.write_work()  # the keys say how many pages there are
         following = NATIVE_NAMES[language_after(language())]
         self.query_one(Foot).show(
             [
@@ -104,7 +105,6 @@ class PlaceScreen(StaffScreen[None]):
                 FootKey("#", following, _LANGUAGE),
             ]
         )
-        self.write_work()
 
     def say(self, note: str) -> None:
         """Tell something above the foot, until a key is struck."""

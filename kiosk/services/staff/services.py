@@ -9,6 +9,7 @@ from kiosk.services.customer import CustomerServices
 from kiosk.services.sign_in import SignInCall
 from kiosk.services.staff.contacts import Contacts
 from kiosk.services.staff.now import Lobbies
+from kiosk.services.staff.seen import StaffSees
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class StaffServices:
     """As they hold here."""
     lobbies: Lobbies
     """What goes on just now."""
+    sees: StaffSees
+    """How the branch does."""
     sign_in: SignInCall
     """See `SignIn.sign_in`."""
     audit: AuditLog

@@ -1,6 +1,16 @@
 """The places of staff mode, in the order of their digits."""
 
 from kiosk.screens.staff_mode.base import PlaceScreen
+from kiosk.screens.staff_mode.places.figures import FiguresScreen
+from kiosk.screens.staff_mode.places.morning import MorningScreen
 from kiosk.screens.staff_mode.places.now import NowScreen
+from kiosk.screens.staff_mode.places.rhythm import RhythmScreen
+from kiosk.screens.staff_mode.places.targets import TargetsScreen
 
-PLACES: tuple[type[PlaceScreen], ...] = (NowScreen,)
+PLACES: tuple[type[PlaceScreen], ...] = (
+    NowScreen,
+    FiguresScreen,
+    TargetsScreen,
+    RhythmScreen,
+    MorningScreen,
+)

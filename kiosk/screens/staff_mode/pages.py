@@ -1,0 +1,193 @@
+"""A place that shows tables, page by page; each figure's formula is one key away."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from kiosk.i18n import _
+from kiosk.reporting.report import Section, cell_text, head_text
+from kiosk.screens.staff_mode.base import PlaceScreen
+from kiosk.screens.staff_mode.lines import MARGINS, MORE_KEYS, STAR_KEYS, folded
+from kiosk.screens.staff_mode.read import Text
+from kiosk.widgets.foot import FootKey
+from kiosk.widgets.panel import Line, Panel, Span, width_of
+from kiosk.widgets.table import Column, table
+
+if TYPE_CHECKING:
+    from kiosk.screens.staff_mode.flow import StaffFlow
+
+_GAP = 2
+_LEAST_ROWS = 3
+Block = list[Line]
+"""What stands together on a page."""
+
+
+def listing(
+    title: str,
+    texts: Sequence[Sequence[str]],
+    right: Collection[int],
+    width: int,
+    empty: str = "",
+) -> list[Block]:
+    """A table as blocks that fit: with too many figures, each block names the rows anew.
+
+    Args:
+        title: Stands above.
+        texts: The heads, then the rows.
+        right: The columns of figures.
+        width: Cells.
+        empty: What stands there without rows; none: that there is no data.
+    """
+    heads, *rows = texts
+    head: Line = (Span(title, "strong"),)
+    if not rows:
+        return [[head, (Span(empty or _("no data"), "quiet"),)]]
+    names = [at for at in range(len(heads)) if at not in right]
+    blocks = []
+    for figures in _groups(texts, names, sorted(right), width):
+        shown = [at for at in range(len(heads)) if at in (*names, *figures)]
+        columns = [Column(heads[at], is_figure=at in right) for at in shown]
+        cells = [tuple(Span(row[at]) for at in shown) for row in rows]
+        blocks.append([head, *table(columns, cells, width)])
+    return blocks
+
+
+def section_blocks(section: Section, width: int) -> list[Block]:
+    """A section of a report, its shares with both counts."""
+    heads = tuple(map(head_text, section.columns))
+    rows = [tuple(map(cell_text, row, section.columns)) for row in section.rows]
+    right = [at for at, column in enumerate(section.columns) if column.is_figure]
+    return listing(section.title, [heads, *rows], right, width, section.empty)
+
+
+def _groups(
+    texts: Sequence[Sequence[str]], names: Sequence[int], figures: Sequence[int], width: int
+) -> list[list[int]]:
+    """The columns of figures, as many at once as have room beside the names."""
+    cells = [max(width_of((Span(row[at]),)) for row in texts) for at in range(len(texts[0]))]
+    room = width - sum(cells[at] + _GAP for at in names)
+    groups: list[list[int]] = [[]]
+    left = room
+    for at in figures:
+        if groups[-1] and cells[at] > left:
+            groups.append([])
+            left = room
+        groups[-1].append(at)
+        left -= cells[at] + _GAP
+    return groups
+
+
+def paged(blocks: Iterable[Block], rows: int) -> list[list[Line]]:
+    """Blocks on pages of so many rows; one that is longer than a page goes through several."""
+    pages: list[list[Line]] = [[]]
+    for block in blocks:
+        page = pages[-1]
+        if page and len(page) + 1 + len(block) <= rows:
+            page += [(), *block]
+            continue
+        if page:
+            pages.append([])
+        pages[-1] += block[:rows]
+        head, rest = block[:2], block[rows:]
+        step = max(1, rows - len(head))
+        # title and heads stand on every page
+        pages += [[*head, *rest[at : at + step]] for at in range(0, len(rest), step)]
+    return pages
+
+
+class PagesScreen(PlaceScreen):
+    """A subclass reads in `load` and writes its `blocks`; + turns the page, * explains."""
+
+    def __init__(self, flow: "StaffFlow") -> None:
+        super().__init__(flow)
+        self._page = 0
+        self._pages: list[list[Line]] = [[]]
+        self._is_loaded = False
+        self._head: list[Line] = []
+
+    def on_mount(self) -> None:
+        """Read; Textual calls this beside the frame's own."""
+        self.act(self.reload)
+
+    async def reload(self) -> None:
+        """Read anew."""
+        await self.load()
+        self._is_loaded = True
+        self.show()
+
+    # what a place says of itself
+
+    async def load(self) -> None:
+        """Read what is shown."""
+
+    def blocks(self, width: int) -> Sequence[Block]:
+        """What is shown, on so many cells."""
+        raise NotImplementedError
+
+    def head(self) -> Line:
+        """What stands on every page: of which days it is."""
+        raise NotImplementedError
+
+    def is_whole(self) -> bool:
+        """Whether it is of the whole branch."""
+        return True
+
+    def formulas(self) -> Sequence[str]:
+        """How the figures are worked out; none: nothing is."""
+        return ()
+
+    # the frame
+
+    def work(self) -> Iterable[Widget]:
+        """The page."""
+        yield Panel(id="list")
+
+    def write_work(self) -> None:
+        """Write the page in front."""
+        panel = self.query_one("#list", Panel)
+        if not self._is_loaded:
+            return
+        width = self.size.width - MARGINS
+        self._head = [self.head(), *self._scope_lines(width), ()]
+        self._pages = paged(self.blocks(width), self.rows)
+        self._page %= len(self._pages)
+        panel.show([*self._head, *self._pages[self._page]])
+
+    @property
+    def rows(self) -> int:
+        """Of a page, below its head."""
+        return max(_LEAST_ROWS, self.query_one("#list", Panel).size.height - len(self._head))
+
+    def _scope_lines(self, width: int) -> list[Line]:
+        return [] if self.is_whole() else folded(_("Of this machine only."), width, "attention")
+
+    def foot_keys(self) -> Sequence[FootKey]:
+        """The next page, the formulas, the way back."""
+        keys = []
+        if len(self._pages) > 1:
+            page, count = self._page + 1, len(self._pages)
+            more = _("Page {page} of {count}").format(page=page, count=count)
+            keys.append(FootKey("+", more, MORE_KEYS[0], f"{page}/{count}"))
+        if self.formulas():
+            keys.append(FootKey("*", _("How counted"), STAR_KEYS[0]))
+        return [*keys, FootKey("-", _("Back"), "minus")]
+
+    def takes(self, key: str) -> bool:
+        """Turn the page, or explain."""
+        if key in MORE_KEYS:
+            self._page += 1
+        elif (key in STAR_KEYS or key == "f1") and self.formulas():
+            self.act(self._explain)
+        else:
+            return False
+        return True
+
+    async def _explain(self) -> None:
+        await self.read(
+            Text(
+                title=lambda: _("How it is counted"),
+                paragraphs=self.formulas,
+                confirm=lambda: _("Back"),
+            )
+        )

@@ -1,0 +1,75 @@
+"""The load of today by half hours beside the usual one, and where a wait comes from."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kiosk.i18n import N_, _, format_time, ngettext
+from kiosk.reporting.staff import causes, rhythm_part
+from kiosk.screens.staff_mode.lines import folded
+from kiosk.screens.staff_mode.pages import Block, PagesScreen, section_blocks
+from kiosk.services.staff.duties import Duty
+from kiosk.services.staff.rhythm import Rhythm
+from kiosk.services.staff.seen import Seen
+from kiosk.widgets.panel import Line, Span
+from kiosk.widgets.plot import plot_lines
+
+if TYPE_CHECKING:
+    from kiosk.screens.staff_mode.flow import StaffFlow
+
+_PLOT_ROWS = (7, 14)
+"""The fewest in which a shape can be seen, and as many as it needs."""
+
+
+class RhythmScreen(PagesScreen):
+    """A plot, then the figures."""
+
+    NAME = N_("Rhythm")
+    DUTY = Duty.FIGURES
+
+    def __init__(self, flow: "StaffFlow") -> None:
+        super().__init__(flow)
+        self._seen: Seen[Rhythm] | None = None
+
+    async def load(self) -> None:
+        """Read today."""
+        self._seen = await self.flow.host.call_service(self.staff.sees.rhythm)
+
+    def is_whole(self) -> bool:
+        """Whether it is the whole branch's."""
+        return self._seen is None or self._seen.is_whole
+
+    def head(self) -> Line:
+        """Of which day."""
+        return (
+            Span(_("Customers by half hours"), "strong"),
+            Span(f"  {self.staff.sees.today}", "quiet"),
+        )
+
+    def blocks(self, width: int) -> Sequence[Block]:
+        """The shape, why the wait is long, the figures."""
+        if self._seen is None:
+            return []
+        found = self._seen.value
+        if not found.half_hours:
+            return [folded(_("Nobody has come yet today."), width)]
+        told = ngettext(
+            "Usual: the median of {count} earlier day of this weekday.",
+            "Usual: the median of {count} earlier days of this weekday.",
+            found.days_compared,
+        ).format(count=found.days_compared)
+        legend: Line = (
+            Span("█ " + _("today")),
+            Span("   ▚ " + _("as usual"), "attention"),
+        )
+        why = [line for cause in causes(found) for line in folded(cause, width, "attention")]
+        below = [legend, *folded(told, width, "quiet"), *why]
+        least, most = _PLOT_ROWS
+        rows = max(least, min(most, self.rows - len(below)))
+        plot = plot_lines(
+            [format_time(each.begins) for each in found.half_hours],
+            [each.today.arrivals for each in found.half_hours],
+            [each.usual.arrivals for each in found.half_hours],
+            width,
+            rows,
+        )
+        return [[*plot, *below], *section_blocks(rhythm_part(found).section, width)]

@@ -1,0 +1,115 @@
+"""Figures, Targets, Rhythm, Morning sheet: what they show is what the services count."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from lobby import Lobby
+from staff_here import AUDITOR, MANAGER, TELLER, sign_in, staff_machine
+from staff_looks import cut_anywhere
+from staff_year import StaffYear
+from support import BRANCH, SHANGHAI
+
+from kiosk.db import Database
+from kiosk.screens.staff_mode.base import PlaceScreen
+from kiosk.screens.staff_mode.pages import PagesScreen
+from kiosk.screens.staff_mode.places import PLACES
+from kiosk.screens.staff_mode.places.figures import FiguresScreen
+from kiosk.screens.staff_mode.places.morning import MorningScreen
+from kiosk.screens.staff_mode.places.rhythm import RhythmScreen
+from kiosk.screens.staff_mode.places.targets import TargetsScreen
+from kiosk.screens.staff_mode.read import ReadScreen
+from kiosk.services.demos_report import Days
+from kiosk.services.releases import Name, publish
+from kiosk.services.staff.figures import people
+
+TODAY = date(2026, 11, 23)
+"""A Monday; the tests' clock stands at half past nine."""
+FIRST = date(2026, 10, 26)
+TARGETS = """
+[[targets]]
+metric = "signed"
+product = "mobile"
+period = "2026"
+unit = "count"
+value = 400
+
+[[targets]]
+metric = "turnover"
+period = "2026-Q4"
+unit = "hundred_million_yuan"
+value = "52"
+"""
+
+
+def key_of(place: type[PagesScreen]) -> str:
+    return str(PLACES.index(place) + 1)
+
+
+@asynccontextmanager
+async def month(folder: Path, number: str = MANAGER) -> AsyncIterator[Lobby]:
+    """A branch with four weeks and a Monday behind it."""
+    async with staff_machine(folder) as here:
+        with closing(Database(here.config.branch_database_url)) as branch:
+            StaffYear(BRANCH, SHANGHAI, FIRST, 29).write(branch)
+            publish(branch, None, Name.TARGETS, TARGETS, datetime.now(UTC))
+        await here.speak("en")
+        await sign_in(here, number)
+        yield here
+
+
+async def test_the_figures_of_a_day_a_month_a_year(tmp_path: Path) -> None:
+    async with month(tmp_path) as here:
+        await here.drive(key_of(FiguresScreen))
+        here.says("Today  2026-11-23", "How counted", "Page 1 of")
+        await here.drive(".")
+        here.says("This month  2026-11-01 – 2026-11-23")
+        with closing(Database(here.config.branch_database_url)) as branch:
+            found = people(branch, BRANCH, Days(date(2026, 11, 1), TODAY))
+        assert found
+        shown = here.picture().lines
+        for each in found:
+            line = next(line for line in shown if line.strip().startswith(each.staff))
+            assert f" {each.approached} " in line
+        await here.drive("*")
+        here.expect(ReadScreen)
+        here.says("Seen done: talks in which staff saw it done on an e-channel")
+        await here.drive("enter", "enter", "enter")
+        here.expect(FiguresScreen)
+        assert not await cut_anywhere(here)
+        pages = []
+        for _ in range(12):
+            pages.append(here.picture().text)
+            await here.drive("+")
+        assert any("Beside all branches" in page for page in pages)
+        assert any("Ranking" in page for page in pages)
+
+
+async def test_targets_rhythm_and_the_morning(tmp_path: Path) -> None:
+    async with month(tmp_path) as here:
+        await here.drive(key_of(TargetsScreen))
+        here.says("Targets that run now", "400", "52")
+        assert not await cut_anywhere(here)
+        await here.drive("*", "-", key_of(RhythmScreen))
+        here.expect(RhythmScreen)
+        here.says("as usual", "Usual: the median of 4 earlier days of this weekday.", "█")
+        assert not await cut_anywhere(here)
+        await here.drive("-", key_of(MorningScreen))
+        here.says("November 22, 2026", "no data")
+        await here.drive(".")
+        here.says("November 21, 2026", "Came into use")
+        assert not await cut_anywhere(here)
+
+
+async def test_who_may_see_what(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        for number, places in (
+            (TELLER, (FiguresScreen, RhythmScreen, MorningScreen)),
+            (AUDITOR, ()),
+        ):
+            await sign_in(here, number)
+            seen = here.expect(PlaceScreen).flow.places.values()
+            assert TargetsScreen not in seen
+            assert set(places) <= set(seen)
+            await here.drive("0")
