@@ -25,17 +25,23 @@ from kiosk.services.drills import Drills
 from kiosk.services.entries import Entries
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
+from kiosk.services.lobby_watch import BranchToAsk, LobbyWatch
 from kiosk.services.poster import Poster
 from kiosk.services.printing.printing import Printing
 from kiosk.services.replacement import refuse_half_replaced
 from kiosk.services.sign_in import SignIn
+from kiosk.services.staff.assists import Assists
 from kiosk.services.staff.contact_purge import purge
 from kiosk.services.staff.contacts import Contacts
+from kiosk.services.staff.day_book import DayBook
 from kiosk.services.staff.duties import IN_STAFF_MODE
+from kiosk.services.staff.help_calls import HelpCalls
 from kiosk.services.staff.now import Lobbies
+from kiosk.services.staff.outages import Outages
 from kiosk.services.staff.reading import FiguresSource
 from kiosk.services.staff.seen import StaffSees
 from kiosk.services.staff.services import StaffServices
+from kiosk.services.staff.sign_ups import SignUps
 from kiosk.services.staff_practice import PracticeServices
 from kiosk.services.staff_roster import Role
 from kiosk.services.tickets import Tickets
@@ -85,6 +91,7 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         tickets=Tickets(
             journal, BranchRules.configured(config, catalog), config.terminal.digit, queue
         ),
+        lobby=LobbyWatch(journal, config.branch.machines),
         journal=journal,
         followed=followed,
         posters=_chosen_posters(catalog, config.appearance.posters),
@@ -163,12 +170,19 @@ def build_staff(
         for database in of_branch:
             database.close()
 
-    branch = of_branch[0] if of_branch else None
+    branch, journal = of_branch[0] if of_branch else None, terminal.journal
+    to_ask = BranchToAsk(branch, clock) if branch else None
+    watch = LobbyWatch(journal, config.branch.machines, to_ask)
     return StaffServices(
         terminal=terminal,
         settings=config,
-        lobbies=Lobbies(terminal.journal, branch, config.zone, clock),
         sees=StaffSees(terminal.journal, source, terminal.catalog, config, clock),
+        lobbies=Lobbies(journal, branch, config.zone, clock),
+        help_calls=HelpCalls(journal, watch),
+        outages=Outages(journal, watch),
+        assists=Assists(journal),
+        sign_ups=SignUps(journal),
+        day_book=DayBook(journal),
         sign_in=sign_in.sign_in,
         audit=audit,
         contacts=Contacts(terminal.journal, config, audit, source),

@@ -30,7 +30,7 @@ ENVIRONMENT_PREFIX = "KIOSK_"
 CONFIG_VARIABLE = "KIOSK_CONFIG"
 OF_THE_BRANCH = (
     "bank.", "branch.name.", "branch.counters", "branch.open_days", "branch.closed_on",
-    "appearance.", "idle.", "queue.", "board.", "privacy.",
+    "branch.machines", "appearance.", "idle.", "queue.", "board.", "privacy.",
 )  # fmt: skip
 """How the keys begin that a branch may set for all its terminals; the others are each one's own."""
 LEAST_CONTRAST = 7.0
@@ -246,6 +246,32 @@ def _breaks(given: _Given) -> tuple[PlannedBreak, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class Machines:
+    """How many machines of a channel stand in the lobby; they are numbered from 1."""
+
+    channel: str
+    count: int
+
+    @property
+    def numbers(self) -> range:
+        """What they are called."""
+        return range(1, self.count + 1)
+
+    def __str__(self) -> str:
+        return f"{self.channel}={self.count}"
+
+
+def _machines(given: _Given) -> tuple[Machines, ...]:
+    found: dict[str, Machines] = {}
+    for word in _words(given):
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,39}=[1-9][0-9]?", word):
+            raise given.refused("config_not_machines")
+        channel, _, count = word.partition("=")
+        found[channel] = Machines(channel, int(count))
+    return tuple(found.values())
+
+
 def _languages(given: _Given) -> tuple[Language, ...]:
     words = _words(given)
     chosen = tuple(language for word in words for language in LANGUAGES if language == word)
@@ -317,6 +343,8 @@ class Branch:
     open_days: tuple[str, ...] = _setting(WEEKDAYS, _weekdays)
     """Of `WEEKDAYS`. Targets are spread over the days on which the branch is open."""
     closed_on: tuple[date, ...] = _setting((), _dates)
+    machines: tuple[Machines, ...] = _setting((), _machines)
+    """Of the channels that are machines: one can be out of order while the others work."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,10 @@ _SENTENCES = {
     "config_not_days": N_(
         '{place} must be days of the month, 1 to 31, as ["10", "20"]; it is {value}.'
     ),
+    "config_not_machines": N_(
+        '{place} must be a list of a channel and how many machines it has each, as in ["atm=2"]; '
+        "it is {value}."
+    ),
     "config_not_weekdays": N_(
         '{place} must be days of the week, as ["mon", "tue"], of: {known}. It is {value}.'
     ),
@@ -242,6 +246,30 @@ _SENTENCES = {
     "ticket_numbers_used_up": N_(
         "Today's ticket numbers of queue {queue} are used up on this terminal. Please speak to a "
         "member of staff."
+    ),
+    # what staff put down
+    "receipt_form": N_(
+        "A receipt number has 6 to 24 of A–Z, 0–9 and -. Nothing was kept. Look at the receipt of "
+        "the core system."
+    ),
+    "receipt_is_mobile": N_(
+        "This is a mobile number, not a receipt number. Nothing was kept: no customer's phone "
+        "number may stand here."
+    ),
+    "receipt_is_identity": N_(
+        "This looks like an identity number, not a receipt number. Nothing was kept: no customer's "
+        "identity number may stand here."
+    ),
+    "receipt_is_card": N_(
+        "This looks like a card number, not a receipt number. Nothing was kept: no customer's card "
+        "number may stand here."
+    ),
+    "outage_is_over": N_("That time has passed. Nothing was changed. Name a later one."),
+    "note_empty": N_("Nothing was written, so nothing was kept."),
+    "note_too_long": N_("A line has up to {most} characters. Nothing was kept. Shorten it."),
+    "note_has_number": N_(
+        "This holds a number as phones, cards and identities have it. Nothing was kept: leave it "
+        "out."
     ),
     # counters and who waits
     "ticket_unknown": N_(

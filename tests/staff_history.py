@@ -118,7 +118,8 @@ class StaffedLobby:
         evidence = EVIDENCE[choice % 3]
         match what:
             case "asked":
-                return Fact(HelpAsked(), visit=visit, subject=call, screen="home")
+                service = "transfer" if choice % 2 else None
+                return Fact(HelpAsked(), visit=visit, subject=call, screen="home", service=service)
             case "taken":
                 return Fact(HelpTaken(), subject=call, staff=staff)
             case "help_done":
@@ -276,6 +277,7 @@ def _call(of: _Of) -> dict[str, Any]:
         **of.start("asked", "terminal", "business_date"),
         "visit": of.any_of("visit"),
         "screen": of.least("asked", "screen"),
+        "service": of.least("asked", "service"),
         "asked_at": of.least("asked"),
         "taken_at": taken_at,
         "taken_by": of.at("taken", taken_at, "staff"),

@@ -186,6 +186,7 @@ class HelpCall(SQLModel, table=True):
     business_date: date
     visit: UUID | None = None
     screen: str | None = None
+    service: str | None = None
     asked_at: datetime | None = None
     """None: only what became of it is known so far."""
     taken_at: datetime | None = None

@@ -20,7 +20,7 @@ from kiosk.projections.subject import at, at_first, earlier, events_of, from_sta
 _CALL = table_of(HelpCall)
 TABLES = (_CALL,)
 _OF_THE_START = ("terminal", "business_date")
-_LEAST = ("screen", "asked_at", "taken_at", "done_at")
+_LEAST = ("screen", "service", "asked_at", "taken_at", "done_at")
 
 
 def upsert(dialect: str) -> Statement:
@@ -33,6 +33,7 @@ def upsert(dialect: str) -> Statement:
         "business_date": from_start(event, "asked", event.business_date),
         "visit": any_id(event.visit),
         "screen": at(event, "asked", event.screen),
+        "service": at(event, "asked", event.service),
         "asked_at": at(event, "asked"),
         "taken_at": at(event, "taken"),
         "taken_by": at_first(event, "taken", event.staff),

@@ -98,6 +98,15 @@ class BranchQueue:
                 return self._with_own(connection, snapshot)
         return self._own(connection, now) if self._sees_all_tickets else None
 
+    def newest(self, connection: Connection) -> QueueSnapshot | None:
+        """What the branch said last, however long ago; None where it has said nothing yet.
+
+        Args:
+            connection: To the terminal's store.
+        """
+        [(version, _)] = _NEWEST.rows(connection, vars(self._journal.origin))
+        return None if version is None else self._of_branch(connection, version)
+
     def last_known(
         self, connection: Connection, now: datetime
     ) -> tuple[QueueSnapshot, datetime] | None:

@@ -9,6 +9,7 @@ from kiosk.services.diversion import Diversions
 from kiosk.services.entries import Entries
 from kiosk.services.followed import Followed
 from kiosk.services.journal import Journal
+from kiosk.services.lobby_watch import LobbyWatch
 from kiosk.services.poster import Poster
 from kiosk.services.printing.printing import Printing
 from kiosk.services.tickets import Tickets
@@ -26,6 +27,8 @@ class CustomerServices:
     entries: Entries
     demo_runs: DemoRuns
     disclosures: Disclosures
+    lobby: LobbyWatch
+    """Calls for help and outages."""
     journal: Journal
     followed: Followed
     """What the branch says, as far as this terminal follows it."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -119,6 +119,11 @@ class Journal:
     def business_date(self, moment: datetime | None = None) -> date:
         """The day of a moment in the branch's time zone; today, if none is given."""
         return (moment or self.now()).astimezone(self._zone).date()
+
+    def end_of_day(self, moment: datetime) -> datetime:
+        """When the business day of a moment is over: midnight in the branch's zone."""
+        tomorrow = self.business_date(moment) + timedelta(days=1)
+        return datetime.combine(tomorrow, time(), self._zone).astimezone(UTC)
 
     def local_time(self, moment: datetime) -> time:
         """The wall clock in the branch's time zone at a moment."""

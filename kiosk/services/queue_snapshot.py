@@ -1,7 +1,8 @@
 """The branch's queue at one moment, as its terminals get it: enough to say how long the wait is.
 
 It names nobody: a ticket is a random id, where it waits and since when, and what it is for; a
-counter is its number and what it is doing, not who sits there.
+counter is its number and what it is doing, not who sits there. Of a call for help it tells the
+number of the member of staff who comes, since the customer is told who.
 """
 
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Integer, case, cast, func, select
 
 from kiosk.models import Counter, CounterNow, CounterState, Priority, Ticket, TicketState
 from kiosk.models.tables import table_of
+from kiosk.services.lobby_state import CallNow, OutageNow, read_calls, read_outages
 
 _COUNTER = table_of(Counter)
 _NOW = table_of(CounterNow)
@@ -96,6 +98,9 @@ class QueueSnapshot(_Part):
     """Of today, as they ended; what was sent on or came late is left out."""
     came: tuple[Came, ...]
     """In the order of issue."""
+    calls: tuple[CallNow, ...] = ()
+    """For help, of today."""
+    outages: tuple[OutageNow, ...] = ()
 
 
 def read_queue(
@@ -119,6 +124,8 @@ def read_queue(
         counters=_counters(connection, branch, today),
         ended=_ended(connection, branch, today),
         came=_came(connection, branch, today, now),
+        calls=read_calls(connection, branch, today),
+        outages=read_outages(connection, branch, today, now),
     )
 
 

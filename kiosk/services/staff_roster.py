@@ -1,5 +1,6 @@
 """The staff of a branch, as a release brings it to the terminals, which may have no network."""
 
+import tomllib
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -72,3 +73,12 @@ class StaffRoster(BaseModel):
         if twice:
             raise ValueError(f"number {twice[0]} stands more than once")
         return self
+
+
+def roster_names(body: str) -> dict[str, str]:
+    """Number → name, from the roster as it was published; empty where a newer program wrote it."""
+    try:
+        roster = StaffRoster.model_validate(tomllib.loads(body))
+    except ValueError:
+        return {}
+    return {member.number: member.name for member in roster.staff}

@@ -322,6 +322,7 @@ def upgrade() -> None:
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("visit", sa.Uuid(), nullable=True),
         sa.Column("screen", sa.String(), nullable=True),
+        sa.Column("service", sa.String(), nullable=True),
         sa.Column("asked_at", UTCDateTime(), nullable=True),
         sa.Column("taken_at", UTCDateTime(), nullable=True),
         sa.Column("taken_by", sa.String(), nullable=True),

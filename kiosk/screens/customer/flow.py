@@ -42,6 +42,7 @@ from kiosk.services.customer import CustomerServices
 from kiosk.services.demo.runs import LeftBecause
 from kiosk.services.diversion import Evidence, OfferMade
 from kiosk.services.journal import new_id
+from kiosk.services.lobby_watch import MachinesNow
 from kiosk.services.printing.slip import Slip
 from kiosk.services.product import PAGES, PageCode, Product
 from kiosk.services.tickets import IssuedTicket, LastKnown, TicketRequest
@@ -231,12 +232,18 @@ class Flow:
 
     async def proceed(self, service: str, answers: Mapping[str, str]) -> None:
         """Ask, offer or give a ticket: whatever the answers so far lead to."""
-        circumstances = Circumstances(self._host.local_time(), no_persuasion=self.session.left_out)
+        offered = await self._call(self._services.lobby.offered)
+        circumstances = Circumstances(
+            self._host.local_time(),
+            channels_down=offered.channels_down,
+            no_persuasion=self.session.left_out,
+        )
         step = decide(self.catalog, service, answers, circumstances)
         if isinstance(step, Ask):
             await self._host.show_screen(QuestionScreen(self, service, answers, step.question))
         elif isinstance(step, Offer):
-            await self._show_offer(service, answers, step)
+            machines = offered.machines_of(step.route.channel)
+            await self._show_offer(service, answers, step, machines)
         else:
             await self.take_ticket(service, because=step.because)
 
@@ -464,7 +471,22 @@ class Flow:
             return
         call, visit = new_id(), self.session.visit
         await self._call(self._services.visits.ask_help, call, visit, where, service)
-        await self._host.show_screen(HelpScreen(self, service))
+        self._host.bring_now()
+        await self._host.show_screen(HelpScreen(self, service, call))
+
+    async def who_comes(self, call: UUID) -> str | None:
+        """Look who comes to the customer, and let the branch tell what it has heard meanwhile.
+
+        Args:
+            call: For help.
+
+        Returns:
+            None: nobody does yet; empty: somebody whose name is not known here.
+        """
+        name = await self._call(self._services.lobby.who_comes, call)
+        if name is None:
+            self._host.bring_now()
+        return name
 
     async def back(self) -> None:
         """Show the screen before this one; before the first is the attract screen."""
@@ -506,7 +528,13 @@ class Flow:
         self.session.large_type = not self.session.large_type
         self._host.refresh_screens()
 
-    async def _show_offer(self, service: str, answers: Mapping[str, str], offer: Offer) -> None:
+    async def _show_offer(
+        self,
+        service: str,
+        answers: Mapping[str, str],
+        offer: Offer,
+        machines: MachinesNow | None,
+    ) -> None:
         session = self.session
         self._wait = await self._call(
             self._services.tickets.wait, service, session.visit, session.arrived_at
@@ -517,7 +545,7 @@ class Flow:
             await self._call(self._services.diversions.offer, made, dict(answers), self._wait)
             self._offers[key] = made
         await self._host.show_screen(
-            OfferScreen(self, self._offers[key], offer, answers, self._wait)
+            OfferScreen(self, self._offers[key], offer, answers, self._wait, machines)
         )
 
     async def _call(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -10,9 +10,11 @@ from kiosk.screens.customer.phrases import (
     channel_time_phrase,
     counter_time_phrase,
     fee_phrase,
+    machines_phrase,
     needs_phrase,
 )
 from kiosk.services.diversion import OfferMade
+from kiosk.services.lobby_watch import MachinesNow
 from kiosk.services.triage import Offer
 from kiosk.services.wait import Wait
 from kiosk.widgets.choice_grid import Choice
@@ -35,12 +37,14 @@ class OfferScreen(CustomerScreen):
         offer: Offer,
         answers: Mapping[str, str],
         wait: Wait | None,
+        machines: MachinesNow | None = None,
     ) -> None:
         super().__init__(flow)
         self._made = made
         self._offer = offer
         self._answers = answers
         self._wait = wait
+        self._machines = machines
         self.service = made.service
 
     @property
@@ -65,7 +69,7 @@ class OfferScreen(CustomerScreen):
         service, channel = catalog.service(self._made.service), catalog.channel(route.channel)
         channel_lines = (
             channel_time_phrase(route.minutes_alone, route.minutes_helped),
-            channel.where.in_language(language()),
+            machines_phrase(self._machines) or channel.where.in_language(language()),
             fee_phrase(self._offer.fee, route.fee_note),
             needs_phrase(catalog, route.needs),
         )

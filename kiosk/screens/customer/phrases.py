@@ -3,6 +3,7 @@
 from kiosk.i18n import _, format_time, format_yuan, language, ngettext
 from kiosk.services.catalog import Catalog
 from kiosk.services.catalog_parts import Fee, LocalizedText, Minutes
+from kiosk.services.lobby_watch import MachinesNow
 from kiosk.services.tickets import LastKnown
 from kiosk.services.wait import Wait
 from kiosk.services.waiting.ranges import round_down, round_up
@@ -111,6 +112,14 @@ def needs_phrase(catalog: Catalog, needs: tuple[str, ...]) -> str:
         return ""
     names = [catalog.need(code).name.in_language(language()) for code in needs]
     return _("Needed: {things}").format(things=_(", ").join(names))
+
+
+def machines_phrase(machines: MachinesNow | None) -> str:
+    """Which machine of a channel works and which does not; empty where they all do."""
+    if machines is None:
+        return ""
+    works, down = (_(", ").join(map(str, each)) for each in (machines.working, machines.down))
+    return _("No. {works} works, no. {down} does not").format(works=works, down=down)
 
 
 def bring_phrase(catalog: Catalog, needs: tuple[str, ...]) -> str:

@@ -7,9 +7,14 @@ from kiosk.config import Config
 from kiosk.services.audit import AuditLog
 from kiosk.services.customer import CustomerServices
 from kiosk.services.sign_in import SignInCall
+from kiosk.services.staff.assists import Assists
 from kiosk.services.staff.contacts import Contacts
+from kiosk.services.staff.day_book import DayBook
+from kiosk.services.staff.help_calls import HelpCalls
 from kiosk.services.staff.now import Lobbies
+from kiosk.services.staff.outages import Outages
 from kiosk.services.staff.seen import StaffSees
+from kiosk.services.staff.sign_ups import SignUps
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,11 @@ class StaffServices:
     """What goes on just now."""
     sees: StaffSees
     """How the branch does."""
+    help_calls: HelpCalls
+    outages: Outages
+    assists: Assists
+    sign_ups: SignUps
+    day_book: DayBook
     sign_in: SignInCall
     """See `SignIn.sign_in`."""
     audit: AuditLog

@@ -438,15 +438,33 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
         ) ORDER BY t.issued_at, t.id) AS all_of_them
         FROM tickets AS t
         WHERE t.priority <> 'normal' AND t.issued_at > now() - interval '1 hour'
+    ), calls AS (
+        SELECT json_agg(json_build_object(
+            'id', h.id, 'terminal', h.terminal, 'screen', h.screen, 'service', h.service,
+            'asked_at', h.asked_at, 'taken_at', h.taken_at, 'taken_by', h.taken_by,
+            'done_at', h.done_at
+        ) ORDER BY h.asked_at, h.id) AS all_of_them
+        FROM today JOIN help_call AS h ON h.branch = today.code AND h.business_date = today.day
+    ), outages AS (
+        SELECT json_agg(json_build_object(
+            'id', o.id, 'channel', o.channel, 'machine', o.machine, 'began_at', o.began_at,
+            'began_by', o.began_by, 'until', o.until, 'ended_at', o.ended_at
+        ) ORDER BY o.began_at, o.id) AS all_of_them
+        FROM today JOIN outage AS o ON o.branch = today.code
+        -- of one that has ended, other places may not know so yet
+        WHERE o.until > now() OR (o.until IS NULL AND o.ended_at IS NULL)
+        OR o.business_date = today.day
     )
     SELECT json_build_object(
         'read_at', now(), 'epoch', known.epoch, 'acked_seq', known.acked_seq,
         'waiting', coalesce(waiting.all_of_them, '[]'),
         'counters', coalesce(at_work.all_of_them, '[]'),
         'ended', coalesce(ended.all_of_them, '[]'),
-        'came', coalesce(came.all_of_them, '[]')
+        'came', coalesce(came.all_of_them, '[]'),
+        'calls', coalesce(calls.all_of_them, '[]'),
+        'outages', coalesce(outages.all_of_them, '[]')
     )::text
-    FROM waiting, at_work, ended, came
+    FROM waiting, at_work, ended, came, calls, outages
 $$;
 
 -- What the branch says and the terminal does not have: the newest release of each name, and the queue

@@ -1,0 +1,145 @@
+"""Talks with customers in the lobby, and the diversions that come of them by word of mouth."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from kiosk.models import Assist, AssistOutcome, Evidence
+from kiosk.models.payloads import (
+    AssistEnded,
+    AssistStarted,
+    DiversionAccepted,
+    DiversionCompleted,
+    DiversionDeclined,
+    DiversionOffered,
+    Payload,
+    VisitLeftOut,
+)
+from kiosk.models.tables import table_of
+from kiosk.services.journal import Fact, Journal, Transaction, new_id
+
+__all__ = ["AssistOutcome", "Assists", "Talk"]
+
+_ASSIST = table_of(Assist)
+_ANSWERS: Mapping[AssistOutcome, tuple[type[Payload], ...]] = {
+    AssistOutcome.NOTHING_OFFERED: (),
+    AssistOutcome.DECLINED: (DiversionOffered, DiversionDeclined),
+    AssistOutcome.ACCEPTED: (DiversionOffered, DiversionAccepted),
+    AssistOutcome.TAUGHT: (DiversionOffered, DiversionAccepted),
+    AssistOutcome.DONE: (DiversionOffered, DiversionAccepted, DiversionCompleted),
+}
+"""The stages of the offer by word of mouth."""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What came of an assist."""
+
+    outcome: AssistOutcome
+    service: str | None = None
+    channel: str | None = None
+    objection: str | None = None
+    """Its code."""
+    segment: str | None = None
+    left_out: bool = False
+    """The customer is 60+: nothing of it counts in diversion figures or for targets."""
+
+
+class Assists:
+    """Records talks; where service and channel are named, the offer counts as a terminal's does.
+
+    The id of an assist is made by whoever asks: what is asked for again happens once.
+
+    Args:
+        journal: Of the machine that staff work at.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def start(self, assist: UUID, staff: str, visit: UUID | None = None) -> None:
+        """A talk begins.
+
+        Args:
+            assist: Its id.
+            staff: Who talks.
+            visit: The customer's at this very terminal; None: they have touched none here.
+        """
+        with self._journal.transaction() as transaction:
+            if _kept(transaction, assist) is None:
+                transaction.record(_started(assist, visit or assist, staff))
+
+    def end(self, assist: UUID, talk: Talk, staff: str) -> None:
+        """A talk that has begun is over."""
+        with self._journal.transaction() as transaction:
+            kept = _kept(transaction, assist)
+            if kept is None:
+                transaction.record(_started(assist, assist, staff))
+                _finish(transaction, (assist, assist), talk, staff, None)
+            elif kept.ended_at is None:
+                seconds = _seconds(kept.started_at, transaction.now)
+                _finish(transaction, (assist, kept.visit), talk, staff, seconds)
+
+    def log(self, assist: UUID, talk: Talk, staff: str) -> None:
+        """Put down a talk that is over already."""
+        self.end(assist, talk, staff)
+
+
+def _kept(transaction: Transaction, assist: UUID) -> Row[tuple[object, ...]] | None:
+    return transaction.connection.execute(select(_ASSIST).where(_ASSIST.c.id == assist)).first()
+
+
+def _seconds(started_at: datetime, now: datetime) -> int:
+    # a clock that was set back makes no time negative
+    return max(0, int((now - started_at).total_seconds()))
+
+
+def _started(assist: UUID, visit: UUID, staff: str) -> Fact:
+    return Fact(AssistStarted(), visit=visit, subject=assist, staff=staff)
+
+
+def _finish(
+    transaction: Transaction,
+    who: tuple[UUID, UUID],
+    talk: Talk,
+    staff: str,
+    seconds: int | None,
+) -> None:
+    assist, visit = who
+    if talk.left_out:  # first, so that no figure counts the offer even for a moment
+        transaction.record(Fact(VisitLeftOut(), visit=visit))
+    transaction.record(
+        Fact(
+            AssistEnded(seconds=seconds),
+            visit=visit,
+            subject=assist,
+            staff=staff,
+            outcome=talk.outcome.value,
+            service=talk.service,
+            channel=talk.channel,
+            reason=talk.objection,
+            segment=talk.segment,
+        )
+    )
+    if talk.service is None or talk.channel is None:
+        return
+    offer = new_id()
+    for stage in _ANSWERS[talk.outcome]:
+        is_offer = stage is DiversionOffered
+        payload = DiversionOffered(answers={}, wait=None) if is_offer else stage()
+        is_declined, is_done = stage is DiversionDeclined, stage is DiversionCompleted
+        transaction.record(
+            Fact(
+                payload,
+                visit=visit,
+                service=talk.service,
+                channel=talk.channel,
+                offer=offer,
+                staff=staff,
+                reason=talk.objection if is_declined else None,
+                evidence=Evidence.STAFF_SAW.value if is_done else None,
+            )
+        )

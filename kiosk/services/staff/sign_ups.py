@@ -1,0 +1,188 @@
+"""Products that are opened for customers, and what becomes of them: signed, taught, used."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from kiosk.models import Evidence, FollowUpBy, FollowUpResult, SignUp
+from kiosk.models.payloads import (
+    FollowUpDone,
+    Payload,
+    SignUpClosed,
+    SignUpDormant,
+    SignUpSigned,
+    SignUpTaught,
+    SignUpUsed,
+    VisitLeftOut,
+)
+from kiosk.models.tables import table_of
+from kiosk.services.journal import Fact, Journal
+from kiosk.services.staff.receipts import check_receipt
+
+__all__ = [
+    "Evidence",
+    "FollowUpBy",
+    "FollowUpResult",
+    "Opened",
+    "SignUpState",
+    "SignUps",
+    "Signing",
+]
+
+_SIGN_UP = table_of(SignUp)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One product that is opened."""
+
+    id: UUID
+    """The sign-up's, made by whoever asks: what is asked for again happens once."""
+    product: str
+    disclosure_version: int
+    """Of the pages that the customer was shown."""
+
+
+@dataclass(frozen=True)
+class Signing:
+    """One coming of one customer who signs up."""
+
+    visit: UUID
+    """At this very terminal, or a new id."""
+    opened: Sequence[Opened]
+    segment: str
+    receipt: str
+    bundle: str | None = None
+    company: bool = False
+    left_out: bool = False
+    """The customer is 60+: it counts for no target."""
+
+
+@dataclass(frozen=True)
+class SignUpState:
+    """Where a sign-up stands."""
+
+    id: UUID
+    product: str
+    receipt: str
+    staff: str
+    signed_at: datetime
+    taught_at: datetime | None
+    used_at: datetime | None
+    closed_at: datetime | None
+
+
+class SignUps:
+    """Records sign-ups and what becomes of them.
+
+    Args:
+        journal: Of the machine that staff work at.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def sign(self, signing: Signing, staff: str) -> None:
+        """Record what was opened, all of it or nothing.
+
+        Raises:
+            KioskError: `receipt_form` and the like: see `check_receipt`.
+        """
+        receipt = check_receipt(signing.receipt)
+        with self._journal.transaction() as transaction:
+            kept = transaction.connection.execute(
+                select(_SIGN_UP.c.id).where(_SIGN_UP.c.visit == signing.visit)
+            ).scalars()
+            known = set(kept)
+            if signing.left_out and not known:
+                transaction.record(Fact(VisitLeftOut(), visit=signing.visit))
+            for each in signing.opened:
+                if each.id not in known:
+                    transaction.record(_signed(signing, each, receipt, staff))
+
+    def taught(self, sign_up: UUID, staff: str) -> None:
+        """The customer was shown how to use it, by who says so."""
+        self._record(SignUpTaught(), sign_up, staff, evidence=Evidence.STAFF_SAW)
+
+    def used(
+        self, sign_up: UUID, staff: str | None, evidence: Evidence = Evidence.STAFF_SAW
+    ) -> None:
+        """The customer has used it; nobody of the staff need have seen it."""
+        self._record(SignUpUsed(), sign_up, staff, evidence=evidence)
+
+    def dormant(self, sign_up: UUID, staff: str | None = None) -> None:
+        """The customer has not used it for long."""
+        self._record(SignUpDormant(), sign_up, staff)
+
+    def close(self, sign_up: UUID, staff: str, reason: str) -> None:
+        """The customer has it no more."""
+        self._record(SignUpClosed(), sign_up, staff, reason=reason)
+
+    def follow_up(
+        self, sign_up: UUID, staff: str, result: FollowUpResult, by: FollowUpBy = FollowUpBy.CALL
+    ) -> None:
+        """Record a call or visit; whoever is found to use it has used it, as they say."""
+        said = Fact(FollowUpDone(by=by), subject=sign_up, staff=staff, reason=result.value)
+        if result is not FollowUpResult.ACTIVATED:
+            self._journal.record(said)
+            return
+        evidence = Evidence.CUSTOMER_SAID.value
+        used = Fact(SignUpUsed(), subject=sign_up, staff=staff, evidence=evidence)
+        self._journal.record(said, used)
+
+    def of_receipt(self, receipt: str) -> tuple[SignUpState, ...]:
+        """What was opened under a receipt number, as this machine's store knows it.
+
+        Raises:
+            KioskError: As `check_receipt`.
+        """
+        return self._states(_SIGN_UP.c.receipt == check_receipt(receipt))
+
+    def signed_on(self, day: date, staff: str | None = None) -> tuple[SignUpState, ...]:
+        """What was signed on a day, by somebody or anybody; as `of_receipt`."""
+        of_day = _SIGN_UP.c.business_date == day
+        return self._states(of_day if staff is None else of_day & (_SIGN_UP.c.staff == staff))
+
+    def _states(self, condition: ColumnElement[bool]) -> tuple[SignUpState, ...]:
+        statement = (
+            select(*(_SIGN_UP.c[name] for name in SignUpState.__dataclass_fields__))
+            .where(
+                _SIGN_UP.c.branch == self._journal.origin.branch,
+                _SIGN_UP.c.signed_at.is_not(None),
+                condition,
+            )
+            .order_by(_SIGN_UP.c.signed_at, _SIGN_UP.c.id)
+        )
+        with self._journal.database.read() as connection:
+            return tuple(SignUpState(*row) for row in connection.execute(statement))
+
+    def _record(
+        self,
+        payload: Payload,
+        sign_up: UUID,
+        staff: str | None,
+        evidence: Evidence | None = None,
+        reason: str | None = None,
+    ) -> None:
+        told = evidence.value if evidence else None
+        fact = Fact(payload, subject=sign_up, staff=staff, evidence=told, reason=reason)
+        self._journal.record(fact)
+
+
+def _signed(signing: Signing, opened: Opened, receipt: str, staff: str) -> Fact:
+    return Fact(
+        SignUpSigned(
+            bundle=signing.bundle,
+            company=signing.company,
+            disclosure_version=opened.disclosure_version,
+        ),
+        visit=signing.visit,
+        subject=opened.id,
+        staff=staff,
+        product=opened.product,
+        segment=signing.segment,
+        receipt=receipt,
+    )
