@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from sqlalchemy.exc import IntegrityError
 from support import FakeClock, make_store
+from sync_world import FORMS, World, branch_of
 from typer.testing import CliRunner
 
 from kiosk.cli import app
@@ -20,8 +22,10 @@ from kiosk.config import Config
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.services import pins
+from kiosk.services.audit import entries, first_broken
 from kiosk.services.audit_check import read_chains
 from kiosk.services.branch import initialise
+from kiosk.services.keys import key
 from kiosk.services.releases import Name, check, publish
 from kiosk.services.sign_in import SignedIn, SignIn, failed_tries
 from kiosk.services.staff_admin import StaffAdmin, roster_body
@@ -184,3 +188,25 @@ def test_what_was_published_by_hand_is_kept(settings: Config) -> None:
     assert "手写" in told
     assert "NO PIN" in told
     assert "新人" in told
+
+
+@pytest.mark.parametrize("form", FORMS[:2])
+def test_on_a_server_too(form: str, request: pytest.FixtureRequest, settings: Config) -> None:
+    """Owner's work, on either engine: the list, the chain, and nobody changes the chain."""
+    folder = settings.data_folder / "world"
+    folder.mkdir()
+    world = World(folder, branch_of(form, request)(folder))
+    world.terminal()
+    with closing(world.branch) as branch:
+        staff = StaffAdmin(branch, settings, FakeClock())
+        staff.add("1001", "王芳", (Role.TELLER,))
+        staff.set_disabled("1001", is_disabled=True)
+        [member] = staff.roster().staff
+        assert (member.name, member.is_disabled, member.must_change) == ("王芳", True, True)
+        with branch.read() as connection:
+            kept = list(entries(connection, "0001"))
+        assert [each.entry.result for each in kept] == ["added", "disabled"]
+        assert first_broken(kept, key(settings, "audit")) is None
+        for change in ("UPDATE audit_entry SET staff = 'x'", "DELETE FROM audit_entry"):
+            with pytest.raises(IntegrityError, match="never changed"), branch.write() as connection:
+                connection.exec_driver_sql(change)
