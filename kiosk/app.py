@@ -87,6 +87,8 @@ class KioskApp(LockedApp, inherit_bindings=False):
         self._flow: Flow | None = None
         self._staff: StaffAtTerminal | None = None
         """None until a member of staff comes for the first time."""
+        self._typed_ahead: list[events.Key] | None = None
+        """What was typed since the chord, until that has led somewhere; None: it was not struck."""
         self._visits = 0
         self._visit_mode = ""
         self._starting = self._ending = False
@@ -250,17 +252,33 @@ class KioskApp(LockedApp, inherit_bindings=False):
     def _is_staffs(self) -> bool:
         return self._staff is not None and self._staff.is_open
 
-    def _takes_key(self, key: str) -> bool:
+    def _takes_key(self, event: events.Key) -> bool:
         """Whether a key was for staff, who sign in here."""
+        key = event.key
+        if self._typed_ahead is not None:
+            self._typed_ahead.append(event)
+            return True
         if key == STAFF_CHORD:
+            self._typed_ahead = []
             self.run_worker(self._open_staff_mode(), group="staff", description="staff mode")
             return True
         return self._staff is not None and self._staff.takes_key(self.screen, key)
 
     async def _open_staff_mode(self) -> None:
+        """Show where staff sign in; what was typed meanwhile is for that, and for nobody else."""
+        try:
+            await self._show_sign_in()
+        finally:
+            typed, self._typed_ahead = self._typed_ahead or [], None
+            for event in typed if self._is_staffs else ():
+                self.post_message(events.Key(event.key, event.character))
+
+    async def _show_sign_in(self) -> None:
         """Not while something else is on its way to the screen: the chord can be struck again."""
-        if self._loading is None or self._starting or self._ending or self._is_in_step():
+        if self._starting or self._ending or self._is_in_step():
             return
+        await self._painted.wait()
+        assert self._loading is not None  # noqa: S101 (set before the event)
         async with self._between_visits:
             await asyncio.shield(self._loading)
             if self._staff is None:
@@ -328,7 +346,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
             self._idle.touch(self.seconds)
             if self._staff is not None:
                 self._staff.touch()
-        if not (isinstance(event, events.Key) and self._takes_key(event.key)):
+        if not (isinstance(event, events.Key) and self._takes_key(event)):
             await super().on_event(event)
 
     async def _tick(self) -> None:

@@ -9,6 +9,7 @@ from lobby import Lobby, lobby
 from staff_here import (
     IT,
     MANAGER,
+    PIN,
     TELLER,
     WRONG,
     into_staff_mode,
@@ -136,6 +137,16 @@ async def test_a_step_that_is_under_way_is_not_overtaken(tmp_path: Path) -> None
         assert "intent.stated" in here.stages()
         await here.drive("ctrl+s")
         here.expect(SignInScreen)
+
+
+async def test_what_is_typed_right_after_the_chord_is_no_customer_s(tmp_path: Path) -> None:
+    async with lobby(tmp_path) as here:
+        publish_roster(here.config)
+        for key in ("ctrl+s", *MANAGER, "enter", *PIN, "enter"):
+            here.strike(key)
+        await here.settle()
+        here.expect(NOW)
+        assert here.stages() == []
 
 
 async def test_on_a_machine_of_their_own(tmp_path: Path) -> None:
