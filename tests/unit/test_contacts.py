@@ -23,6 +23,7 @@ from kiosk.services.staff.consent import CONSENT_VERSION, consent_text
 from kiosk.services.staff.contact_keys import ContactKeys
 from kiosk.services.staff.contact_purge import purge
 from kiosk.services.staff.contacts import Contacts, masked, plain_number
+from kiosk.services.staff.sign_ups import SignUps
 from kiosk.services.staff_roster import Role
 
 CONTACTS = "SELECT id FROM contact"
@@ -241,6 +242,17 @@ def test_it_goes_when_nobody_needs_to_call_any_more(
     assert purge(terminal.journal) == over
     assert left(terminal) == 2 - over
     assert stages(terminal).count("purged") == over
+
+
+def test_a_follow_up_takes_it_along_at_once(contacts: Contacts, terminal: TerminalHere) -> None:
+    sign_up = new_id()
+    contacts.keep(NUMBER, Purpose.ACTIVATION, sign_up, "zh_CN")
+    sign_ups = SignUps(terminal.journal)
+    sign_ups.follow_up(sign_up, "s1", FollowUpResult.NOT_REACHED)
+    assert left(terminal) == 1
+    sign_ups.follow_up(sign_up, "s1", FollowUpResult.ACTIVATED)
+    assert left(terminal) == 0
+    assert stages(terminal) == ["given", "purged"]
 
 
 def test_a_number_that_got_lost_is_put_down_as_gone(

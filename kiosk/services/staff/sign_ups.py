@@ -20,6 +20,7 @@ from kiosk.models.payloads import (
 )
 from kiosk.models.tables import table_of
 from kiosk.services.journal import Fact, Journal
+from kiosk.services.staff.contact_purge import NEEDS_NO_CALL, purge
 from kiosk.services.staff.receipts import check_receipt
 
 __all__ = [
@@ -124,14 +125,17 @@ class SignUps:
     def follow_up(
         self, sign_up: UUID, staff: str, result: FollowUpResult, by: FollowUpBy = FollowUpBy.CALL
     ) -> None:
-        """Record a call or visit; whoever is found to use it has used it, as they say."""
-        said = Fact(FollowUpDone(by=by), subject=sign_up, staff=staff, reason=result.value)
-        if result is not FollowUpResult.ACTIVATED:
-            self._journal.record(said)
-            return
-        evidence = Evidence.CUSTOMER_SAID.value
-        used = Fact(SignUpUsed(), subject=sign_up, staff=staff, evidence=evidence)
-        self._journal.record(said, used)
+        """Record a call or visit; whoever is found to use it has used it, as they say.
+
+        A phone number that nobody needs to call any more goes at once.
+        """
+        facts = [Fact(FollowUpDone(by=by), subject=sign_up, staff=staff, reason=result.value)]
+        if result is FollowUpResult.ACTIVATED:
+            evidence = Evidence.CUSTOMER_SAID.value
+            facts.append(Fact(SignUpUsed(), subject=sign_up, staff=staff, evidence=evidence))
+        self._journal.record(*facts)
+        if result in NEEDS_NO_CALL:
+            purge(self._journal)
 
     def of_receipt(self, receipt: str) -> tuple[SignUpState, ...]:
         """What was opened under a receipt number, as this machine's store knows it.
