@@ -123,8 +123,13 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 @pytest.fixture(scope="module")
 def other_server() -> Iterator[PostgresServer]:
-    # a second try must not wait five seconds
-    with running_server(wal_retrieve_retry_interval="100ms") as running:
+    # a second try must not wait five seconds, nor a first copy for a free worker
+    with running_server(
+        wal_retrieve_retry_interval="100ms",
+        max_logical_replication_workers="40",
+        max_worker_processes="50",
+        max_sync_workers_per_subscription="8",
+    ) as running:
         yield running
 
 
