@@ -179,7 +179,7 @@ def build_staff(
         sees=StaffSees(terminal.journal, source, terminal.catalog, config, clock),
         lobbies=Lobbies(journal, branch, config.zone, clock),
         help_calls=HelpCalls(journal, watch),
-        outages=Outages(journal, watch),
+        outages=Outages(journal, watch, audit),
         assists=Assists(journal),
         sign_ups=SignUps(journal),
         day_book=DayBook(journal),

@@ -10,6 +10,7 @@ from kiosk.config import Branch, Config, Machines
 from kiosk.screens.customer.help import HelpScreen
 from kiosk.screens.customer.offer import OfferScreen
 from kiosk.screens.customer.ticket import TicketScreen
+from kiosk.services.audit import AuditLog
 from kiosk.services.lobby_watch import LobbyWatch
 from kiosk.services.staff.help_calls import HelpCalls
 from kiosk.services.staff.outages import Outages
@@ -42,7 +43,8 @@ async def test_an_outage_changes_what_is_offered(tmp_path: Path) -> None:
     config = Config(branch=Branch(machines=(Machines("atm", 2),)))
     async with lobby(tmp_path, config=config) as here:
         journal = here.services.journal
-        outages = Outages(journal, here.services.lobby)
+        audit = AuditLog(journal.database, here.config, here.clock, "T1")
+        outages = Outages(journal, here.services.lobby, audit)
         outages.begin("atm", 2, None, "2001")
         await go(here, *WITHDRAWAL[:3])
         here.expect(OfferScreen)
@@ -53,6 +55,8 @@ async def test_an_outage_changes_what_is_offered(tmp_path: Path) -> None:
 
 async def test_a_channel_of_which_nothing_works_is_not_offered(tmp_path: Path) -> None:
     async with lobby(tmp_path) as here:
-        Outages(here.services.journal, here.services.lobby).begin("atm", None, None, "2001")
+        journal = here.services.journal
+        audit = AuditLog(journal.database, here.config, here.clock, "T1")
+        Outages(journal, here.services.lobby, audit).begin("atm", None, None, "2001")
         await go(here, *WITHDRAWAL[:2])
         here.expect(TicketScreen)

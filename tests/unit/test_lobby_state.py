@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sync_world import FORMS, TerminalHere, World, branch_of
+from sync_world import FORMS, TerminalHere, World, branch_of, rows
 
 from kiosk.config import Machines
 from kiosk.errors import KioskError
+from kiosk.services.audit import AuditLog
 from kiosk.services.journal import new_id
 from kiosk.services.lobby_state import OutageNow, channels_down, join_outages, working
 from kiosk.services.lobby_watch import BranchToAsk, LobbyWatch, MachinesNow
@@ -36,6 +37,12 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 
 def watch(terminal: TerminalHere) -> LobbyWatch:
     return LobbyWatch(terminal.journal, ATMS)
+
+
+def outages_at(terminal: TerminalHere) -> Outages:
+    code = terminal.config.terminal.code
+    audit = AuditLog(terminal.store, terminal.config, terminal.clock, code)
+    return Outages(terminal.journal, watch(terminal), audit)
 
 
 def test_a_call_goes_round_the_branch_and_the_customer_is_told_who_comes(world: World) -> None:
@@ -90,7 +97,7 @@ def test_an_outage_holds_at_once_here_and_elsewhere_with_the_next_synchronisatio
     world: World,
 ) -> None:
     lobby, laptop = world.terminal("T1", 1), world.terminal("T2", 2)
-    outages = Outages(laptop.journal, watch(laptop))
+    outages = outages_at(laptop)
     outage = outages.begin("atm", 2, None, "2001")
     assert outages.begin("atm", 2, None, "2001") == outage
     assert outage.until == laptop.journal.end_of_day(laptop.journal.now())
@@ -101,9 +108,11 @@ def test_an_outage_holds_at_once_here_and_elsewhere_with_the_next_synchronisatio
     lobby.sync()
     assert watch(lobby).offered().machines == one_works
     assert watch(lobby).offered().channels_down == frozenset()
+    told = "SELECT action, staff, subject, result FROM audit_entry"
+    assert rows(laptop.path, told) == [("outage_changed", "2001", "atm 2", "began")]
     # lifted where it was not begun: at once there, and everywhere after
     [heard] = watch(lobby).outages()
-    Outages(lobby.journal, watch(lobby)).end(heard, "2002")
+    outages_at(lobby).end(heard, "2002")
     assert watch(lobby).outages() == ()
     assert watch(laptop).outages() == (outage,)
     lobby.sync()
@@ -113,7 +122,7 @@ def test_an_outage_holds_at_once_here_and_elsewhere_with_the_next_synchronisatio
 
 def test_an_outage_ends_with_its_time(world: World) -> None:
     terminal = world.terminal()
-    outages = Outages(terminal.journal, watch(terminal))
+    outages = outages_at(terminal)
     now = terminal.journal.now()
     with pytest.raises(KioskError, match="outage_is_over"):
         outages.begin("atm", None, now, "2001")

@@ -176,6 +176,7 @@ def _terminals(
             v.branch == branch,
             v.business_date == today,
             v.ended_at.is_(None),
+            v.language.is_not(None),  # else staff left out a customer in the lobby
             v.arrived_at > now - _FORGOTTEN,
         )
         .group_by(v.terminal)

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from kiosk.errors import KioskError
-from kiosk.models.payloads import OutageBegan, OutageEnded
+from kiosk.models.payloads import OutageBegan, OutageEnded, Payload
+from kiosk.services.audit import AuditAction, AuditLog
 from kiosk.services.journal import Fact, Journal, new_id
 from kiosk.services.lobby_watch import LobbyWatch, OutageNow
 
@@ -16,11 +17,13 @@ class Outages:
     Args:
         journal: Of the machine that staff work at.
         watch: Knows what is out of order already.
+        audit: Keeps who switched what, with it or not at all.
     """
 
-    def __init__(self, journal: Journal, watch: LobbyWatch) -> None:
+    def __init__(self, journal: Journal, watch: LobbyWatch, audit: AuditLog) -> None:
         self._journal = journal
         self._watch = watch
+        self._audit = audit
 
     def now(self) -> tuple[OutageNow, ...]:
         """What is not to be offered just now, the oldest first."""
@@ -51,18 +54,19 @@ class Outages:
             id=new_id(), channel=channel, machine=machine, began_at=now, began_by=staff, until=end,
             ended_at=None,
         )  # fmt: skip
-        self._journal.record(
-            Fact(
-                OutageBegan(machine=machine, until=end),
-                subject=outage.id,
-                staff=staff,
-                channel=channel,
-            )
-        )
+        self._record(OutageBegan(machine=machine, until=end), outage, staff)
         return outage
 
     def end(self, outage: OutageNow, staff: str) -> None:
         """Offer it again, wherever its beginning was put down."""
-        self._journal.record(
-            Fact(OutageEnded(), subject=outage.id, staff=staff, channel=outage.channel)
-        )
+        self._record(OutageEnded(), outage, staff)
+
+    def _record(self, payload: Payload, outage: OutageNow, staff: str) -> None:
+        what = " ".join(str(each) for each in (outage.channel, outage.machine) if each is not None)
+        with self._journal.transaction() as transaction:
+            transaction.record(
+                Fact(payload, subject=outage.id, staff=staff, channel=outage.channel)
+            )
+            self._audit.record_in(
+                transaction.connection, AuditAction.OUTAGE_CHANGED, staff, what, payload.stage
+            )
