@@ -5,7 +5,8 @@ for the times that the projections never look at.
 """
 
 import random
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,7 +14,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 from support import FakeClock
 
 from kiosk import projections
@@ -64,7 +65,9 @@ PERSONAL = ("net", "phone", "mobile", "sms", "collection_code")
 COMPANY = ("company_net", "reconciliation")
 OBJECTIONS = ("no_time", "not_safe", "fees", None)
 FAILURES = ("forgot_password", "no_network", None)
-_BATCH = 5_000
+_BATCH = 20_000
+_STEP = 91
+"""Days that are made before they are stored: a busy year as a whole would take gigabytes."""
 _EVENT = table_of(Event)
 _MINUTE = timedelta(minutes=1)
 
@@ -79,7 +82,8 @@ class StaffYear:
         first: The first day.
         days: How many follow, weekends without staff among them.
         seed: Another one is another year.
-        busy: How many times as much happens.
+        busy: How many times as much staff do in the lobby.
+        crowd: How many times as many customers come.
     """
 
     branch: str
@@ -88,6 +92,8 @@ class StaffYear:
     days: int = 365
     seed: int = 1
     busy: int = 1
+    crowd: int = 1
+    _seq: Counter[str] = field(default_factory=Counter)
     _said: dict[str, list[tuple[datetime, Fact]]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -100,22 +106,31 @@ class StaffYear:
             day = self.first + timedelta(days=number)
             if day.weekday() < 6:
                 self._day(day)
-        count = 0
+            if number % _STEP == _STEP - 1:
+                self._flush(database, self._at(day, 0))
+        self._flush(database, self._ends)
+        return self._seq.total()
+
+    def _flush(self, database: Database, until: datetime) -> None:
+        """Store what happened before a moment; what will happen is kept."""
         with database.write() as connection:
             for origin in sorted(self._said):
                 # stable: what happens at one moment keeps its order
                 said = sorted(self._said[origin], key=lambda each: each[0])
-                for begin in range(0, len(said), _BATCH):
-                    rows = [*self._rows(origin, said[begin : begin + _BATCH], begin)]
-                    connection.execute(insert(_EVENT), rows)
-                    events = projections.EventRange(
-                        self.branch, origin, 1, begin + 1, begin + len(rows)
-                    )
-                    kinds = {str(row["kind"]) for row in rows}
-                    projections.apply(connection, events, kinds)
-                    count += len(rows)
-        self._said.clear()
-        return count
+                first_after = bisect_left(said, until, key=lambda each: each[0])
+                self._said[origin] = said[first_after:]
+                for begin in range(0, first_after, _BATCH):
+                    self._store(connection, origin, said[begin : min(begin + _BATCH, first_after)])
+
+    def _store(
+        self, connection: Connection, origin: str, said: list[tuple[datetime, Fact]]
+    ) -> None:
+        before = self._seq[origin]
+        rows = [*self._rows(origin, said, before)]
+        connection.execute(insert(_EVENT), rows)
+        self._seq[origin] += len(rows)
+        events = projections.EventRange(self.branch, origin, 1, before + 1, self._seq[origin])
+        projections.apply(connection, events, {str(row["kind"]) for row in rows})
 
     def _rows(
         self, origin: str, said: list[tuple[datetime, Fact]], before: int
@@ -133,9 +148,9 @@ class StaffYear:
             self._talk(day)
         for _ in range(self.busy):
             self._sign_up(day)
-        for number in range(3 * self.busy):
+        for number in range(3 * self.crowd):
             self._at_the_counter(day, number)
-        for _ in range(2 * self.busy):
+        for _ in range(2 * self.crowd):
             self._diverted(day)
         self._day_book(day)
 

@@ -226,7 +226,25 @@ class SignUp(SQLModel, table=True):
     """One product that was opened for one customer, with what became of it."""
 
     __tablename__ = "sign_up"
-    __table_args__ = (Index("sign_up_day", "branch", "business_date"),)
+    __table_args__ = (
+        Index("sign_up_day", "branch", "business_date"),
+        Index("sign_up_taught", "branch", "taught_at"),
+        Index("sign_up_used", "branch", "used_at"),
+        Index(
+            "sign_up_unused", "branch", "signed_at",
+            sqlite_where=text("used_at IS NULL AND closed_at IS NULL"),
+            postgresql_where=text("used_at IS NULL AND closed_at IS NULL"),
+        ),
+        Index(
+            "sign_up_said_dormant", "branch", "dormant_at",
+            sqlite_where=text("dormant_at IS NOT NULL"),
+            postgresql_where=text("dormant_at IS NOT NULL"),
+        ),
+        Index(
+            "sign_up_company", "branch", "visit",
+            sqlite_where=text("is_company = 1"), postgresql_where=text("is_company"),
+        ),
+    )  # fmt: skip
 
     id: UUID = Field(primary_key=True)
     visit: UUID | None = Field(default=None, index=True)

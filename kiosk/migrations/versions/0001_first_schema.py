@@ -449,7 +449,33 @@ def upgrade() -> None:
         sa.Column("last_result", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(
+        "sign_up_company",
+        "sign_up",
+        ["branch", "visit"],
+        unique=False,
+        sqlite_where=sa.text("is_company = 1"),
+        postgresql_where=sa.text("is_company"),
+    )
     op.create_index("sign_up_day", "sign_up", ["branch", "business_date"], unique=False)
+    op.create_index(
+        "sign_up_said_dormant",
+        "sign_up",
+        ["branch", "dormant_at"],
+        unique=False,
+        sqlite_where=sa.text("dormant_at IS NOT NULL"),
+        postgresql_where=sa.text("dormant_at IS NOT NULL"),
+    )
+    op.create_index("sign_up_taught", "sign_up", ["branch", "taught_at"], unique=False)
+    op.create_index(
+        "sign_up_unused",
+        "sign_up",
+        ["branch", "signed_at"],
+        unique=False,
+        sqlite_where=sa.text("used_at IS NULL AND closed_at IS NULL"),
+        postgresql_where=sa.text("used_at IS NULL AND closed_at IS NULL"),
+    )
+    op.create_index("sign_up_used", "sign_up", ["branch", "used_at"], unique=False)
     op.create_index(op.f("ix_sign_up_visit"), "sign_up", ["visit"], unique=False)
     op.create_table(
         "ticket",

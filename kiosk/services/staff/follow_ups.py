@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from kiosk.db import Database
 from kiosk.models import FollowUp, FollowUpBy, FollowUpResult, SignUp
@@ -19,7 +19,6 @@ from kiosk.models.tables import table_of
 from kiosk.services.catalog_staff import FollowUpRules
 from kiosk.services.demos_report import Days
 from kiosk.services.staff.figures import moments, zone_of
-from kiosk.services.staff.rates import is_dormant
 
 MAX_DORMANT: Final = 200
 """Of the dormant list; more would not be called in a month."""
@@ -118,28 +117,40 @@ def follow_ups(database: Database, branch: str, today: date, rules: FollowUpRule
         KioskError: What keeps the database from being read.
     """
     with database.read() as connection:
-        zone = zone_of(connection, branch)
-        now = moments(Days(today, today), zone)[1]
-        calls = connection.execute(_to_call(branch, today, rules)).all()
-        visits = connection.execute(_to_visit(branch, today)).all()
-        dormant = connection.execute(
-            _dormant(branch, now, rules).order_by(_SIGN_UP.c.signed_at.desc()).limit(MAX_DORMANT)
-        ).all()
-        slept = select(func.count()).select_from(_dormant(branch, now, rules).subquery())
-        count = connection.execute(slept).scalar_one()
-    found = [*(_call(row, rules, zone) for row in calls), *_visits(visits, rules, zone)]
-    found.sort(key=lambda each: (each.due_on, each.signed_on, each.sign_up))
+        found = to_do_in(connection, branch, today, rules)
+        now = _end_of(connection, branch, today)
+        slept = [
+            row
+            for condition in (_never_used(now, rules), _said_to_sleep(now, rules))
+            for row in connection.execute(_dormant(branch, condition))
+        ]
+        count = sum(
+            connection.execute(_count(branch, condition)).scalar_one()
+            for condition in (_never_used(now, rules), _said_to_sleep(now, rules))
+        )
+    slept.sort(key=lambda row: row.signed_at, reverse=True)
     return FollowUpList(
         today,
         tuple(each for each in found if each.due_on <= today),
         tuple(each for each in found if each.due_on > today),
-        tuple(Dormant(*row) for row in dormant),
+        tuple(Dormant(*row[:-1]) for row in slept[:MAX_DORMANT]),
         count,
     )
 
 
-def _call(row: Row[*tuple[Any, ...]], rules: FollowUpRules, zone: ZoneInfo) -> ToDo:
-    return _to_do(row, (row.product,), FollowUpBy.CALL, rules, zone)
+def to_do_in(connection: Connection, branch: str, today: date, rules: FollowUpRules) -> list[ToDo]:
+    """The calls and visits that are due or will be, the longest due first."""
+    zone = zone_of(connection, branch)
+    calls = connection.execute(_to_call(branch, today, rules, zone))
+    found = [_to_do(row, (row.product,), FollowUpBy.CALL, rules, zone) for row in calls]
+    visits = connection.execute(_to_visit(branch, _end_of(connection, branch, today)))
+    found += _visits(visits, rules, zone)
+    found.sort(key=lambda each: (each.due_on, each.signed_on, each.sign_up))
+    return found
+
+
+def _end_of(connection: Connection, branch: str, day: date) -> datetime:
+    return moments(Days(day, day), zone_of(connection, branch))[1]
 
 
 def _visits(
@@ -183,12 +194,16 @@ def _open(branch: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _to_call(branch: str, today: date, rules: FollowUpRules) -> Select[*tuple[Any, ...]]:
+def _to_call(
+    branch: str, today: date, rules: FollowUpRules, zone: ZoneInfo
+) -> Select[*tuple[Any, ...]]:
     """Persons who have not used what they signed up for, as long as it does not sleep yet."""
     s = _SIGN_UP.c
+    young = Days(today - timedelta(days=rules.dormant_days - 1), today)
+    since, until = moments(young, zone)
     return _open(branch).where(
-        s.business_date > today - timedelta(days=rules.dormant_days),
-        s.business_date <= today,
+        s.signed_at >= since,
+        s.signed_at < until,
         s.is_company.is_(False),
         s.used_at.is_(None),
         s.dormant_at.is_(None),
@@ -196,7 +211,7 @@ def _to_call(branch: str, today: date, rules: FollowUpRules) -> Select[*tuple[An
     )
 
 
-def _to_visit(branch: str, today: date) -> Select[*tuple[Any, ...]]:
+def _to_visit(branch: str, until: datetime) -> Select[*tuple[Any, ...]]:
     """Companies that nobody has visited, however long ago they signed up."""
     s, f = _SIGN_UP.c, _FOLLOW_UP.c
     of_customer = _SIGN_UP.alias("of_customer")
@@ -214,7 +229,7 @@ def _to_visit(branch: str, today: date) -> Select[*tuple[Any, ...]]:
         _open(branch)
         .where(
             s.is_company,
-            s.business_date <= today,
+            s.signed_at < until,
             s.visit.not_in(visited),
             or_(s.last_result.is_(None), s.last_result != refused),
         )
@@ -222,9 +237,41 @@ def _to_visit(branch: str, today: date) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _dormant(branch: str, now: datetime, rules: FollowUpRules) -> Select[*tuple[Any, ...]]:
+def _never_used(now: datetime, rules: FollowUpRules) -> ColumnElement[bool]:
     s = _SIGN_UP.c
-    return select(s.id, s.product, s.staff, s.receipt, s.business_date).where(
-        and_(s.branch == branch, s.signed_at.is_not(None), s.product.is_not(None)),
-        is_dormant(now, rules.dormant_days),
+    return and_(s.used_at.is_(None), s.signed_at <= now - timedelta(days=rules.dormant_days))
+
+
+def _said_to_sleep(now: datetime, rules: FollowUpRules) -> ColumnElement[bool]:
+    """Somebody said so, of one that was used before, or is not old enough to sleep by itself."""
+    s = _SIGN_UP.c
+    young = s.signed_at > now - timedelta(days=rules.dormant_days)
+    return and_(
+        s.dormant_at.is_not(None),
+        or_(s.dormant_at > s.used_at, and_(s.used_at.is_(None), young)),
     )
+
+
+def _sleeps(branch: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    s = _SIGN_UP.c
+    return and_(
+        s.branch == branch,
+        s.signed_at.is_not(None),
+        s.closed_at.is_(None),
+        s.product.is_not(None),
+        condition,
+    )
+
+
+def _dormant(branch: str, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    s = _SIGN_UP.c
+    return (
+        select(s.id, s.product, s.staff, s.receipt, s.business_date, s.signed_at)
+        .where(_sleeps(branch, condition))
+        .order_by(s.signed_at.desc())
+        .limit(MAX_DORMANT)
+    )
+
+
+def _count(branch: str, condition: ColumnElement[bool]) -> Select[int]:
+    return select(func.count()).select_from(_SIGN_UP).where(_sleeps(branch, condition))

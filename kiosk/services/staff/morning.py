@@ -16,7 +16,7 @@ from kiosk.services.catalog_staff import FollowUpRules
 from kiosk.services.demos_report import Days
 from kiosk.services.report import DayReport, day_report
 from kiosk.services.staff.figures import moments, zone_of
-from kiosk.services.staff.follow_ups import follow_ups
+from kiosk.services.staff.follow_ups import to_do_in
 
 _DIVERSION = table_of(Diversion)
 _EVENT = table_of(Event)
@@ -78,8 +78,8 @@ def morning_sheet(database: Database, branch: str, day: date, rules: FollowUpRul
     Raises:
         KioskError: What keeps the database from being read.
     """
-    waiting = follow_ups(database, branch, day, rules).to_do
     with database.read() as connection:
+        waiting = [each for each in to_do_in(connection, branch, day, rules) if each.due_on <= day]
         rounds = connection.execute(_written(branch, day, DayBookChecked.stage)).all()
         return MorningSheet(
             day=day_report(database, branch, day),

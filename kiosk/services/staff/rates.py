@@ -227,8 +227,8 @@ def _served(branch: str | None, days: Days) -> Select[*tuple[Any, ...]]:
     )
 
 
-def is_dormant(now: datetime, dormant_days: int) -> ColumnElement[bool]:
-    """Whether a sign-up is dormant: somebody said so, or it was never used for long enough."""
+def _is_dormant(now: datetime, dormant_days: int) -> ColumnElement[bool]:
+    """Somebody said so, or it was never used for long enough: as `follow_ups` lists them."""
     s = _SIGN_UP.c
     said = and_(s.dormant_at.is_not(None), or_(s.used_at.is_(None), s.dormant_at > s.used_at))
     never_used = and_(s.used_at.is_(None), s.signed_at <= now - timedelta(days=dormant_days))
@@ -249,7 +249,7 @@ def _products(
             s.product,
             func.count(),
             func.sum(one_if(is_active)),
-            func.sum(one_if(is_dormant(now, dormant_days))),
+            func.sum(one_if(_is_dormant(now, dormant_days))),
         )
         .where(
             _within(s, branch, days),
