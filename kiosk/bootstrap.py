@@ -35,6 +35,7 @@ from kiosk.services.staff.contact_purge import purge
 from kiosk.services.staff.contacts import Contacts
 from kiosk.services.staff.day_book import DayBook
 from kiosk.services.staff.duties import IN_STAFF_MODE
+from kiosk.services.staff.follow_up_work import FollowUpWork
 from kiosk.services.staff.help_calls import HelpCalls
 from kiosk.services.staff.now import Lobbies
 from kiosk.services.staff.outages import Outages
@@ -173,6 +174,7 @@ def build_staff(
     branch, journal = of_branch[0] if of_branch else None, terminal.journal
     to_ask = BranchToAsk(branch, clock) if branch else None
     watch = LobbyWatch(journal, config.branch.machines, to_ask)
+    contacts = Contacts(journal, config, audit, source)
     return StaffServices(
         terminal=terminal,
         settings=config,
@@ -185,7 +187,8 @@ def build_staff(
         day_book=DayBook(journal),
         sign_in=sign_in.sign_in,
         audit=audit,
-        contacts=Contacts(terminal.journal, config, audit, source),
+        follow_up_work=FollowUpWork(journal, source, contacts, terminal.catalog.follow_up),
+        contacts=contacts,
         close=close,
     )
 

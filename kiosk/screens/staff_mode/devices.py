@@ -1,8 +1,9 @@
 """What stands in the lobby and can be out of order, by the names that staff know."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from kiosk.config import Machines
 from kiosk.i18n import _, language
 from kiosk.services.catalog import Catalog
 
@@ -21,18 +22,19 @@ class Device:
         return self.channel if self.machine is None else f"{self.channel}_{self.machine}"
 
 
-def devices(catalog: Catalog, machines: Mapping[str, int]) -> list[Device]:
+def devices(catalog: Catalog, machines: Collection[Machines]) -> list[Device]:
     """Each machine of the channels that have some, and each other channel.
 
     Args:
         catalog: Has the channels, in their order.
-        machines: How many there are of a channel.
+        machines: What stands in the lobby.
     """
+    numbers = {each.channel: each.numbers for each in machines}
     found: list[Device] = []
     for channel in catalog.channels:
-        count = machines.get(channel.code, 0)
-        found += [Device(channel.code, number + 1) for number in range(count)]
-        if not count:
+        if channel.code in numbers:
+            found += [Device(channel.code, number) for number in numbers[channel.code]]
+        else:
             found.append(Device(channel.code))
     return found
 

@@ -21,7 +21,7 @@ from kiosk.models.payloads import (
 from kiosk.models.tables import table_of
 from kiosk.services.journal import Fact, Journal, Transaction, new_id
 
-__all__ = ["AssistOutcome", "Assists", "Talk"]
+__all__ = ["AssistOutcome", "Assists", "Running", "Talk"]
 
 _ASSIST = table_of(Assist)
 _ANSWERS: Mapping[AssistOutcome, tuple[type[Payload], ...]] = {
@@ -48,6 +48,14 @@ class Talk:
     """The customer is 60+: nothing of it counts in diversion figures or for targets."""
 
 
+@dataclass(frozen=True)
+class Running:
+    """A talk that goes on."""
+
+    id: UUID
+    since: datetime
+
+
 class Assists:
     """Records talks; where service and channel are named, the offer counts as a terminal's does.
 
@@ -71,6 +79,24 @@ class Assists:
         with self._journal.transaction() as transaction:
             if _kept(transaction, assist) is None:
                 transaction.record(_started(assist, visit or assist, staff))
+
+    def running(self, staff: str) -> Running | None:
+        """The talk of today that somebody has begun here and not ended, the last one."""
+        a = _ASSIST.c
+        query = (
+            select(a.id, a.started_at)
+            .where(
+                a.branch == self._journal.origin.branch,
+                a.business_date == self._journal.business_date(),
+                a.staff == staff,
+                a.started_at.is_not(None),
+                a.ended_at.is_(None),
+            )
+            .order_by(a.started_at.desc())
+        )
+        with self._journal.database.read() as connection:
+            row = connection.execute(query).first()
+        return Running(row.id, row.started_at) if row else None
 
     def end(self, assist: UUID, talk: Talk, staff: str) -> None:
         """A talk that has begun is over."""

@@ -12,7 +12,16 @@ from kiosk.models.payloads import MAX_NOTE, DayBookChecked, DayBookWritten, hold
 from kiosk.models.tables import table_of
 from kiosk.services.journal import Fact, Journal
 
-__all__ = ["MAX_NOTE", "DayBook", "DayBookCategory", "DayPage", "Note", "Round", "read_day_page"]
+__all__ = [
+    "MAX_NOTE",
+    "DayBook",
+    "DayBookCategory",
+    "DayPage",
+    "Note",
+    "Round",
+    "check_note",
+    "read_day_page",
+]
 
 _EVENT = table_of(Event)
 
@@ -69,16 +78,9 @@ class DayBook:
         """Write a line.
 
         Raises:
-            KioskError: `note_empty`, `note_too_long`, or `note_has_number`: nobody's phone, card or
-                identity number may stand in the book.
+            KioskError: As `check_note`.
         """
-        line = " ".join(text.split())
-        if not line:
-            raise KioskError("note_empty")
-        if len(line) > MAX_NOTE:
-            raise KioskError("note_too_long", most=MAX_NOTE)
-        if holds_a_number(line):
-            raise KioskError("note_has_number")
+        line = check_note(text)
         self._journal.record(Fact(DayBookWritten(text=line), staff=staff, reason=category.value))
 
     def of_day(self, day: date | None = None) -> DayPage:
@@ -86,6 +88,23 @@ class DayBook:
         today = self._journal.business_date()
         with self._journal.database.read() as connection:
             return read_day_page(connection, self._journal.origin.branch, day or today)
+
+
+def check_note(text: str) -> str:
+    """A line as it may stand in the book.
+
+    Raises:
+        KioskError: `note_empty`, `note_too_long`, or `note_has_number`: nobody's phone, card or
+            identity number may stand there.
+    """
+    line = " ".join(text.split())
+    if not line:
+        raise KioskError("note_empty")
+    if len(line) > MAX_NOTE:
+        raise KioskError("note_too_long", most=MAX_NOTE)
+    if holds_a_number(line):
+        raise KioskError("note_has_number")
+    return line
 
 
 def read_day_page(connection: Connection, branch: str, day: date) -> DayPage:

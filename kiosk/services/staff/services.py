@@ -10,6 +10,7 @@ from kiosk.services.sign_in import SignInCall
 from kiosk.services.staff.assists import Assists
 from kiosk.services.staff.contacts import Contacts
 from kiosk.services.staff.day_book import DayBook
+from kiosk.services.staff.follow_up_work import FollowUpWork
 from kiosk.services.staff.help_calls import HelpCalls
 from kiosk.services.staff.now import Lobbies
 from kiosk.services.staff.outages import Outages
@@ -34,6 +35,8 @@ class StaffServices:
     assists: Assists
     sign_ups: SignUps
     day_book: DayBook
+    follow_up_work: FollowUpWork
+    """Whom to call or visit."""
     sign_in: SignInCall
     """See `SignIn.sign_in`."""
     audit: AuditLog

@@ -1,0 +1,404 @@
+"""Products are opened for a customer: chosen together, read, and found again by the receipt."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from textual import on
+from textual.widget import Widget
+
+from kiosk.i18n import N_, _, language, ngettext
+from kiosk.screens.pick import Item, Question
+from kiosk.screens.staff_mode.base import PlaceScreen
+from kiosk.screens.staff_mode.lines import DOT_KEYS, MARGINS, keyed
+from kiosk.screens.staff_mode.read import Text
+from kiosk.screens.write_in import Asked
+from kiosk.services.catalog import Catalog
+from kiosk.services.catalog_staff import Bundle
+from kiosk.services.journal import new_id
+from kiosk.services.product import PAGES, Product
+from kiosk.services.staff.consent import consent_text
+from kiosk.services.staff.contacts import Contact, Purpose, plain_number
+from kiosk.services.staff.receipts import check_receipt
+from kiosk.services.staff.sign_ups import Opened, Signing, SignUpState
+from kiosk.widgets.foot import FootKey
+from kiosk.widgets.panel import Line, Span
+from kiosk.widgets.table import Column, table
+from kiosk.widgets.touch_panel import TouchPanel
+
+if TYPE_CHECKING:
+    from kiosk.screens.staff_mode.flow import StaffFlow
+
+_NONE, _LEFT_OUT = "-", "left-out"
+"""No segment has these codes."""
+_TAUGHT, _USED = "taught", "used"
+_NO, _YES = "no", "yes"
+_LAST_DIGITS = 6
+"""Of a receipt's number, in the table: enough to know it by."""
+
+
+@dataclass
+class _Draft:
+    """What the customer has chosen so far; nothing of it is stored before it is signed."""
+
+    bundle: Bundle
+    products: list[Product] = field(default_factory=list)
+    segment: str = ""
+    is_left_out: bool = False
+    receipt: str = ""
+
+
+class SignUpScreen(PlaceScreen):
+    """A bundle's digit begins; the products that were signed today stand below."""
+
+    NAME = N_("Sign up")
+
+    def __init__(self, flow: "StaffFlow") -> None:
+        super().__init__(flow)
+        self._catalog = flow.services.terminal.catalog
+        self._signed: tuple[SignUpState, ...] = ()
+
+    def on_mount(self) -> None:
+        """Look what was signed today."""
+        self.act(self._read)
+
+    async def _read(self) -> None:
+        sign_ups, today = self.staff.sign_ups, self.staff.terminal.journal.business_date()
+        found = await self.flow.host.call_service(sign_ups.signed_on, today)
+        self._signed = found[::-1]
+        self.show()
+
+    # what stands there
+
+    def work(self) -> Iterable[Widget]:
+        """The bundles, and the day's sign-ups."""
+        yield TouchPanel(id="list")
+
+    def write_work(self) -> None:
+        """Write both."""
+        width = self.size.width - MARGINS
+        panel = self.query_one("#list", TouchPanel)
+        lines: list[Line] = [(Span(_("Who is the customer?"), "strong"),), ()]
+        actions: dict[int, str] = {}
+        for digit, bundle in enumerate(self._catalog.bundles, 1):
+            actions[len(lines)] = str(digit)
+            names = _and(self._catalog.product(code) for code in bundle.products)
+            words = (
+                Span(bundle.name.in_language(language()), "strong"),
+                Span(f"  {names}", "quiet"),
+            )
+            lines.append(keyed(str(digit), words, width))
+        lines += [
+            (),
+            *signed_lines(self._signed, self._catalog, width, panel.size.height - len(lines) - 1),
+        ]
+        panel.show(lines, actions)
+
+    def foot_keys(self) -> Sequence[FootKey]:
+        """What is noted of sign-ups that are there."""
+        return [FootKey(".", _("Taught or used"), DOT_KEYS[0]), FootKey("-", _("Back"), "minus")]
+
+    def takes(self, key: str) -> bool:
+        """A digit is a bundle's."""
+        bundles = self._catalog.bundles
+        if key in DOT_KEYS:
+            self.act(self._note_state)
+        elif key.isdigit() and 0 < int(key) <= len(bundles):
+            self.act(lambda: self._sign_up(bundles[int(key) - 1]))
+        else:
+            return key.isdigit() and key != "0"
+        return True
+
+    @on(TouchPanel.Pressed)
+    def press_line(self, event: TouchPanel.Pressed) -> None:
+        """Begin with the bundle that was touched."""
+        self.press(event.action)
+
+    # signing
+
+    async def _sign_up(self, bundle: Bundle) -> None:
+        draft = _Draft(bundle)
+        steps: tuple[Callable[[_Draft], Awaitable[bool]], ...] = (
+            self._choose, self._read_all, self._say_who, self._take_receipt,
+        )  # fmt: skip
+        at = 0
+        while at < len(steps):
+            at += 1 if await steps[at](draft) else -1
+            if at < 0:
+                return
+        signed = await self._sign(draft)
+        contact = await self._take_phone(signed[0])
+        await self._read()
+        await self.read(_done(draft, contact))
+
+    async def _choose(self, draft: _Draft) -> bool:
+        found = await self.ask(_which_products(self._catalog, draft))
+        if found is not None:
+            draft.products = [self._catalog.product(code) for code in found]
+        return bool(found)
+
+    async def _read_all(self, draft: _Draft) -> bool:
+        number = 0
+        while number < len(draft.products):
+            number += 1 if await self.read(_disclosure(self._catalog, draft, number)) else -1
+            if number < 0:
+                return False
+        return True
+
+    async def _say_who(self, draft: _Draft) -> bool:
+        found = await self.ask(_which_segment(self._catalog, draft.bundle))
+        if found is None:
+            return False
+        code = found[0]
+        draft.is_left_out = code == _LEFT_OUT
+        draft.segment = draft.bundle.customer if code in (_NONE, _LEFT_OUT) else code
+        return True
+
+    async def _take_receipt(self, draft: _Draft) -> bool:
+        receipt = await self.write_in(_receipt())
+        draft.receipt = receipt or ""
+        return receipt is not None
+
+    async def _sign(self, draft: _Draft) -> tuple[UUID, ...]:
+        opened = [Opened(new_id(), each.code, each.disclosure.version) for each in draft.products]
+        signing = Signing(
+            visit=new_id(),
+            opened=opened,
+            segment=draft.segment,
+            receipt=draft.receipt,
+            bundle=draft.bundle.code,
+            company=draft.bundle.customer == "company",
+            left_out=draft.is_left_out,
+        )
+        await self.flow.host.call_service(self.staff.sign_ups.sign, signing, self.who.number)
+        self.flow.host.bring_now()
+        return tuple(each.id for each in opened)
+
+    async def _take_phone(self, sign_up: UUID) -> Contact | None:
+        """Only who agreed is asked for a number; whoever does not is not asked twice."""
+        found = await self.ask(_whether_phone())
+        if found is None or found[0] == _NO:
+            return None
+        if not await self.read(self._consent()):
+            return None
+        number = await self.write_in(_phone())
+        if number is None:
+            return None
+        contacts = self.staff.contacts
+        return await self.flow.host.call_service(
+            contacts.keep, number, Purpose.ACTIVATION, sign_up, language()
+        )
+
+    def _consent(self) -> Text:
+        settings = self.staff.settings
+        return Text(
+            title=lambda: _("For the customer to read: may we keep your phone number?"),
+            paragraphs=lambda: consent_text(settings, Purpose.ACTIVATION, language()).lines,
+            confirm=lambda: _("Go on"),
+            agree=lambda: _("I have read this and agree"),
+        )
+
+    # what becomes of it
+
+    async def _note_state(self) -> None:
+        found = await self.ask(_which_sign_up(self._catalog, self._signed))
+        if found is None:
+            return
+        state = await self.ask(_which_state())
+        if state is None:
+            return
+        sign_ups = self.staff.sign_ups
+        note = sign_ups.taught if state[0] == _TAUGHT else sign_ups.used
+        await self.flow.host.call_service(note, UUID(found[0]), self.who.number)
+        await self._read()
+        self.say(_("Noted."))
+
+
+def _and(products: Iterable[Product]) -> str:
+    return _(", ").join(each.name.in_language(language()) for each in products)
+
+
+def _end_of(receipt: str) -> str:
+    return receipt if len(receipt) <= _LAST_DIGITS else "…" + receipt[-_LAST_DIGITS:]
+
+
+def signed_lines(
+    signed: Sequence[SignUpState], catalog: Catalog, width: int, height: int
+) -> list[Line]:
+    """The day's sign-ups, the newest first, on so many rows."""
+    count = ngettext("Signed today: {count} product", "Signed today: {count} products", len(signed))
+    lines: list[Line] = [(Span(count.format(count=len(signed)), "strong"),)]
+    if not signed:
+        return lines
+    columns = (
+        Column(_("Receipt")), Column(_("Product")), Column(_("State")),
+        Column(_("Signed by"), can_go=True),
+    )  # fmt: skip
+    rows = [
+        (
+            Span(_end_of(each.receipt)),
+            Span(catalog.product(each.product).name.in_language(language())),
+            Span(state_name(each), "ink" if each.taught_at else "quiet"),
+            Span(each.staff, "quiet"),
+        )
+        for each in signed
+    ]
+    return [*lines, *table(columns, rows[: max(0, height - 2)], width)]
+
+
+def state_name(sign_up: SignUpState) -> str:
+    """How far a customer has come with a product."""
+    if sign_up.used_at is not None:
+        return _("used")
+    return _("taught") if sign_up.taught_at is not None else _("signed")
+
+
+# --- what is asked ----------------------------------------------------------------------------
+
+
+def _which_products(catalog: Catalog, draft: _Draft) -> Question:
+    products = [catalog.product(code) for code in draft.bundle.products]
+    return Question(
+        title=lambda: _(
+            "Which of these would the customer like? Digits tick; nothing is ticked for them."
+        ),
+        items=lambda: [
+            Item(each.code, str(number), (each.name.in_language(language()),))
+            for number, each in enumerate(products, 1)
+        ],
+        enter=lambda: _("Go on"),
+        at_once=True,
+        ticked=tuple(each.code for each in draft.products),
+    )
+
+
+def _disclosure(catalog: Catalog, draft: _Draft, number: int) -> Text:
+    product = draft.products[number]
+
+    def paragraphs() -> list[str]:
+        disclosure = product.disclosure
+        said = [line for page in PAGES for line in disclosure.page(page, language())]
+        source = catalog.sources[disclosure.fee_source]
+        return [
+            *said,
+            _("Fees as of {day}").format(day=source.effective.isoformat()),
+            _("Official address: {address}").format(address=disclosure.web),
+            _("Hotline: {number}").format(number=disclosure.hotline),
+        ]
+
+    return Text(
+        title=lambda: _("For the customer to read: {product} ({number} of {count})").format(
+            product=product.name.in_language(language()),
+            number=number + 1,
+            count=len(draft.products),
+        ),
+        paragraphs=paragraphs,
+        confirm=lambda: _("The customer has read this"),
+    )
+
+
+def _which_segment(catalog: Catalog, bundle: Bundle) -> Question:
+    segments = (
+        catalog.segments
+        if bundle.customer == "personal"
+        else [each for each in catalog.segments if set(each.products) & set(bundle.products)]
+    )
+
+    def items() -> list[Item]:
+        named = [
+            Item(each.code, str(number), (each.name.in_language(language()),))
+            for number, each in enumerate(segments, 1)
+        ]
+        return [
+            *named,
+            Item(_NONE, str(len(named) + 1), (_("None of these, or not known"),)),
+            Item(_LEFT_OUT, "0", (_("60+ or large type: stays out of every target"),)),
+        ]
+
+    return Question(
+        title=lambda: _("Which kind of customer? Only what they said themselves."),
+        items=items,
+        enter=lambda: _("Go on"),
+        at_once=True,
+    )
+
+
+def _receipt() -> Asked:
+    return Asked(
+        title=lambda: _("The number on the core system's receipt"),
+        help=lambda: _(
+            "6 to 24 letters, digits and hyphens. Never a name, a card or an identity number."
+        ),
+        restrict=r"[A-Za-z0-9-]{0,24}",
+        check=lambda text: check_receipt(text.upper()),
+        enter=lambda: _("Sign up"),
+    )
+
+
+def _whether_phone() -> Question:
+    return Question(
+        title=lambda: _("Signed. May we call to ask whether it works? Only if the customer likes."),
+        items=lambda: [
+            Item(_NO, "1", (_("No number is left"),)),
+            Item(_YES, "2", (_("The customer would like to leave one"),)),
+        ],
+        enter=lambda: _("Go on"),
+        at_once=True,
+    )
+
+
+def _phone() -> Asked:
+    return Asked(
+        title=lambda: _("The customer's mobile number"),
+        help=lambda: _("11 digits. It is kept encrypted and shown to nobody but who calls."),
+        restrict=r"[0-9]{0,11}",
+        check=plain_number,
+        enter=lambda: _("Keep it"),
+    )
+
+
+def _done(draft: _Draft, contact: Contact | None) -> Text:
+    def paragraphs() -> list[str]:
+        lines = [
+            _("Signed: {products}").format(products=_and(draft.products)),
+            _("Receipt: {number}").format(number=draft.receipt),
+        ]
+        if contact is not None:
+            lines += [
+                _("Phone: {number}, until {day}").format(
+                    number=contact.number_masked, day=contact.keep_until.isoformat()
+                ),
+                _("Withdrawal code for the customer: {code}").format(code=contact.withdrawal_code),
+            ]
+        lines.append(_("Now show how to use it. When they can, press . here: taught."))
+        return lines
+
+    return Text(title=lambda: _("Signed up"), paragraphs=paragraphs, confirm=lambda: _("Finish"))
+
+
+def _which_sign_up(catalog: Catalog, signed: Sequence[SignUpState]) -> Question:
+    return Question(
+        title=lambda: _("Which one? Type the end of the receipt's number."),
+        items=lambda: [
+            Item(
+                each.id.hex,
+                each.receipt,
+                (catalog.product(each.product).name.in_language(language()), state_name(each)),
+            )
+            for each in signed
+        ],
+        enter=lambda: _("Choose"),
+    )
+
+
+def _which_state() -> Question:
+    return Question(
+        title=lambda: _("What is so now?"),
+        items=lambda: [
+            Item(_TAUGHT, "1", (_("The customer was shown and can do it"),)),
+            Item(_USED, "2", (_("The customer has used it, and I saw it"),)),
+        ],
+        enter=lambda: _("Note it"),
+        at_once=True,
+    )

@@ -1,0 +1,114 @@
+"""A talk in the lobby is noted with two keys, and counts as what came of it."""
+
+from pathlib import Path
+from typing import Any
+
+from lobby import Lobby
+from staff_here import MANAGER, sign_in, staff_machine
+from staff_looks import cut_anywhere
+
+from kiosk.screens.pick import PickScreen
+from kiosk.screens.staff_mode.places.assist import AssistScreen
+from kiosk.screens.staff_mode.places.now import NowScreen
+
+
+def last_talk(here: Lobby) -> dict[str, Any]:
+    """The last one that ended."""
+    return next(each for each in here.events()[::-1] if each["kind"] == "assist")
+
+
+async def open_place(here: Lobby) -> None:
+    await here.speak("en")
+    await sign_in(here)
+    await here.drive("2")
+    here.expect(AssistScreen)
+
+
+async def test_two_digits_note_a_talk(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        await open_place(here)
+        here.says("What was it about?", "What came of it?", "4  Transfer to another bank")
+        await here.drive("4", "5")
+        talk = last_talk(here)
+        assert (talk["outcome"], talk["staff"]) == ("done", MANAGER)
+        assert here.stages() == [
+            "assist.started", "assist.ended",
+            "diversion.offered", "diversion.accepted", "diversion.completed",
+        ]  # fmt: skip
+        here.says("Noted:", "Done there, and I saw it", "What was it about?")
+        await here.drive("x")
+        assert "Noted:" not in here.picture()
+        await here.drive("4", "1")
+        assert last_talk(here)["outcome"] == "nothing_offered"
+        assert last_talk(here)["channel"] is None
+
+
+async def test_who_would_rather_not_may_say_why(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        await open_place(here)
+        await here.drive("4", "2")
+        here.expect(PickScreen)
+        here.says("What did they say?", "They gave no reason")
+        await here.drive("1", "enter")
+        talk = last_talk(here)
+        assert (talk["outcome"], talk["reason"]) == ("declined", "no_time")
+        await here.drive("4", "2", "0", "enter")
+        assert last_talk(here)["reason"] is None
+        noted = len(here.events())
+        await here.drive("4", "2", "escape", "-", "-")
+        here.expect(NowScreen)
+        assert len(here.events()) == noted, "whoever goes back has noted nothing"
+
+
+async def test_another_channel_and_a_customer_who_counts_nowhere(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        await open_place(here)
+        await here.drive("4")
+        first = here.picture().text
+        await here.drive("+", ".")
+        here.says("60+ or large type: stays out")
+        assert here.picture().text != first
+        await here.drive("4")
+        assert "visit.left_out" in here.stages()
+        await here.drive("4")
+        assert "stays out" not in here.picture(), "the next customer counts again"
+
+
+async def test_a_talk_that_is_timed_goes_on_in_other_places(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        await open_place(here)
+        await here.drive("enter", "-")
+        here.clock.advance(minutes=4)
+        await here.drive("2")
+        here.says("This talk: 4 minutes")
+        await here.drive("enter")
+        await here.drive("4", "4")
+        assert here.stages().count("assist.started") == 1
+        assert '"seconds": 24' in str(last_talk(here)["payload"])
+        assert "This talk" not in here.picture()
+
+
+async def test_by_mouse_alone(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        await open_place(here)
+
+        async def touch(words: str) -> None:
+            await here.touch(*here.picture().find(words)[0])
+
+        await touch("More (1 of")
+        here.says("More (2 of")
+        await touch(" 3  ")
+        await touch("Shown how to do it")
+        assert last_talk(here)["outcome"] == "taught"
+        await touch(" 1 Now")
+        here.expect(NowScreen)
+
+
+async def test_it_is_whole_at_every_size(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        await open_place(here)
+        assert not await cut_anywhere(here)
+        await here.drive("enter", "4", ".")
+        assert not await cut_anywhere(here)
+        await here.drive("2")
+        assert not await cut_anywhere(here)
