@@ -535,7 +535,7 @@ _SENTENCES = {
     "contact_damaged": N_(
         "This phone number can't be read: it was changed, or belongs to another entry."
     ),
-    "pin_not_digits": N_("A PIN has {digits} digits 0–9. Nothing was made; say the command again."),
+    "pin_not_digits": N_("A PIN has {digits} digits 0–9. Choose another one."),
     "pin_to_be_chosen": N_("Choose a PIN of your own first."),
     "pin_same": N_("This is the PIN that you have. Choose another one."),
     "pins_not_kept": N_(
@@ -550,7 +550,7 @@ _SENTENCES = {
     ),
     "pin_guessable": N_(
         "This PIN is easily guessed: it is a row, a repetition, a date or in the staff number. "
-        "Nothing was made; say the command again and choose another one."
+        "Choose another one."
     ),
     "pin_differs": N_("The two PINs differ. Nothing was made; say the command again."),
     "pin_no_terminal": N_(
