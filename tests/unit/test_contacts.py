@@ -206,6 +206,18 @@ def test_the_code_takes_it_back(contacts: Contacts, terminal: TerminalHere) -> N
     assert stages(terminal) == ["given", "given", "withdrawn"]
 
 
+@pytest.mark.parametrize(
+    "code", ["", "%", "_" * 8, "' OR 1=1 --", "[bold]", "１２３４５６７８", "\0"]
+)
+def test_what_is_no_code_deletes_nothing(
+    contacts: Contacts, terminal: TerminalHere, code: str
+) -> None:
+    contacts.keep(NUMBER, Purpose.CALL_BACK, None, "zh_CN")
+    with pytest.raises(KioskError, match="contact_code_unknown"):
+        contacts.withdraw(code, "s1")
+    assert left(terminal) == 1
+
+
 def test_the_number_itself_takes_all_of_its_back(
     contacts: Contacts, terminal: TerminalHere
 ) -> None:

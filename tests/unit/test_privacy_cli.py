@@ -1,6 +1,7 @@
 """`kiosk privacy`, as branch IT types it, and what doctor and a new store make of the numbers."""
 
 import re
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from kiosk.cli import app
 from kiosk.exit_codes import ExitCode
 from kiosk.models import Purpose
 from kiosk.services.doctor import State, check_contacts, check_keys
+from kiosk.services.journal import new_id
 from kiosk.services.keys import key_path
 from kiosk.services.staff.contacts import Contact
+from kiosk.services.staff.sign_ups import Opened, Signing, SignUps
 
 CONTACTS = "SELECT id FROM contact"
 
@@ -102,6 +105,31 @@ def test_the_branch_can_be_purged_without_a_terminal(world: World, terminal: Ter
     exits, told = kiosk(world, "privacy", "purge", "--branch")
     assert (exits, told) == (ExitCode.DONE, "1 number is deleted.\n")
     assert world.rows(CONTACTS) == []
+
+
+@pytest.mark.parametrize("name", ["follow-ups", "people", "morning"])
+def test_no_report_has_a_number_or_what_deletes_it(
+    world: World, terminal: TerminalHere, name: str
+) -> None:
+    sign_up = new_id()
+    opened = Opened(sign_up, "mobile", 1)
+    SignUps(terminal.journal).sign(Signing(new_id(), [opened], "merchant", "BR20261123"), "s1")
+    kept = contacts_at(terminal).keep(NUMBER, Purpose.ACTIVATION, sign_up, "zh_CN")
+    terminal.sync()
+    for form in ("csv", "html", "xlsx"):
+        file = world.folder / f"report.{form}"
+        exits, told = kiosk(world, "report", name, "--format", form, "--out", str(file))
+        assert exits == ExitCode.DONE, told
+        for secret in (NUMBER, kept.withdrawal_code, kept.id.hex, str(kept.id)):
+            assert secret not in content(file)
+
+
+def content(file: Path) -> str:
+    """What a report's file says, unpacked."""
+    if not zipfile.is_zipfile(file):
+        return file.read_text(encoding="utf-8-sig")
+    with zipfile.ZipFile(file) as parts:
+        return "".join(parts.read(part).decode() for part in parts.namelist())
 
 
 def test_a_new_key(world: World, terminal: TerminalHere) -> None:

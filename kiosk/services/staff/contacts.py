@@ -46,6 +46,7 @@ _SEEN: Final = [
     )
 ]  # fmt: skip
 """What a reader of the branch database may see, too."""
+_CODE: Final = re.compile(r"[0-9]{8}", re.ASCII)
 _NUMBER: Final = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 
 
@@ -179,8 +180,7 @@ class Contacts:
         Raises:
             KioskError: `contact_code_unknown`.
         """
-        which = _CONTACT.c.withdrawal_code == _plain(code)
-        if rows := self._find(which):
+        if rows := self._find(_CONTACT.c.withdrawal_code == _code(code)):
             _end(self._journal, self._audit, staff, rows)
             return _contact(rows[0])
         raise KioskError("contact_code_unknown")
@@ -276,7 +276,7 @@ def withdraw_at_branch(journal: Journal, audit: AuditLog, code: str, staff: str)
     """
     with journal.database.read() as connection:
         mine = _CONTACT.c.branch == journal.origin.branch
-        found = _seen(_CONTACT.c.withdrawal_code == _plain(code), mine)
+        found = _seen(_CONTACT.c.withdrawal_code == _code(code), mine)
         rows = connection.execute(found).all()
     if not rows:
         raise KioskError("contact_code_unknown")
@@ -302,8 +302,20 @@ def _seen(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(*_SEEN).where(*conditions)
 
 
-def _plain(code: str) -> str:
-    return re.sub(r"[\s-]", "", code)
+def _plain(text: str) -> str:
+    return re.sub(r"[\s-]", "", text)
+
+
+def _code(said: str) -> str:
+    """A withdrawal code as it is kept; no database is asked for anything else.
+
+    Raises:
+        KioskError: `contact_code_unknown`.
+    """
+    plain = _plain(said)
+    if not _CODE.fullmatch(plain):
+        raise KioskError("contact_code_unknown")
+    return plain
 
 
 def plain_number(number: str) -> str:
