@@ -36,7 +36,8 @@ class Ticket(SQLModel, table=True):
     __tablename__ = "ticket"
     __table_args__ = (
         UniqueConstraint("branch", "business_date", "number"),
-        Index("ticket_queue", "branch", "business_date", "state"),
+        # left_out: a year's served customers are counted from the index alone
+        Index("ticket_queue", "branch", "business_date", "state", "left_out"),
         Index(
             "ticket_counter", "branch", "counter", "state",
             sqlite_where=text("counter IS NOT NULL"), postgresql_where=text("counter IS NOT NULL"),

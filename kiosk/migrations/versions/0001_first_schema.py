@@ -513,7 +513,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("branch", "business_date", "number"),
     )
-    op.create_index("ticket_queue", "ticket", ["branch", "business_date", "state"])
+    op.create_index("ticket_queue", "ticket", ["branch", "business_date", "state", "left_out"])
     op.create_index(
         "ticket_counter",
         "ticket",

@@ -49,6 +49,9 @@ class SignUps:
     used: int = 0
 
 
+_STAGES: Final = tuple(each.name for each in fields(SignUps))
+
+
 @dataclass(frozen=True)
 class PersonFigures:
     """What one member of staff did."""
@@ -125,7 +128,7 @@ def people_in(connection: Connection, branch: str, days: Days) -> tuple[PersonFi
         counts[staff]["follow_ups"] = found
     products = _by_product(connection, branch, days)
     for staff, of_products in products.items():
-        for name in ("signed", "taught", "used"):
+        for name in _STAGES:
             counts[staff][name] = sum(getattr(each, name) for each in of_products.values())
     return tuple(
         PersonFigures(staff, **counts[staff], by_product=products.get(staff, {}))
@@ -152,20 +155,33 @@ class Counted:
     def __init__(self, database: Database, branch: str) -> None:
         self._database = database
         self._branch = branch
-        self._people: dict[Days, tuple[PersonFigures, ...]] = {}
+        self._kept: dict[tuple[str, Days], list[tuple[str, str | None, int]]] = {}
 
     def __call__(self, target: Target, days: Days) -> int:
         """What was reached of a target on some days."""
         if target.metric is Metric.COMPLETED and target.staff is None:
             return self._completed(days)
-        if days not in self._people:
-            self._people[days] = people(self._database, self._branch, days)
-        of_whom = [each for each in self._people[days] if target.staff in (None, each.staff)]
-        if target.product is None:
-            return sum(int(getattr(each, target.metric.value)) for each in of_whom)
-        nothing = SignUps()
-        of_product = [(each.by_product or {}).get(target.product, nothing) for each in of_whom]
-        return sum(int(getattr(each, target.metric.value)) for each in of_product)
+        key = (target.metric.value, days)
+        if key not in self._kept:
+            self._kept[key] = self._read(*key)
+        return sum(
+            count
+            for staff, product, count in self._kept[key]
+            if target.staff in (None, staff) and target.product in (None, product)
+        )
+
+    def _read(self, metric: str, days: Days) -> list[tuple[str, str | None, int]]:
+        """By person and, for sign-ups, product."""
+        with self._database.read() as connection:
+            if metric in _STAGES:
+                query = _sign_ups(metric, self._branch, days, zone_of(connection, self._branch))
+                return [(*row,) for row in connection.execute(query)]
+            if metric == Metric.FOLLOW_UPS:
+                found = connection.execute(_follow_ups(self._branch, days))
+                return [(staff, None, count) for staff, count in found]
+            place = 1 + COUNTS.index(metric)
+            found = connection.execute(_assists(self._branch, days))
+            return [(row[0], None, row[place]) for row in found]
 
     def _completed(self, days: Days) -> int:
         """All diversions: at the terminals, too, where nobody of the staff stood by."""
@@ -239,26 +255,30 @@ def _follow_ups(branch: str, days: Days) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _by_product(connection: Connection, branch: str, days: Days) -> dict[str, dict[str, SignUps]]:
+def _sign_ups(stage: str, branch: str, days: Days, zone: ZoneInfo) -> Select[*tuple[Any, ...]]:
+    """How many reached a stage, by who it counts for and product."""
     s = _SIGN_UP.c
-    since, until = moments(days, zone_of(connection, branch))
-    signed = and_(s.business_date.between(days.first, days.last), s.signed_at.is_not(None))
-    taught = and_(s.taught_at >= since, s.taught_at < until)
-    used = and_(s.used_at >= since, s.used_at < until)
+    since, until = moments(days, zone)
+    when = {
+        "signed": and_(s.business_date.between(days.first, days.last), s.signed_at.is_not(None)),
+        "taught": and_(s.taught_at >= since, s.taught_at < until),
+        "used": and_(s.used_at >= since, s.used_at < until),
+    }
+    who = s.taught_by if stage == "taught" else s.staff
+    return (
+        select(who, s.product, func.count())
+        .where(s.branch == branch, when[stage], s.left_out.is_(False))
+        .where(who.is_not(None), s.product.is_not(None))
+        .group_by(who, s.product)
+    )
+
+
+def _by_product(connection: Connection, branch: str, days: Days) -> dict[str, dict[str, SignUps]]:
+    zone = zone_of(connection, branch)
     found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for name, who, when in (
-        ("signed", s.staff, signed),
-        ("taught", s.taught_by, taught),
-        ("used", s.staff, used),
-    ):
-        query = (
-            select(who, s.product, func.count())
-            .where(s.branch == branch, when, s.left_out.is_(False), who.is_not(None))
-            .where(s.product.is_not(None))
-            .group_by(who, s.product)
-        )
-        for staff, product, count in connection.execute(query):
-            found[staff, product][name] = count
+    for stage in _STAGES:
+        for staff, product, count in connection.execute(_sign_ups(stage, branch, days, zone)):
+            found[staff, product][stage] = count
     people: dict[str, dict[str, SignUps]] = defaultdict(dict)
     for (staff, product), counts in found.items():
         people[staff][product] = SignUps(**counts)

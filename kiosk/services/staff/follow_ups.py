@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from kiosk.db import Database
 from kiosk.models import FollowUp, FollowUpBy, FollowUpResult, SignUp
@@ -32,8 +32,8 @@ _SETTLED: Final = frozenset(
 )  # fmt: skip
 """After one of these nobody calls again."""
 _COLUMNS: Final = (
-    "id", "visit", "staff", "product", "receipt", "is_company", "business_date", "used_at",
-    "follow_ups", "last_follow_up_at", "last_result",
+    "id", "staff", "product", "receipt", "business_date", "follow_ups",
+    "last_follow_up_at", "last_result",
 )  # fmt: skip
 
 
@@ -141,11 +141,11 @@ def follow_ups(database: Database, branch: str, today: date, rules: FollowUpRule
 def to_do_in(connection: Connection, branch: str, today: date, rules: FollowUpRules) -> list[ToDo]:
     """The calls and visits that are due or will be, the longest due first."""
     zone = zone_of(connection, branch)
-    calls = connection.execute(_to_call(branch, today, rules, zone))
+    calls = connection.execute(_to_call(branch, today, rules, zone)).all()
     found = [_to_do(row, (row.product,), FollowUpBy.CALL, rules, zone) for row in calls]
-    visits = connection.execute(_to_visit(branch, _end_of(connection, branch, today)))
+    visits = connection.execute(_to_visit(branch, _end_of(connection, branch, today))).all()
     found += _visits(visits, rules, zone)
-    found.sort(key=lambda each: (each.due_on, each.signed_on, each.sign_up))
+    found.sort(key=lambda each: (each.due_on, each.signed_on, each.sign_up.int))
     return found
 
 
@@ -184,9 +184,9 @@ def _to_do(
 # --- what is asked of the database ------------------------------------------------------------
 
 
-def _open(branch: str) -> Select[*tuple[Any, ...]]:
+def _open(branch: str, *more: Column[Any]) -> Select[*tuple[Any, ...]]:
     s = _SIGN_UP.c
-    return select(*(s[name] for name in _COLUMNS)).where(
+    return select(*(s[name] for name in _COLUMNS), *more).where(
         s.branch == branch,
         s.signed_at.is_not(None),
         s.product.is_not(None),
@@ -226,7 +226,7 @@ def _to_visit(branch: str, until: datetime) -> Select[*tuple[Any, ...]]:
     )
     refused = FollowUpResult.DOES_NOT_WANT.value
     return (
-        _open(branch)
+        _open(branch, s.visit)
         .where(
             s.is_company,
             s.signed_at < until,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from kiosk.db import Database, minutes_before
-from kiosk.models import Assist, HourlyFigures, SignUp, Ticket, TicketState
+from kiosk.models import Assist, Branch, HourlyFigures, SignUp, Ticket, TicketState
 from kiosk.models.tables import table_of
 from kiosk.services.demos_report import Days
 from kiosk.services.percent import percent
@@ -24,6 +24,7 @@ COMPARED: Final = ("diversion", "acceptance", "completion", "coverage", "active"
 Columns = ReadOnlyColumnCollection[str, Any]
 _A_DAY: Final = 24 * 60
 _ASSIST = table_of(Assist)
+_BRANCH = table_of(Branch)
 _FIGURES = table_of(HourlyFigures)
 _SIGN_UP = table_of(SignUp)
 _TICKET = table_of(Ticket)
@@ -198,8 +199,10 @@ def _counts(rows: Iterable[Any]) -> dict[str, int]:
 
 
 def _within(columns: Columns, branch: str | None, days: Days) -> ColumnElement[bool]:
-    on_days = columns["business_date"].between(days.first, days.last)
-    return on_days if branch is None else and_(columns["branch"] == branch, on_days)
+    # of all branches, too: the indexes begin with the branch
+    every = select(_BRANCH.c.code)
+    of = columns["branch"].in_(every) if branch is None else columns["branch"] == branch
+    return and_(of, columns["business_date"].between(days.first, days.last))
 
 
 def _sums(branch: str | None, days: Days) -> Select[*tuple[Any, ...]]:

@@ -6,11 +6,12 @@ It is about the lobby, not about diversion: everybody who took a ticket counts.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean, median
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 
 from kiosk.db import Database
 from kiosk.models import Ticket, TicketState
@@ -21,6 +22,7 @@ WEEKS: Final = 8
 """How many earlier days of the same weekday say what is usual."""
 SLOT: Final = 30
 """Minutes."""
+_HALF_HOUR: Final = timedelta(minutes=SLOT)
 _NOTICEABLE: Final = 1.1
 """A cause is named when it makes a tenth more load than usual."""
 _LONGER: Final = 2.0
@@ -92,21 +94,11 @@ def rhythm(database: Database, branch: str, day: date) -> Rhythm:
     with database.read() as connection:
         zone = zone_of(connection, branch)
         rows = connection.execute(_tickets(branch, [day, *earlier])).all()
-    by_day: dict[date, list[_Seen]] = defaultdict(list)
+    by_day: dict[date, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
     for row in rows:
-        issued = row.issued_at.astimezone(zone)
-        began = None if row.started_at is None else row.started_at.astimezone(zone)
-        by_day[row.business_date].append(
-            _Seen(
-                _slot(issued),
-                None if row.first_called_at is None else row.waiting_seconds / 60,
-                row.service_seconds / 60 if row.state == TicketState.SERVED.value else None,
-                None if began is None else _slot(began),
-                row.counter,
-            )
-        )
-    today = _loads(by_day.pop(day, []))
-    days = [_loads(by_day[each]) for each in sorted(by_day)]
+        by_day[row.business_date].append(row)
+    today = _loads(by_day.pop(day, []), _begin(day, zone))
+    days = [_loads(by_day[each], _begin(each, zone)) for each in sorted(by_day)]
     usual = {slot: _usual([each.get(slot, Load()) for each in days]) for slot in _slots(days)}
     slots = sorted({*today, *usual})
     whole = range(slots[0], slots[-1] + 1) if slots else ()
@@ -116,17 +108,9 @@ def rhythm(database: Database, branch: str, day: date) -> Rhythm:
     return _explained(Rhythm(day, halves, len(days)))
 
 
-@dataclass(frozen=True)
-class _Seen:
-    slot: int
-    wait: float | None
-    service: float | None
-    began: int | None
-    counter: str | None
-
-
-def _slot(moment: datetime) -> int:
-    return (moment.hour * 60 + moment.minute) // SLOT
+def _begin(day: date, zone: ZoneInfo) -> datetime:
+    """Midnight, as noon's clock has it: no branch is open when clocks are changed."""
+    return datetime.combine(day, time(12), zone).astimezone(UTC) - timedelta(hours=12)
 
 
 def _time(slot: int) -> time:
@@ -137,27 +121,31 @@ def _slots(days: Iterable[Mapping[int, Load]]) -> set[int]:
     return {slot for each in days for slot in each}
 
 
-def _loads(tickets: Sequence[_Seen]) -> dict[int, Load]:
-    came: dict[int, list[_Seen]] = defaultdict(list)
+def _loads(tickets: Iterable[Row[*tuple[Any, ...]]], begin: datetime) -> dict[int, Load]:
+    """The half hours of a day; plain loops, as there are thousands of tickets."""
+    came: dict[int, int] = defaultdict(int)
+    waits: dict[int, list[float]] = defaultdict(list)
+    services: dict[int, list[float]] = defaultdict(list)
     counters: dict[int, set[str]] = defaultdict(set)
-    for each in tickets:
-        came[each.slot].append(each)
-        if each.began is not None and each.counter is not None:
-            counters[each.began].add(each.counter)
+    for issued, is_called, waiting, service, started, counter, state in (
+        row[1:] for row in tickets
+    ):
+        slot = (issued - begin) // _HALF_HOUR
+        came[slot] += 1
+        if is_called:
+            waits[slot].append(waiting / 60)
+        if state == TicketState.SERVED.value:
+            services[slot].append(service / 60)
+        if started is not None and counter is not None:
+            counters[(started - begin) // _HALF_HOUR].add(counter)
     return {
-        slot: Load(
-            len(came[slot]),
-            _mean(each.wait for each in came[slot]),
-            len(counters[slot]),
-            _mean(each.service for each in came[slot]),
-        )
+        slot: Load(came[slot], _mean(waits[slot]), len(counters[slot]), _mean(services[slot]))
         for slot in {*came, *counters}
     }
 
 
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [each for each in values if each is not None]
-    return fmean(known) if known else None
+def _mean(values: Sequence[float]) -> float | None:
+    return fmean(values) if values else None
 
 
 def _usual(loads: Sequence[Load]) -> Load:
@@ -225,8 +213,8 @@ def _ratio(part: float, whole: float) -> float:
 def _tickets(branch: str, days: Sequence[date]) -> Select[*tuple[Any, ...]]:
     t = _TICKET.c
     return select(
-        t.business_date, t.issued_at, t.first_called_at, t.waiting_seconds, t.service_seconds,
-        t.started_at, t.counter, t.state,
+        t.business_date, t.issued_at, t.first_called_at.is_not(None), t.waiting_seconds,
+        t.service_seconds, t.started_at, t.counter, t.state,
     ).where(
         t.branch == branch,
         t.business_date.in_(days),
