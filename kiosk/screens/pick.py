@@ -15,8 +15,6 @@ from kiosk.widgets.panel import Line, Panel, Span
 from kiosk.widgets.text import fit
 from kiosk.widgets.words import Words
 
-_BACK = ("escape", "full_stop", "decimal")
-"""Not a key that does something at the desk, where a second strike of it would land."""
 _GAP = "   "
 _TOGGLE = ("plus", "add", "space")
 
@@ -66,6 +64,11 @@ def _columns(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
 class PickScreen(StaffScreen[tuple[str, ...]]):
     """Choose one thing, or several; goes away with their codes, or with None."""
 
+    BACK: tuple[str, ...] = ("escape", "full_stop", "decimal")
+    """Not a key that does something at the desk, where a second strike of it would land."""
+    BACK_KEY = "Esc"
+    """As it is written in the foot."""
+
     def __init__(self, host: SwitchingHost, question: Question) -> None:
         super().__init__(host)
         self.host = host
@@ -98,7 +101,7 @@ class PickScreen(StaffScreen[tuple[str, ...]]):
         panel.show(self._lines(panel.size.width, panel.size.height))
         keys = [
             FootKey("Enter", self._question.enter(), "enter"),
-            FootKey("Esc", _("Back"), "back"),
+            FootKey(self.BACK_KEY, _("Back"), "back"),
         ]
         if self._question.ticked is not None:
             keys.append(FootKey("+", _("Tick"), "tick"))
@@ -134,7 +137,7 @@ class PickScreen(StaffScreen[tuple[str, ...]]):
         key, last = event.key, len(self._items) - 1
         page = max(1, self.query_one("#list", Panel).size.height - 1)
         moves = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -last, "end": last}
-        if key in _BACK or (key == "backspace" and not self._typed):
+        if key in self.BACK or (key == "backspace" and not self._typed):
             self.dismiss(None)
         elif key == "enter":
             self._take()

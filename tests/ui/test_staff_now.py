@@ -13,7 +13,8 @@ from support import BRANCH, RELEASE, SHANGHAI
 
 from kiosk.config import Queue
 from kiosk.db import Database
-from kiosk.models.payloads import TicketIssued, VisitStarted
+from kiosk.models.payloads import HelpAsked, TicketIssued, VisitStarted
+from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.places import now
 from kiosk.screens.staff_mode.places.now import NowScreen
 from kiosk.services.counters import enrol_counter
@@ -41,6 +42,12 @@ class Hall:
                 priority="normal", arrived_at=self.clock.now() - timedelta(minutes=minutes_ago),
             )
         )  # fmt: skip
+
+    def call(self, service: str | None = None) -> None:
+        """A customer at a terminal wishes for a person."""
+        self._journal.record(
+            Fact(HelpAsked(), visit=new_id(), subject=new_id(), screen="offer", service=service)
+        )
 
     def visit(self) -> None:
         self._journal.record(Fact(VisitStarted(), visit=new_id(), language="en"))
@@ -81,6 +88,61 @@ async def test_the_lobby_at_a_glance(tmp_path: Path) -> None:
             await look(here)
             here.says("on a break until 10:04", "49!", "gone_19")
             assert not await cut_anywhere(here)
+
+
+async def test_a_call_rings_in_every_place_until_somebody_goes_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rang: list[bool] = []
+    async with staff_machine(tmp_path) as here:
+        monkeypatch.setattr(here.app, "bell", lambda: rang.append(True))
+        await here.speak("en")
+        await sign_in(here)
+        here.says("Nobody calls.")
+        await here.drive("2")
+        with hall(here) as branch:
+            branch.call("cross_bank_transfer")
+            await listen(here)
+            here.says("1 customer calls: 1 shows where.")
+            assert not await cut_anywhere(here)
+            await here.drive("-")
+            await listen(here)
+            here.says("Terminal T1 calls · 0 min · Transfer to another bank")
+            assert rang == [True], "it rings once"
+            branch.call()
+            await listen(here)
+            assert rang == [True, True]
+            assert not await cut_anywhere(here)
+        await here.drive("enter")
+        here.says("2001 is on the way")
+        await here.drive("enter", "enter", "enter")
+        here.says("Nobody calls.")
+        assert here.stages().count("help.taken") == here.stages().count("help.done") == 2
+
+
+async def test_a_machine_is_switched_off_and_on_again(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        await here.speak("en")
+        await sign_in(here)
+        here.says("Out of order", "nothing")
+        await here.drive(".")
+        here.says("Which one?")
+        assert not await cut_anywhere(here)
+        await here.drive("1", "-")
+        here.expect(NowScreen)
+        assert here.stages() == [], "whoever goes back has switched nothing off"
+        await here.drive(".", "1", "2")
+        here.says("Mobile banking  until 10:30")
+        assert not await cut_anywhere(here)
+        await here.drive(".", "1")
+        assert "until 10:30" not in here.picture()
+        assert here.stages() == ["outage.began", "outage.ended"]
+
+
+async def listen(here: Lobby) -> None:
+    """Let the second pass after which a place listens for calls."""
+    here.expect(PlaceScreen)._hear()
+    await here.settle()
 
 
 async def test_it_looks_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

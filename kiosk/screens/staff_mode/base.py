@@ -1,5 +1,6 @@
 """The frame of every place of staff mode, and what its keys do."""
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -8,13 +9,14 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from kiosk.errors import KioskError
-from kiosk.i18n import NATIVE_NAMES, _, language, language_after
+from kiosk.i18n import NATIVE_NAMES, _, language, language_after, ngettext
 from kiosk.screens.pick import PickScreen, Question
 from kiosk.screens.staff import StaffScreen
 from kiosk.screens.staff_mode.read import ReadScreen, Text
 from kiosk.screens.write_in import Asked, WriteInScreen
 from kiosk.sentences import sentence
 from kiosk.services.staff.duties import Duty
+from kiosk.services.staff.help_calls import CallNow
 from kiosk.widgets.band import Band
 from kiosk.widgets.foot import Foot, FootKey
 from kiosk.widgets.place_list import PlaceList
@@ -23,11 +25,21 @@ from kiosk.widgets.words import Words
 if TYPE_CHECKING:
     from kiosk.screens.staff_mode.flow import StaffFlow
 
+log = logging.getLogger("kiosk")
+
+_LISTEN_SECONDS = 1.0
 _SIGN_OFF = "0"
 # Keypads have other names for the same keys under some terminals.
 _BACK = ("minus", "subtract", "escape")
 _LANGUAGE = "language"
 """Only as it is touched: the app takes its keys before any screen."""
+
+
+class _PickScreen(PickScreen):
+    """A list with the way back that every place has."""
+
+    BACK = (*PickScreen.BACK, *_BACK)
+    BACK_KEY = "-"
 
 
 class PlaceScreen(StaffScreen[None]):
@@ -50,8 +62,51 @@ class PlaceScreen(StaffScreen[None]):
         self.flow = flow
         self.staff = flow.services
         self.who = flow.who
+        self.calls: tuple[CallNow, ...] = ()
+        """Customers who wait for somebody, the first one first."""
+        self._is_hearing = False
         self._busy = False
         self._note = ""
+
+    # who calls
+
+    def on_mount(self) -> None:
+        """Listen for calls, whatever somebody does here; Textual calls this beside a subclass's."""
+        if Duty.LOBBY in self.flow.duties:
+            self._hear()
+            self.set_interval(_LISTEN_SECONDS, self._hear)
+
+    def _hear(self) -> None:
+        if not self._is_hearing:  # one look at a time
+            self._is_hearing = True
+            self.run_worker(self._listen(), group="listen", description="listen for calls")
+
+    async def _listen(self) -> None:
+        try:
+            calls = await self.flow.host.call_service(self.staff.help_calls.open_calls)
+        except KioskError as error:
+            log.error("the calls for help could not be read: %s", error)
+            return
+        finally:
+            self._is_hearing = False
+        waiting = {each.id for each in calls if each.taken_by is None}
+        if waiting - self.flow.heard:
+            self.app.bell()
+        self.flow.heard = waiting
+        if calls != self.calls:
+            self.calls = calls
+            self.show()
+
+    def ring_text(self) -> str:
+        """Said in every place as long as a customer waits for somebody."""
+        if not self.flow.heard:
+            return ""
+        count = len(self.flow.heard)
+        return ngettext(
+            "{count} customer calls: 1 shows where.",
+            "{count} customers call: 1 shows where.",
+            count,
+        ).format(count=count)
 
     # what a place says of itself
 
@@ -79,6 +134,7 @@ class PlaceScreen(StaffScreen[None]):
         """The frame."""
         yield Band()
         yield PlaceList()
+        yield Words(id="ring")
         yield from self.work()
         yield Words(id="note")
         yield Foot()
@@ -95,6 +151,7 @@ class PlaceScreen(StaffScreen[None]):
             [(digit, _(place.NAME)) for digit, place in self.flow.places.items()],
             next(digit for digit, place in self.flow.places.items() if place is type(self)),
         )
+        self.query_one("#ring", Words).text = self.ring_text()
         self.query_one("#note", Words).text = self._note
         self.write_work()  # the keys say how many pages there are
         following = NATIVE_NAMES[language_after(language())]
@@ -132,7 +189,7 @@ class PlaceScreen(StaffScreen[None]):
 
     async def ask(self, question: Question) -> tuple[str, ...] | None:
         """Let somebody choose; the codes, or None: they went back."""
-        return await self.app.push_screen_wait(PickScreen(self.flow.host, question))
+        return await self.app.push_screen_wait(_PickScreen(self.flow.host, question))
 
     async def read(self, text: Text) -> bool:
         """Let somebody read; whether they came to the end and confirmed it."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from uuid import UUID
 
 from textual import events
 
@@ -34,6 +35,8 @@ class StaffFlow:
         """What they may do."""
         self.ended = False
         """They have signed off: no place comes to the front any more."""
+        self.heard: set[UUID] = set()
+        """Calls for help that rang already and that nobody has taken yet."""
         self._is_moving = False
         self._typed_ahead: list[events.Key] = []
         self._below = len(host.screen_stack)

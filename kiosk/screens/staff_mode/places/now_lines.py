@@ -1,12 +1,16 @@
 """What the place Now says: pure functions from what was read to lines."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from kiosk.i18n import _, format_time, language, ngettext
+from kiosk.screens.staff_mode.devices import device_name
 from kiosk.screens.staff_mode.lines import cut
 from kiosk.services.catalog import Catalog
 from kiosk.services.queue_snapshot import CounterAtWork
+from kiosk.services.staff.help_calls import CallNow
 from kiosk.services.staff.now import Lobby, TerminalNow
+from kiosk.services.staff.outages import OutageNow
 from kiosk.services.workplace import CounterState
 from kiosk.widgets.panel import Line, Span
 from kiosk.widgets.table import Column, Row, table
@@ -25,6 +29,35 @@ def service_name(catalog: Catalog, code: str | None) -> str:
 def time_since(since: datetime, now: datetime) -> str:
     """Whole minutes; never less than none, whatever clocks did."""
     return _("{minutes} min").format(minutes=max(0, (now - since) // _MINUTE))
+
+
+# --- calls for help ---------------------------------------------------------------------------
+
+
+def call_lines(
+    calls: Sequence[CallNow],
+    first: CallNow | None,
+    catalog: Catalog,
+    now: datetime,
+    width: int,
+) -> list[Line]:
+    """Who calls, one below the other; the key stands before the one that it is about."""
+    if not calls:
+        return [(Span(_("Nobody calls."), "quiet"),)]
+    return [_call(call, call is first, catalog, now, width) for call in calls]
+
+
+def _call(call: CallNow, is_first: bool, catalog: Catalog, now: datetime, width: int) -> Line:
+    words = [_("Terminal {code} calls").format(code=call.terminal)]
+    if call.taken_by is not None:
+        words.append(_("{staff} is on the way").format(staff=call.taken_by))
+    if call.asked_at is not None:
+        words.append(time_since(call.asked_at, now))
+    if call.service is not None:
+        words.append(service_name(catalog, call.service))
+    key = Span(" Enter ", "key") if is_first else Span(" " * 7)
+    text = Span(f" {' · '.join(words)} ", "strong" if call.taken_by else "cursor")
+    return cut((key, text), width)
 
 
 # --- the queue --------------------------------------------------------------------------------
@@ -76,6 +109,22 @@ def terminal_lines(lobby: Lobby, now: datetime, width: int) -> list[Line]:
     """Who stands at which terminal."""
     rows = [_row(each.code, _terminal(each, now), width) for each in lobby.terminals]
     return [(Span(_("Terminals"), "strong"),), *rows]
+
+
+def outage_lines(
+    outages: Sequence[OutageNow], catalog: Catalog, zone: tzinfo, width: int
+) -> list[Line]:
+    """What is not offered just now, and until when."""
+    lines: list[Line] = [(Span(_("Out of order"), "strong"),)]
+    if not outages:
+        return [*lines, (Span(_("nothing"), "quiet"),)]
+    for each in outages:
+        spans = [Span(device_name(catalog, each.channel, each.machine), "attention")]
+        if each.until is not None:
+            until = format_time(each.until.astimezone(zone))
+            spans.append(Span("  " + _("until {time}").format(time=until), "quiet"))
+        lines.append(cut(tuple(spans), width))
+    return lines
 
 
 def _row(name: str, what: Span, width: int) -> Line:
