@@ -20,11 +20,10 @@ NUMBER = "13987654321"
 MANAGER = SignedIn("s1", "王芳", (Role.LOBBY_MANAGER,))
 
 
-def contacts_at(terminal: TerminalHere, branch_url: str | None = None) -> Contacts:
+def contacts_at(terminal: TerminalHere, source: FiguresSource | None = None) -> Contacts:
     """As staff mode has them; with what other terminals gave, where the branch can be read."""
     code = terminal.config.terminal.code
     audit = AuditLog(terminal.store, terminal.config, terminal.clock, code)
-    source = FiguresSource(terminal.store, branch_url, terminal.clock) if branch_url else None
     return Contacts(terminal.journal, terminal.config, audit, source)
 
 

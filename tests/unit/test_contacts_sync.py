@@ -1,6 +1,7 @@
 """Phone numbers on both sides: closed on the way, the same at the branch, gone from both."""
 
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from kiosk.models.payloads import ConsentGiven
 from kiosk.services.branch import check
 from kiosk.services.journal import Fact, new_id
 from kiosk.services.staff.contacts import Contact
+from kiosk.services.staff.reading import FiguresSource
 from kiosk.services.sync.push import introduce
 from kiosk.services.sync.wire import Answer, Caller, Parcel, SentContact
 
@@ -182,6 +184,26 @@ def test_another_branch_s_stays(world: World, terminal: TerminalHere) -> None:
     world.change("UPDATE contact SET keep_until = '2020-01-01', branch = '0099'")
     world.terminal("T2", 2).sync()
     assert len(world.rows(CONTACTS)) == 1
+
+
+def test_another_terminal_of_the_branch_may_call_with_the_same_key(
+    world: World, terminal: TerminalHere
+) -> None:
+    kept = keep(terminal)
+    terminal.sync()
+    other = world.terminal("T2", 2)  # the same folder of keys
+    with closing(FiguresSource(other.store, world.here.url, other.clock)) as source:
+        contacts = contacts_at(other, source)
+        assert contacts.all() == (kept,)
+        assert contacts.reveal(kept.id, MANAGER) == NUMBER
+        assert contacts.withdraw(kept.withdrawal_code, "s1") == kept
+        assert contacts.all() == ()  # though the branch has not heard of it
+    for each in (other, terminal):
+        each.sync()
+    assert (world.rows(CONTACTS), here(terminal)) == ([], [])
+    [(where, withdrawn)] = world.rows("SELECT terminal, withdrawn_at FROM consent")
+    assert where == "T1"
+    assert withdrawn
 
 
 def test_a_new_key_comes_to_the_branch(world: World, terminal: TerminalHere) -> None:

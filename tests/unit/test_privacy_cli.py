@@ -141,23 +141,6 @@ def test_a_new_key(world: World, terminal: TerminalHere) -> None:
     assert contacts_at(terminal).reveal(kept.id, MANAGER) == NUMBER
 
 
-def test_another_terminal_of_the_branch_may_call_with_the_same_key(
-    world: World, terminal: TerminalHere
-) -> None:
-    kept = keep(terminal)
-    terminal.sync()
-    other = world.terminal("T2", 2)  # the same folder of keys
-    contacts = contacts_at(other, world.here.url)
-    assert contacts.all() == (kept,)
-    assert contacts.reveal(kept.id, MANAGER) == NUMBER
-    assert contacts.withdraw(kept.withdrawal_code, "s1") == kept
-    assert contacts.all() == ()  # though the branch has not heard of it
-    for each in (other, terminal):
-        each.sync()
-    assert (world.rows(CONTACTS), rows(terminal.path, CONTACTS)) == ([], [])
-    assert world.rows("SELECT terminal, withdrawn_at IS NULL FROM consent") == [("T1", 0)]
-
-
 def test_the_start_of_a_terminal_deletes_what_is_due(world: World, terminal: TerminalHere) -> None:
     keep(terminal)
     make_due(terminal)
