@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from lobby import Lobby, lobby
 from staff_here import (
+    AUDITOR,
     IT,
     MANAGER,
     PIN,
@@ -28,6 +29,7 @@ from kiosk.screens.customer.base import CustomerScreen
 from kiosk.screens.customer.home import HomeScreen
 from kiosk.screens.customer.menu import MenuScreen
 from kiosk.screens.sign_in import SignInScreen
+from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.places import PLACES
 from kiosk.sentences import sentence
 
@@ -182,3 +184,22 @@ async def test_the_frame_fits(size: tuple[int, int], tmp_path: Path) -> None:
             assert all(name in here.picture() for name in names)
             assert "…" not in here.picture()
             await here.drive("#")
+
+
+@pytest.mark.parametrize(
+    ("number", "duties"), [(AUDITOR, {"figures"}), (TELLER, {"lobby", "figures"})]
+)
+async def test_a_role_has_its_places_under_everybody_s_digits(
+    number: str, duties: set[str], tmp_path: Path
+) -> None:
+    async with lobby(tmp_path) as here:
+        await into_staff_mode(here, number)
+        for digit, place in enumerate(PLACES, start=1):
+            before = here.screen
+            here.clock.advance(1)
+            assert isinstance(before, PlaceScreen)
+            before.open_place(str(digit))
+            await here.settle()
+            assert (type(here.screen) is place) == (place.DUTY in duties), place
+            if place.DUTY not in duties:
+                assert here.screen is before
