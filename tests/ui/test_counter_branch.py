@@ -155,7 +155,7 @@ async def test_a_road_that_breaks_loses_nothing(
                 here.expect("1  Next  A0002")
                 assert isinstance(here.screen, WorkScreen)
                 assert here.app.teller is not None
-                assert here.app.teller.at.who == WANG
+                assert here.app.teller.at.who.number == WANG.number
         assert hall.stages(first) == ["called", "started", "finished"]
         assert hall.stages(second) == []
     finally:
