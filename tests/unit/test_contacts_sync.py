@@ -15,9 +15,11 @@ from sync_world import FORMS, Recorder, TerminalHere, World, branch_of
 from kiosk.errors import KioskError
 from kiosk.models import FollowUpResult, Purpose
 from kiosk.models.payloads import ConsentGiven
+from kiosk.services.audit import AuditLog
 from kiosk.services.branch import check
+from kiosk.services.desk_journal import DeskJournal
 from kiosk.services.journal import Fact, new_id
-from kiosk.services.staff.contacts import Contact
+from kiosk.services.staff.contacts import Contact, withdraw_at_branch
 from kiosk.services.staff.reading import FiguresSource
 from kiosk.services.sync.push import introduce
 from kiosk.services.sync.wire import Answer, Caller, Parcel, SentContact
@@ -204,6 +206,20 @@ def test_another_terminal_of_the_branch_may_call_with_the_same_key(
     [(where, withdrawn)] = world.rows("SELECT terminal, withdrawn_at FROM consent")
     assert where == "T1"
     assert withdrawn
+
+
+def test_a_withdrawal_at_the_branch_reaches_the_terminal(
+    world: World, terminal: TerminalHere
+) -> None:
+    kept = keep(terminal)
+    terminal.sync()
+    journal = DeskJournal(world.branch, "0001", None, world.clock, world.config.zone, "release-1")
+    audit = AuditLog(world.branch, world.config, world.clock, "@here")
+    assert withdraw_at_branch(journal, audit, kept.withdrawal_code, "os:it") == kept
+    assert world.rows(CONTACTS) == []
+    terminal.sync()
+    assert here(terminal) == []
+    assert not check(world.branch).differences
 
 
 def test_a_new_key_comes_to_the_branch(world: World, terminal: TerminalHere) -> None:
