@@ -87,10 +87,19 @@ class News:
     new: bool = True
     """They happen now; else they are replayed, and what they had to end has ended long ago."""
 
+    @property
+    def touched(self) -> frozenset[str]:
+        """The kinds whose rows may change, those of earlier batches included.
+
+        Who is left out is left out with every ticket and offer.
+        """
+        return _CHANGING if self.left_out else self.kinds
+
     def concern(self, statement: Statement) -> bool:
         """Whether the statement must be run."""
+        reaches_back = statement.if_left_out or statement.if_counted
         return bool(
-            statement.kinds & self.kinds
+            statement.kinds & (self.touched if reaches_back else self.kinds)
             and (self.left_out or not statement.if_left_out)
             and (self.steps or not statement.if_steps)
             and (self.counted or not statement.if_counted)
@@ -107,7 +116,7 @@ def definitions(dialect: str, news: News = News()) -> Sequence[Statement]:
         news: What may change.
     """
     statements = (
-        *figures.subtract(dialect, news.kinds),
+        *figures.subtract(dialect, news.touched),
         visit.upsert(dialect),
         ticket.upsert(dialect),
         ticket.follow_steps(dialect),
@@ -121,7 +130,7 @@ def definitions(dialect: str, news: News = News()) -> Sequence[Statement]:
         outage.upsert(dialect),
         consent.upsert(dialect),
         *visit.leave_out(),
-        *figures.add(dialect, news.kinds),
+        *figures.add(dialect, news.touched),
         counter.have_tickets(),
         entry.wipe(),
     )
@@ -174,9 +183,8 @@ def apply_rows(
 
 
 def _follow(connection: Connection, events: EventRange, news: News) -> None:
-    # who is left out is left out with every ticket and offer, of whichever batch
-    kinds = _CHANGING if news.left_out else _CHANGING & news.kinds
-    for statement in _prepared(connection.dialect.name, replace(news, kinds=kinds)):
+    news = replace(news, kinds=_CHANGING & news.kinds)
+    for statement in _prepared(connection.dialect.name, news):
         statement.run(connection, vars(events))
 
 

@@ -51,7 +51,7 @@ TRIED = ("start", 0, 3, 0)
 OFFERED, COMPLETED, FELL_BACK = ("offer", 0, 0, 0), ("stage", 0, 0, 61), ("stage", 0, 2, 61)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @example(  # after midnight, and the clock was set back
     moves=[("start", 0, 3, 1_800), ("step", 0, 0, -1_800)], chance=Random(1)
 )

@@ -22,7 +22,7 @@ def lobby(
     world.branch.close()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @example(  # two take a call; the clock of one is behind
     moves=[("asked", 0, 0, 0, 0), ("taken", 0, 0, 0, 61), ("taken", 1, 0, 1, -120)],
     chance=Random(1),

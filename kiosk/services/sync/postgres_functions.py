@@ -162,7 +162,9 @@ def _written(name: str) -> str:
 def _step(statement: Statement) -> str:
     """A projection's statement, passed over where none of the new events concerns it."""
     kinds = ", ".join(f"'{kind}'" for kind in sorted(statement.kinds))
-    condition = "left_out" if statement.if_left_out else f"(left_out OR kinds && ARRAY[{kinds}])"
+    condition = "left_out" if statement.if_left_out else f"kinds && ARRAY[{kinds}]"
+    if statement.if_counted:  # who is left out is left out with all that was counted before
+        condition = f"(left_out OR {condition})"
     condition += " AND steps" if statement.if_steps else ""
     condition += " AND counted" if statement.if_counted else ""
     condition += " AND ended" if statement.if_ended else ""
