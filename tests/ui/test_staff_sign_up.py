@@ -71,6 +71,15 @@ async def test_a_bundle_with_a_phone_number(tmp_path: Path) -> None:
         here.says("Signed today: 2 products", "signed")
         contacts = rows(here.config.store_path, "SELECT number_masked FROM contact")
         assert contacts == [("138****1234",)]
+        [(code,)] = rows(here.config.store_path, "SELECT withdrawal_code FROM contact")
+        await here.drive("*")
+        await type_in(here, "00000000")
+        here.says("Who is the customer?")
+        assert "Deleted" not in here.picture()
+        await here.drive("*")
+        await type_in(here, str(code))
+        here.says("Deleted: 138****1234")
+        assert rows(here.config.store_path, "SELECT count(*) FROM contact") == [(0,)]
 
 
 async def test_nothing_is_ticked_read_or_agreed_to_for_the_customer(tmp_path: Path) -> None:

@@ -234,5 +234,6 @@ class PlaceScreen(StaffScreen[None]):
 
     def open_place(self, digit: str) -> None:
         """Go to another place, or come to this one anew."""
-        # the app's: this screen goes, and its workers with it
-        self.app.run_worker(self.flow.open(digit), group="place", description="another place")
+        if self.flow.sets_out(digit):
+            # the app's: this screen goes, and its workers with it
+            self.app.run_worker(self.flow.arrive(digit), group="place", description="a place")

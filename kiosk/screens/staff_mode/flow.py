@@ -57,15 +57,24 @@ class StaffFlow:
 
     async def open(self, digit: str) -> None:
         """Put a place in front, as it is now, instead of the one before and all it asked."""
-        place = self.places.get(digit)
-        if place is None or self.ended or self._is_moving:
-            return
+        if self.sets_out(digit):
+            await self.arrive(digit)
+
+    def sets_out(self, digit: str) -> bool:
+        """Whether a place can be opened now; if so, `arrive` is next, and keys wait for that."""
+        if digit not in self.places or self.ended or self._is_moving:
+            return False
+        self._is_moving = True
+        return True
+
+    async def arrive(self, digit: str) -> None:
+        """Open the place that was set out for."""
+        place = self.places[digit]
 
         async def change() -> None:
             self._clear()
             await self.host.show_screen(place(self))
 
-        self._is_moving = True
         try:
             await self.host.draw_once(change)
         finally:

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from kiosk.errors import KioskError
 from kiosk.i18n import _
 from kiosk.reporting.report import Section, cell_text, head_text
 from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.lines import MARGINS, MORE_KEYS, STAR_KEYS, folded
 from kiosk.screens.staff_mode.read import Text
+from kiosk.sentences import sentence
 from kiosk.widgets.foot import FootKey
 from kiosk.widgets.panel import Line, Panel, Span, width_of
 from kiosk.widgets.table import Column, table
@@ -108,11 +110,19 @@ class PagesScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Read; Textual calls this beside the frame's own."""
-        self.act(self.reload)
+        self.reload()
 
-    async def reload(self) -> None:
-        """Read anew."""
-        await self.load()
+    def reload(self) -> None:
+        """Read anew, whatever is being read: what was asked for last is shown."""
+        self._is_loaded = False
+        self.run_worker(self._reload(), group="reload", exclusive=True, description="read figures")
+
+    async def _reload(self) -> None:
+        try:
+            await self.load()
+        except KioskError as error:
+            self.say(sentence(error))
+            return
         self._is_loaded = True
         self.show()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kiosk.figure_words import formula
 from kiosk.i18n import N_, _
 from kiosk.reporting.staff import Names, comparison_part, people_part, ranking_part
-from kiosk.screens.staff_mode.lines import DOT_KEYS
+from kiosk.screens.staff_mode.lines import DOT_KEYS, folded
 from kiosk.screens.staff_mode.pages import Block, PagesScreen, section_blocks
 from kiosk.services.demos_report import Days
 from kiosk.services.staff.duties import Duty
@@ -63,9 +63,13 @@ class FiguresScreen(PagesScreen):
             return []
         names = Names(self.staff.terminal.catalog, self._seen.people)
         people = self._seen.value.people
+        compared = comparison_part(self._seen.value.compared, names)
+        if not people:
+            nothing = folded(_("Nobody has noted anything yet in this time."), width)
+            return [nothing, *section_blocks(compared.section, width)]
         parts = [people_part(people, names)]
         parts += [ranking_part(ranking(people, by), by, names) for by in _RANKED_BY]
-        parts.append(comparison_part(self._seen.value.compared, names))
+        parts.append(compared)
         return [block for part in parts for block in section_blocks(part.section, width)]
 
     def formulas(self) -> Sequence[str]:
@@ -83,5 +87,5 @@ class FiguresScreen(PagesScreen):
         if key not in DOT_KEYS:
             return super().takes(key)
         self._span = (self._span + 1) % len(_SPANS)
-        self.act(self.reload)
+        self.reload()
         return True

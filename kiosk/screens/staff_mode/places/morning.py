@@ -64,5 +64,5 @@ class MorningScreen(PagesScreen):
         if key not in DOT_KEYS:
             return super().takes(key)
         self._days_back = self._days_back % _MOST_DAYS_BACK + 1
-        self.act(self.reload)
+        self.reload()
         return True

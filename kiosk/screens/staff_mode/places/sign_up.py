@@ -11,7 +11,7 @@ from textual.widget import Widget
 from kiosk.i18n import N_, _, language, ngettext
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
-from kiosk.screens.staff_mode.lines import DOT_KEYS, MARGINS, keyed
+from kiosk.screens.staff_mode.lines import DOT_KEYS, MARGINS, STAR_KEYS, keyed
 from kiosk.screens.staff_mode.read import Text
 from kiosk.screens.write_in import Asked
 from kiosk.services.catalog import Catalog
@@ -97,13 +97,19 @@ class SignUpScreen(PlaceScreen):
 
     def foot_keys(self) -> Sequence[FootKey]:
         """What is noted of sign-ups that are there."""
-        return [FootKey(".", _("Taught or used"), DOT_KEYS[0]), FootKey("-", _("Back"), "minus")]
+        return [
+            FootKey(".", _("Taught or used"), DOT_KEYS[0]),
+            FootKey("*", _("Withdraw a number"), STAR_KEYS[0], _("Withdraw")),
+            FootKey("-", _("Back"), "minus"),
+        ]
 
     def takes(self, key: str) -> bool:
         """A digit is a bundle's."""
         bundles = self._catalog.bundles
         if key in DOT_KEYS:
             self.act(self._note_state)
+        elif key in STAR_KEYS:
+            self.act(self._withdraw)
         elif key.isdigit() and 0 < int(key) <= len(bundles):
             self.act(lambda: self._sign_up(bundles[int(key) - 1]))
         else:
@@ -213,6 +219,25 @@ class SignUpScreen(PlaceScreen):
         await self.flow.host.call_service(note, UUID(found[0]), self.who.number)
         await self._read()
         self.say(_("Noted."))
+
+    async def _withdraw(self) -> None:
+        code = await self.write_in(_withdrawal_code())
+        if code is None:
+            return
+        withdraw, number = self.staff.contacts.withdraw, self.who.number
+        contact = await self.flow.host.call_service(withdraw, code, number)
+        self.flow.host.bring_now()
+        self.say(_("Deleted: {number}").format(number=contact.number_masked))
+
+
+def _withdrawal_code() -> Asked:
+    return Asked(
+        title=lambda: _("A customer takes a phone number back"),
+        help=lambda: _("The withdrawal code that they were given, 8 digits."),
+        restrict=r"[0-9]{0,8}",
+        check=lambda text: text,
+        enter=lambda: _("Delete the number"),
+    )
 
 
 def _and(products: Iterable[Product]) -> str:
