@@ -46,12 +46,37 @@ def give_out(report: Report, in_format: Format, file: Path | None) -> None:
             typer.echo(line)
         return
     content = written(report, in_format)
+    _keep(report, in_format)
     if file is None and in_format is not Format.XLSX:
         sys.stdout.buffer.write(content)
         return
     path = file or Path(file_name(report, in_format))
     write_whole(path, content)
     typer.echo(_("The report is in {path}.").format(path=path))
+
+
+def _keep(report: Report, in_format: Format) -> None:
+    """Keep in the audit log that figures left the program.
+
+    Raises:
+        KioskError: What keeps it from being kept; but whoever may only read the branch's figures,
+            on a machine without a store, has nowhere to keep it.
+    """
+    import logging
+
+    from kiosk.clock import SystemClock
+    from kiosk.config import load
+    from kiosk.errors import KioskError
+    from kiosk.services.audit import AuditAction, log_of_this_machine, system_user
+
+    try:
+        with log_of_this_machine(load(), SystemClock()) as log:
+            what = f"{report.name} {report.span}"
+            log.record(AuditAction.EXPORTED, system_user(), what, in_format.value)
+    except KioskError as error:
+        if error.code != "database_forbidden":
+            raise
+        logging.getLogger("kiosk").warning("an export could not be kept: %s", error)
 
 
 def written(report: Report, in_format: Format) -> bytes:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,6 +18,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, insert, select
 
+from kiosk.addresses import sqlite_url
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.db import Database
@@ -149,6 +151,18 @@ class AuditLog:
 def log_of_commands(database: Database, settings: Config, clock: Clock) -> AuditLog:
     """What is done to a branch database by commands on this machine: a chain of its own there."""
     return AuditLog(database, settings, clock, chain_of_commands(settings))
+
+
+@contextmanager
+def log_of_this_machine(settings: Config, clock: Clock) -> Iterator[AuditLog]:
+    """Where a command that changes no database is kept: in the store, else with the branch."""
+    has_store = settings.store_path.exists()
+    url = sqlite_url(settings.store_path) if has_store else settings.branch_database_url
+    with closing(Database(url)) as database:
+        if has_store:
+            yield AuditLog(database, settings, clock, settings.terminal.code)
+        else:
+            yield log_of_commands(database, settings, clock)
 
 
 def chain_of_commands(settings: Config) -> str:

@@ -139,3 +139,16 @@ def test_where_there_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("KIOSK_DATA_FOLDER", str(tmp_path / "empty"))
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     assert "no audit log here" in kiosk("audit", "verify", code=2)
+
+
+def test_what_leaves_the_program_is_kept(settings: Config, tmp_path: Path) -> None:
+    def report(*words: str) -> None:
+        done = CliRunner().invoke(app, ("report", "practice", *words))
+        assert done.exit_code == 0, done.output
+
+    report()
+    assert "exported" not in kiosk("audit", "list")
+    report("--format", "csv", "--out", str(tmp_path / "figures.csv"))
+    [line] = [each for each in kiosk("audit", "list").splitlines() if "exported" in each]
+    assert "practice" in line
+    assert line.endswith("csv")
