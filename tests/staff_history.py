@@ -123,7 +123,8 @@ class StaffedLobby:
             case "taken":
                 return Fact(HelpTaken(), subject=call, staff=staff)
             case "help_done":
-                return Fact(HelpDone(), subject=call, staff=staff)
+                who = {"visit": visit} if choice % 3 == 0 else {"staff": staff}
+                return Fact(HelpDone(), subject=call, **who)
             case "started":
                 return Fact(AssistStarted(), **of_assist)
             case "ended":

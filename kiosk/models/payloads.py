@@ -187,11 +187,12 @@ class HelpTaken(Payload):
 
 
 class HelpDone(Payload):
-    """The customer who called has been helped."""
+    """The customer who called has been helped, as staff say or the customer does."""
 
     kind = Kind.HELP
     stage = "done"
-    columns = ("subject", "staff")
+    columns = ("subject",)
+    either = ("visit", "staff")
 
 
 class AssistStarted(Payload):

@@ -7,7 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from kiosk.models import Visit
-from kiosk.models.payloads import HelpAsked, IntentStated, VisitEnded, VisitLeftOut, VisitStarted
+from kiosk.models.payloads import (
+    HelpAsked,
+    HelpDone,
+    IntentStated,
+    VisitEnded,
+    VisitLeftOut,
+    VisitStarted,
+)
 from kiosk.models.tables import table_of
 from kiosk.services.demo.runs import leave_interrupted
 from kiosk.services.journal import Fact, Journal
@@ -55,6 +62,10 @@ class Visits:
         self._journal.record(
             Fact(HelpAsked(), visit=visit, service=service, screen=screen, subject=call)
         )
+
+    def no_help_needed(self, call: UUID, visit: UUID) -> None:
+        """Record that the customer has been helped, or no longer waits for it."""
+        self._journal.record(Fact(HelpDone(), subject=call, visit=visit))
 
     def end_interrupted(self) -> None:
         """End the visits and demos that a crash or a power cut left open; before the first one."""

@@ -37,6 +37,9 @@ async def test_the_customer_is_told_that_somebody_comes(
         screen.tick()
         await here.settle()
         here.says("工作人员马上过来，请在这里稍等。")
+        await hand.choose("back")
+        assert calls.open_calls() == ()
+        assert here.stages()[-1] == "help.done"
 
 
 async def test_an_outage_changes_what_is_offered(tmp_path: Path) -> None:

@@ -474,6 +474,12 @@ class Flow:
         self._host.bring_now()
         await self._host.show_screen(HelpScreen(self, service, call))
 
+    async def no_help_needed(self, call: UUID) -> None:
+        """Take the sign down, and let staff know: nobody waits for them any more."""
+        await self._call(self._services.visits.no_help_needed, call, self.session.visit)
+        self._host.bring_now()
+        await self.back()
+
     async def who_comes(self, call: UUID) -> str | None:
         """Look who comes to the customer, and let the branch tell what it has heard meanwhile.
 

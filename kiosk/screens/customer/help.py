@@ -75,4 +75,8 @@ class HelpScreen(CustomerScreen):
 
     async def choose(self, code: str) -> None:
         """Take the sign down."""
-        await self.flow.back()
+        await self.go_back()
+
+    async def go_back(self) -> None:
+        """Whoever leaves the sign waits for nobody."""
+        await self.flow.no_help_needed(self._call)
