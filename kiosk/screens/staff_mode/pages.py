@@ -180,7 +180,7 @@ class PagesScreen(PlaceScreen):
             more = _("Page {page} of {count}").format(page=page, count=count)
             keys.append(FootKey("+", more, MORE_KEYS[0], f"{page}/{count}"))
         if self.formulas():
-            keys.append(FootKey("*", _("How counted"), STAR_KEYS[0]))
+            keys.append(FootKey("*", _("How counted"), STAR_KEYS[0], _("Formulas")))
         return [*keys, FootKey("-", _("Back"), "minus")]
 
     def takes(self, key: str) -> bool:
