@@ -1,6 +1,6 @@
 """The branch's queue at one moment, as its terminals get it: enough to say how long the wait is.
 
-It names nobody: a ticket is a random id, where it waits and since when, and what it is for; a
+It names no customer: a ticket is a random id, where it waits and since when, and what it is for; a
 counter is its number and what it is doing, not who sits there. Of a call for help it tells the
 number of the member of staff who comes, since the customer is told who.
 """

@@ -22,6 +22,7 @@ from kiosk.services.journal import Fact, new_id
 from kiosk.services.releases import Name, publish, published
 from kiosk.services.sync.wire import Answer, Caller, Held, SentRelease
 from kiosk.services.tickets import LastKnown, Tickets
+from kiosk.services.visits import Visits
 
 CATALOG = files("kiosk.catalog").joinpath("default.toml").read_text(encoding="utf-8")
 SETTINGS = 'branch.counters = 5\n[idle]\nwarn_after = 90\n[appearance]\naccent = "#5a0010"\n'
@@ -421,16 +422,20 @@ def test_yesterday_s_queue_is_not_told(here: World) -> None:
     assert last_known(terminal) is None
 
 
-def test_a_queue_names_nobody(world: World) -> None:
+def test_a_queue_names_no_customer(world: World) -> None:
     terminal = world.terminal()
-    terminal.visit("A1001")
+    Visits(terminal.journal).ask_help(new_id(), terminal.visit("A1001"), "offer", "balance")
     for _ in range(2):
         terminal.sync()
     [(body,)] = rows(terminal.path, "SELECT body FROM release WHERE name = 'queue'")
     queue = json.loads(str(body))
     assert queue.keys() == {
-        "read_at", "epoch", "acked_seq", "waiting", "counters", "ended", "came",
+        "read_at", "epoch", "acked_seq", "waiting", "counters", "ended", "came", "calls",
+        "outages",
     }  # fmt: skip
     assert queue["waiting"][0].keys() == {
         "ticket", "queue", "service", "priority", "counter", "arrived_at", "issued_at",
+    }  # fmt: skip
+    assert queue["calls"][0].keys() == {
+        "id", "terminal", "screen", "service", "asked_at", "taken_at", "taken_by", "done_at",
     }  # fmt: skip
