@@ -41,9 +41,13 @@ async def to_the_products(hand: Hand, language: str = "zh_CN") -> None:
 
 
 def page_events(here: Lobby) -> list[dict[str, object]]:
-    """What was recorded of the pages: the language and the payload."""
+    """What was recorded of the pages: two columns and the payload."""
     return [
-        {"language": event["language"], **json.loads(str(event["payload"]))}
+        {
+            "language": event["language"],
+            "product": event["product"],
+            **json.loads(str(event["payload"])),
+        }
         for event in here.events()
         if (event["kind"], event["stage"]) == ("disclosure", "read")
     ]
