@@ -106,7 +106,7 @@ class QueueSnapshot(_Part):
 def read_queue(
     connection: Connection, branch: str, zone: ZoneInfo, now: datetime, position: tuple[int, int]
 ) -> QueueSnapshot:
-    """Read a branch's queue of today.
+    """Read a branch's queue of today; calls and outages are not read.
 
     Args:
         connection: To the branch database.
@@ -124,8 +124,19 @@ def read_queue(
         counters=_counters(connection, branch, today),
         ended=_ended(connection, branch, today),
         came=_came(connection, branch, today, now),
-        calls=read_calls(connection, branch, today),
-        outages=read_outages(connection, branch, today, now),
+    )
+
+
+def read_lobby(
+    connection: Connection, branch: str, zone: ZoneInfo, now: datetime, position: tuple[int, int]
+) -> QueueSnapshot:
+    """As `read_queue`, with what only terminals and staff are told: calls for help and outages."""
+    today = now.astimezone(zone).date()
+    return read_queue(connection, branch, zone, now, position).model_copy(
+        update={
+            "calls": read_calls(connection, branch, today),
+            "outages": read_outages(connection, branch, today, now),
+        }
     )
 
 

@@ -17,7 +17,7 @@ from kiosk.services.audit import AuditLog
 from kiosk.services.journal import new_id
 from kiosk.services.lobby_state import OutageNow, channels_down, join_outages, working
 from kiosk.services.lobby_watch import BranchToAsk, LobbyWatch, MachinesNow
-from kiosk.services.queue_snapshot import read_queue
+from kiosk.services.queue_snapshot import read_lobby
 from kiosk.services.staff.help_calls import HelpCalls
 from kiosk.services.staff.outages import Outages
 from kiosk.services.visits import Visits
@@ -81,7 +81,7 @@ def test_a_call_goes_round_the_branch_and_the_customer_is_told_who_comes(world: 
     position = (heard_last.epoch, heard_last.acked_seq)
     with world.branch.read() as connection:
         zone = world.config.zone
-        assert read_queue(connection, "0001", zone, heard_last.read_at, position) == heard_last
+        assert read_lobby(connection, "0001", zone, heard_last.read_at, position) == heard_last
 
 
 def test_who_may_read_the_branch_sees_a_call_without_a_synchronisation(world: World) -> None:

@@ -28,7 +28,7 @@ from kiosk.models.payloads import (
 )
 from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.journal import Fact, new_id
-from kiosk.services.queue_snapshot import QueueSnapshot, read_queue
+from kiosk.services.queue_snapshot import QueueSnapshot, read_lobby
 
 NO_SHOW = (TicketCalled(), TicketNoShow())
 
@@ -90,7 +90,7 @@ class Lobby:
         position = (pulled.epoch, pulled.acked_seq)
         with self.world.branch.read() as connection:
             zone = self.world.config.zone
-            assert read_queue(connection, "0001", zone, pulled.read_at, position) == pulled
+            assert read_lobby(connection, "0001", zone, pulled.read_at, position) == pulled
         return pulled
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from kiosk.models import Branch, Release, Terminal
 from kiosk.models.tables import table_of
 from kiosk.services import releases
-from kiosk.services.queue_snapshot import read_queue
+from kiosk.services.queue_snapshot import read_lobby
 from kiosk.services.staff.contact_purge import delete_due
 from kiosk.services.sync.fill_in import wipe_old
 from kiosk.services.sync.receive import Known, identify, keep_terminal, this_terminal
@@ -64,7 +64,7 @@ def _newer(
 def _queue(connection: Connection, caller: Caller, known: Known, now: datetime) -> SentRelease:
     zone = _zone(connection, caller)
     position = (caller.epoch, known.position.seq)
-    body = read_queue(connection, caller.branch, zone, now, position).model_dump_json()
+    body = read_lobby(connection, caller.branch, zone, now, position).model_dump_json()
     return SentRelease(
         releases.Name.QUEUE.value,
         int(now.timestamp() * 1000),
