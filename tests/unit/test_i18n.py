@@ -1,7 +1,9 @@
 """The language in use, its messages and its formats."""
 
 import gettext
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -95,6 +97,52 @@ def test_plural_forms_follow_the_rule_of_the_catalog() -> None:
         "{n} Hunde", "{n} Hund", "{n} Hunde",
     ]  # fmt: skip
     assert [catalog.ngettext("{n} cat", "{n} cats", n) for n in (1, 2)] == ["{n} cat", "{n} cats"]
+
+
+# --- keeping what was compiled -----------------------------------------------------------------
+
+
+@pytest.fixture
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    i18n._catalog.cache_clear()
+    yield tmp_path / "branch-kiosk"
+    i18n._catalog.cache_clear()
+
+
+def no_data_in_chinese() -> str:
+    i18n._catalog.cache_clear()
+    use_language("zh_CN")
+    return _("no data")
+
+
+def test_a_later_start_has_nothing_to_compile(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.mkdir()
+    (cache / "zh_CN-of_an_older_program.mo").write_bytes(b"")
+    told = no_data_in_chinese()
+    [kept] = cache.iterdir()
+    monkeypatch.setattr(i18n, "_compiled", lambda *of: pytest.fail("compiled anew"))
+    assert no_data_in_chinese() == told != "no data"
+    assert kept.exists()
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b"", lambda b: b[:-9], lambda b: b[:-9] + b"damaged!!"]
+)
+def test_what_was_kept_and_is_damaged_is_compiled_anew(
+    cache: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    told = no_data_in_chinese()
+    [kept] = cache.iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(damage(whole))
+    assert no_data_in_chinese() == told
+    assert kept.read_bytes() == whole
+
+
+def test_where_nothing_can_be_kept_it_is_compiled_at_each_start(cache: Path) -> None:
+    cache.write_text("no folder")
+    assert no_data_in_chinese() == no_data_in_chinese() != "no data"
 
 
 # --- formats ----------------------------------------------------------------------------------
