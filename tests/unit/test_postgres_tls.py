@@ -210,7 +210,6 @@ def test_a_password_shows_nowhere(
     world.branch.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_password_shows_in_no_list_of_processes(tmp_path: Path) -> None:
     """Whatever the way it came; seen while the command waits for a server that says nothing."""
     world = World(tmp_path)
