@@ -171,9 +171,9 @@ def build_staff(
         for database in of_branch:
             database.close()
 
-    branch, journal = of_branch[0] if of_branch else None, terminal.journal
-    to_ask = BranchToAsk(branch, clock) if branch else None
-    watch = LobbyWatch(journal, config.branch.machines, to_ask)
+    journal = terminal.journal
+    branch = BranchToAsk(of_branch[0], clock) if of_branch else None
+    watch = LobbyWatch(journal, config.branch.machines, branch)
     contacts = Contacts(journal, config, audit, source)
     return StaffServices(
         terminal=terminal,

@@ -10,6 +10,7 @@ from kiosk.db import Database
 from kiosk.models.payloads import TicketIssued, VisitEnded, VisitStarted
 from kiosk.models.states import CounterState
 from kiosk.services.journal import Fact, Journal, Origin, new_id
+from kiosk.services.lobby_watch import BranchToAsk
 from kiosk.services.staff.now import Lobbies, Lobby, lobby_of_branch
 from kiosk.services.staff.usual import usual_first
 
@@ -64,7 +65,7 @@ def test_a_terminal_is_in_use_until_its_visit_has_ended(tmp_path: Path) -> None:
 def test_a_branch_that_cannot_be_read_is_not_asked_each_second(tmp_path: Path) -> None:
     store, clock = make_store(tmp_path / "store.db"), FakeClock()
     branch = Database(f"sqlite:///{tmp_path / 'branch.db'}", create=True)
-    lobbies = Lobbies(make_journal(store, clock), branch, SHANGHAI, clock)
+    lobbies = Lobbies(make_journal(store, clock), BranchToAsk(branch, clock), SHANGHAI, clock)
     assert not lobbies.read().is_whole, "there is no table in it"
     branch.migrate()
     clock.advance(59)

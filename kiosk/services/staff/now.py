@@ -1,6 +1,5 @@
 """What goes on in the branch just now: who waits for what, what counters and terminals do."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,23 +9,18 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from kiosk.clock import Clock
-from kiosk.db import Database
-from kiosk.errors import KioskError
 from kiosk.models import Terminal, Visit
 from kiosk.models.tables import table_of
 from kiosk.services.branch_queue import BranchQueue
 from kiosk.services.journal import Journal
+from kiosk.services.lobby_watch import BranchToAsk
 from kiosk.services.queue_snapshot import CounterAtWork, QueueSnapshot, WaitingTicket, read_queue
-
-log = logging.getLogger("kiosk")
 
 _TERMINAL, _VISIT = table_of(Terminal), table_of(Visit)
 _NO_TERMINAL = (0, 0)
 """Nobody's own events need to be added to what the branch itself knows."""
 _FORGOTTEN = timedelta(minutes=30)
 """A visit that is open for longer is one whose end has not come yet."""
-_ASK_AGAIN_NS = 60 * 1_000_000_000
-"""After a branch that did not answer."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +66,20 @@ class Lobbies:
 
     Args:
         journal: The terminal's own.
-        branch: The branch database; None where it can't be used.
+        branch: The branch database; None where it can't be used. Shared with who asks it, too: one
+            that is away keeps nobody waiting twice.
         zone: The branch's.
         clock: For tests.
     """
 
     def __init__(
-        self, journal: Journal, branch: Database | None, zone: ZoneInfo, clock: Clock
+        self, journal: Journal, branch: BranchToAsk | None, zone: ZoneInfo, clock: Clock
     ) -> None:
         self._journal = journal
         self._branch = branch
         self._zone = zone
         self._clock = clock
         self._queue = BranchQueue(journal, sees_all_tickets=False)
-        self._ask_branch_from = clock.monotonic_ns()
 
     def read(self) -> Lobby:
         """How it is now.
@@ -93,19 +87,16 @@ class Lobbies:
         Raises:
             KioskError: What keeps the store from being read.
         """
-        origin, now = self._journal.origin, self._clock.now()
-        if self._branch is not None and self._clock.monotonic_ns() >= self._ask_branch_from:
-            try:
-                self._branch.require_schema()
-                with self._branch.read() as connection:
-                    return lobby_of_branch(connection, origin.branch, self._zone, now)
-            except KioskError as error:
-                # whoever waits for a server that is away waits long, and others wait behind them
-                log.warning("the lobby is told as this terminal knows it: %s", error)
-                self._ask_branch_from = self._clock.monotonic_ns() + _ASK_AGAIN_NS
+        branch, now = self._journal.origin.branch, self._clock.now()
+
+        def of_branch(connection: Connection) -> Lobby:
+            return lobby_of_branch(connection, branch, self._zone, now)
+
+        if self._branch is not None and (whole := self._branch.read(of_branch)) is not None:
+            return whole
         with self._journal.database.read() as connection:
             today = self._journal.business_date(now)
-            return lobby_of_terminal(connection, origin.branch, self._queue, today, now)
+            return lobby_of_terminal(connection, branch, self._queue, today, now)
 
 
 def lobby_of_branch(connection: Connection, branch: str, zone: ZoneInfo, now: datetime) -> Lobby:
