@@ -10,7 +10,7 @@ from kiosk.cli.report_demos import demos
 from kiosk.cli.report_diversion import diversion
 from kiosk.cli.report_names import reason_names
 from kiosk.cli.report_practice import practice
-from kiosk.cli.report_reach import OfStore, figures_database, place, reach
+from kiosk.cli.report_reach import OfStore, figures_database, reach
 from kiosk.cli.report_staff import (
     comparison,
     follow_ups,
@@ -22,6 +22,7 @@ from kiosk.cli.report_staff import (
 )
 from kiosk.cli.report_waits import waits
 from kiosk.i18n import _, format_share
+from kiosk.reporting.heading import place
 
 if TYPE_CHECKING:
     from kiosk.services.report import DayReport, Share

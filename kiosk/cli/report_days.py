@@ -40,9 +40,3 @@ def of_days(settings: Config, day: str | None, first: str | None, last: str | No
     if days.first > days.last:
         raise typer.BadParameter(_("--from is later than --to."))
     return days
-
-
-def span(days: Days) -> str:
-    """The days as a heading has them."""
-    first, last = f"{days.first:%Y-%m-%d}", f"{days.last:%Y-%m-%d}"
-    return first if first == last else f"{first} – {last}"

@@ -6,11 +6,13 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kiosk.cli.report_days import FirstDay, LastDay, OneDay, of_days, span
+from kiosk.cli.report_days import FirstDay, LastDay, OneDay, of_days
 from kiosk.cli.report_names import reason_names
-from kiosk.cli.report_output import Format, InFormat, IntoFile, give_out
-from kiosk.cli.report_reach import OfStore, figures_database, place, reach
+from kiosk.cli.report_output import InFormat, IntoFile, give_out
+from kiosk.cli.report_reach import OfStore, figures_database, reach
 from kiosk.i18n import _
+from kiosk.reporting.files import Format
+from kiosk.reporting.heading import place, span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

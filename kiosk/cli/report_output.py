@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kiosk.i18n import _
+from kiosk.reporting.files import Format, file_name, write_whole, written
 
 if TYPE_CHECKING:
     from kiosk.reporting.report import Report
-
-
-class Format(StrEnum):
-    """What it is written as."""
-
-    TEXT = "text"
-    CSV = "csv"
-    XLSX = "xlsx"
-    HTML = "html"
 
 
 InFormat = Annotated[
@@ -77,41 +68,3 @@ def _keep(report: Report, in_format: Format) -> None:
         if error.code != "database_forbidden":
             raise
         logging.getLogger("kiosk").warning("an export could not be kept: %s", error)
-
-
-def written(report: Report, in_format: Format) -> bytes:
-    """A report as the bytes of a file."""
-    if in_format is Format.HTML:
-        from kiosk.reporting.page import as_page
-
-        return as_page(report)
-    if in_format is Format.TEXT:
-        from kiosk.reporting.text import lines
-
-        return "".join(f"{line}\n" for line in lines(report)).encode()
-    from kiosk.reporting.spreadsheet import as_csv, as_workbook
-
-    return as_csv(report) if in_format is Format.CSV else as_workbook(report)
-
-
-def file_name(report: Report, in_format: Format) -> str:
-    """What a report's file is called: which one it is, and of which days."""
-    span = report.span.replace(" – ", "_")
-    return f"{report.name}-{span}.{in_format.value}"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all.
-
-    Raises:
-        KioskError: `report_not_written`.
-    """
-    from kiosk.errors import KioskError
-
-    new = path.with_name(f".{path.name}.new")
-    try:
-        new.write_bytes(content)
-        new.replace(path)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise KioskError("report_not_written", path=path, reason=error.strerror) from error

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days, span
+from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days
 from kiosk.cli.report_names import demo_names
-from kiosk.cli.report_output import Format, InFormat, IntoFile, give_out
-from kiosk.cli.report_reach import OfStore, figures_database, place, reach
+from kiosk.cli.report_output import InFormat, IntoFile, give_out
+from kiosk.cli.report_reach import OfStore, figures_database, reach
 from kiosk.demo_words import WAYS
 from kiosk.i18n import _
+from kiosk.reporting.files import Format
+from kiosk.reporting.heading import place, span
 
 if TYPE_CHECKING:
     from kiosk.config import Config

@@ -1,4 +1,4 @@
-"""Whose figures a report shows, and what they can't know."""
+"""Where a report's figures are read, and what they can't know."""
 
 from __future__ import annotations
 
@@ -45,14 +45,6 @@ def figures_database(settings: Config, *, store: bool) -> Iterator[Database]:
             if error.code == "database_forbidden":
                 raise KioskError("report_forbidden", **error.params) from error
             raise
-
-
-def place(settings: Config, *, store: bool) -> str:
-    """The branch's name, and the terminal's where only its own figures are shown."""
-    from kiosk.i18n import language
-
-    name = settings.branch.name.in_language(language())
-    return f"{name} · {settings.terminal.code}" if store else name
 
 
 def reach(settings: Config, *, store: bool) -> list[str]:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days, span
-from kiosk.cli.report_output import Format, InFormat, IntoFile, give_out
-from kiosk.cli.report_reach import OfStore, figures_database, place, reach
+from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days
+from kiosk.cli.report_output import InFormat, IntoFile, give_out
+from kiosk.cli.report_reach import OfStore, figures_database, reach
 from kiosk.i18n import _
+from kiosk.reporting.files import Format
+from kiosk.reporting.heading import place, span
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -161,8 +163,9 @@ def _own_store(settings: Config) -> Iterator[list[Database]]:
 
 
 def _left_out(explained: bool) -> list[str]:
-    told = _("Customers of 60+ and in large type are in none of these figures.")
-    return [told] if explained else []
+    from kiosk.reporting.staff import left_out_note
+
+    return [left_out_note()] if explained else []
 
 
 def people(
@@ -323,17 +326,11 @@ def rhythm(
     file: IntoFile = None,
 ) -> None:
     """Show the load by half hours beside the usual one, and where the wait comes from."""
-    from kiosk.i18n import ngettext
-    from kiosk.reporting.staff import causes, rhythm_part
+    from kiosk.reporting.staff import causes, rhythm_part, usual_days
     from kiosk.services.staff.rhythm import rhythm as rhythm_of
 
     with _asked(branch, store=store, as_json=as_json, in_format=in_format, file=file) as asked:
         days = of_days(asked.settings, day, None, None)
         found = rhythm_of(asked.database, asked.branch, days.first)
-        told = ngettext(
-            "Usual: the median of {count} earlier day of this weekday.",
-            "Usual: the median of {count} earlier days of this weekday.",
-            found.days_compared,
-        ).format(count=found.days_compared)
         title = _("Rhythm of the day")
-        asked.answer("rhythm", title, days, [rhythm_part(found)], told, *causes(found))
+        asked.answer("rhythm", title, days, [rhythm_part(found)], usual_days(found), *causes(found))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
+from uuid import UUID
 
 from kiosk.figure_words import METRICS, figure_name, formula, unit_name
-from kiosk.i18n import N_, _, language
+from kiosk.i18n import N_, _, language, ngettext
 from kiosk.reporting.report import Cell, Chart, Column, Section, percent
 from kiosk.services.catalog import Catalog
 from kiosk.services.catalog_parts import LocalizedText
@@ -132,6 +133,11 @@ def _tenths(value: float | None) -> Decimal | None:
 def _plain(value: Decimal | None) -> Decimal | None:
     """Without needless zeros, and never as 2E+3."""
     return None if value is None else Decimal(f"{value.normalize():f}")
+
+
+def left_out_note() -> str:
+    """Whom no figure of staff counts."""
+    return _("Customers of 60+ and in large type are in none of these figures.")
 
 
 class Named(Protocol):
@@ -285,14 +291,22 @@ def _whose(staff: str | None, names: Names) -> str:
     return names.person(staff) if staff else _("branch")
 
 
-def follow_ups_parts(found: FollowUpList, names: Names) -> tuple[Part, ...]:
-    """What is overdue, due today and coming, and what sleeps."""
+def follow_ups_parts(
+    found: FollowUpList, names: Names, phones: Mapping[UUID, str] | None = None
+) -> tuple[Part, ...]:
+    """What is overdue, due today and coming, and what sleeps.
+
+    Args:
+        found: The work.
+        names: What codes are called.
+        phones: By sign-up, as they are to be shown; None: without such a column.
+    """
     parts = (
         ("overdue", _("Overdue"), found.overdue),
         ("due_today", _("Due today"), found.due_today),
         ("coming", _("Coming"), found.coming),
     )
-    listed = [_to_do_part(code, title, to_do, names) for code, title, to_do in parts]
+    listed = [_to_do_part(code, title, to_do, names, phones) for code, title, to_do in parts]
     columns = (
         _words("receipt", _("Receipt number")),
         _words("product", _("Product")),
@@ -312,8 +326,14 @@ def follow_ups_parts(found: FollowUpList, names: Names) -> tuple[Part, ...]:
     return (*listed, _part("dormant", title, columns, rows))
 
 
-def _to_do_part(code: str, title: str, to_do: Iterable[ToDo], names: Names) -> Part:
-    columns = (
+def _to_do_part(
+    code: str,
+    title: str,
+    to_do: Sequence[ToDo],
+    names: Names,
+    phones: Mapping[UUID, str] | None,
+) -> Part:
+    columns = [
         _words("due_on", _("Due on")),
         _words("by", _("How")),
         _words("receipt", _("Receipt number")),
@@ -322,8 +342,8 @@ def _to_do_part(code: str, title: str, to_do: Iterable[ToDo], names: Names) -> P
         _words("staff", _("Signed up by")),
         _number("tries", _("Tries")),
         _words("last_result", _("Last result")),
-    )
-    rows = [
+    ]
+    rows: list[tuple[Cell, ...]] = [
         (
             each.due_on,
             Word(_(_WAYS[each.by]), each.by),
@@ -336,6 +356,9 @@ def _to_do_part(code: str, title: str, to_do: Iterable[ToDo], names: Names) -> P
         )
         for each in to_do
     ]
+    if phones is not None:
+        columns.append(_words("phone", _("Phone")))
+        rows = [(*row, phones.get(each.sign_up, "")) for row, each in zip(rows, to_do, strict=True)]
     return _part(code, title, columns, rows)
 
 
@@ -369,6 +392,15 @@ def rhythm_part(found: Rhythm) -> Part:
     ]
     chart = Chart("bars", 0, (1, 2))
     return _part("rhythm", _("By half hours"), columns, rows, chart=chart)
+
+
+def usual_days(found: Rhythm) -> str:
+    """What today is compared with."""
+    return ngettext(
+        "Usual: the median of {count} earlier day of this weekday.",
+        "Usual: the median of {count} earlier days of this weekday.",
+        found.days_compared,
+    ).format(count=found.days_compared)
 
 
 def causes(found: Rhythm) -> list[str]:

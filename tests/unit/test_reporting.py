@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from kiosk.cli.report_output import Format, write_whole, written
 from kiosk.errors import KioskError
+from kiosk.reporting.files import Format, write_whole, written
 from kiosk.reporting.report import Cell, Chart, Column, Report, Section, percent
 from kiosk.services.report import Share
 
