@@ -25,6 +25,8 @@ SOURCE_LANGUAGE: Language = "en"
 """The language of the message ids."""
 NATIVE_NAMES = {"zh_CN": "简体中文", "en": "English", "zh_TW": "繁體中文"}
 """Every language in its own script, for those who read no other."""
+SHORT_NAMES = {"zh_CN": "简体", "en": "EN", "zh_TW": "繁體"}
+"""Of these, where there is no room."""
 _CNY_FEN = 100
 
 

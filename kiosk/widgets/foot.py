@@ -22,6 +22,8 @@ class FootKey:
     action: str
     short: str = ""
     """What it says where the row has no room for the label."""
+    can_go: bool = False
+    """Another key does the same: where the row has no room, this one is not shown."""
     is_on: bool = False
     """Whether what it does is done already: all of it is drawn as its key is."""
 
@@ -57,8 +59,9 @@ class Foot(TouchedWidget[FootKey]):
 
     def target_at(self, x: int, y: int) -> FootKey | None:
         """The key at a cell."""
+        shown = self._shown()
         edge = 0
-        for key, width in zip(self._keys, self._widths(), strict=True):
+        for (key, _text), width in zip(shown, self._widths(shown), strict=True):
             edge += width
             if x < edge:
                 return key
@@ -70,7 +73,8 @@ class Foot(TouchedWidget[FootKey]):
         if not self._keys or y:
             return Strip([Segment(" " * width, self.plain)], width)
         segments = []
-        for key, text, room in zip(self._keys, self._texts(), self._widths(), strict=True):
+        shown = self._shown()
+        for (key, text), room in zip(shown, self._widths(shown), strict=True):
             marked = text if key.is_on else key.key
             whole = centre(text, room)
             before, found, after = whole.partition(marked) if marked else (whole, "", "")
@@ -81,18 +85,24 @@ class Foot(TouchedWidget[FootKey]):
             ]
         return Strip(segments, width)
 
-    def _texts(self) -> list[str]:
-        """Keys with their labels; from the left as many short ones as the row needs."""
-        texts = [f"{key.key} {key.label}".lstrip() for key in self._keys]
-        room = self.size.width - _GAP * len(texts)  # each is centred in its share
-        for number, key in enumerate(self._keys):
-            if key.short and sum(map(cell_len, texts)) > room:
-                texts[number] = f"{key.key} {key.short}".lstrip()
-        return texts
+    def _shown(self) -> list[tuple[FootKey, str]]:
+        """Keys with what they say: first those go that can, then labels from the left get short."""
+        shown = [(key, f"{key.key} {key.label}".lstrip()) for key in self._keys]
+        if self._is_too_long(shown):
+            shown = [each for each in shown if not each[0].can_go]
+        for number, (key, _text) in enumerate(shown):
+            if key.short and self._is_too_long(shown):
+                shown[number] = key, f"{key.key} {key.short}".lstrip()
+        return shown
 
-    def _widths(self) -> list[int]:
+    def _is_too_long(self, shown: Sequence[tuple[FootKey, str]]) -> bool:
+        """Whether they have no room; each is centred in its share."""
+        cells = sum(cell_len(text) for _key, text in shown)
+        return cells > self.size.width - _GAP * len(shown)
+
+    def _widths(self, shown: Sequence[tuple[FootKey, str]]) -> list[int]:
         """Each target gets its text and an equal part of what is left."""
-        texts = [cell_len(text) for text in self._texts()]
+        texts = [cell_len(text) for _key, text in shown]
         spare = max(0, self.size.width - sum(texts))
         share, rest = divmod(spare, len(texts))
         return [text + share + (number < rest) for number, text in enumerate(texts)]

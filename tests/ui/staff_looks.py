@@ -54,6 +54,10 @@ def cut(here: Here) -> list[str]:
     for keys in (*here.screen.query(KeyRows), *here.screen.query(Foot)):
         if "…" in picture.crop(keys.region) or keys.region.bottom != here.screen.size.height:
             faults.append(f"the keys are cut: {picture.crop(keys.region)}")
+    for foot in here.screen.query(Foot):
+        keys_shown = foot._shown()
+        if foot._is_too_long(keys_shown):
+            faults.append(f"the foot has no room for {[text for _key, text in keys_shown]}")
     if is_list and "…" in picture.text:
         faults.append("the list is cut")
     return faults

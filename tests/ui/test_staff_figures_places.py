@@ -1,21 +1,22 @@
 """Figures, Targets, Rhythm, Morning sheet: what they show is what the services count."""
 
+import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from lobby import Lobby
+from lobby import Lobby, foot_position
 from staff_here import AUDITOR, MANAGER, TELLER, sign_in, staff_machine
 from staff_looks import cut_anywhere
 from staff_year import StaffYear
-from support import BRANCH, SHANGHAI
+from support import BRANCH, SHANGHAI, rows
 
 from kiosk.db import Database
 from kiosk.screens.staff_mode.base import PlaceScreen
-from kiosk.screens.staff_mode.pages import PagesScreen
 from kiosk.screens.staff_mode.places import PLACES
 from kiosk.screens.staff_mode.places.figures import FiguresScreen
+from kiosk.screens.staff_mode.places.follow_up import FollowUpScreen
 from kiosk.screens.staff_mode.places.morning import MorningScreen
 from kiosk.screens.staff_mode.places.rhythm import RhythmScreen
 from kiosk.screens.staff_mode.places.targets import TargetsScreen
@@ -43,7 +44,7 @@ value = "52"
 """
 
 
-def key_of(place: type[PagesScreen]) -> str:
+def key_of(place: type[PlaceScreen]) -> str:
     return str(PLACES.index(place) + 1)
 
 
@@ -75,7 +76,7 @@ async def test_the_figures_of_a_day_a_month_a_year(tmp_path: Path) -> None:
         await here.drive("*")
         here.expect(ReadScreen)
         here.says("Seen done: talks in which staff saw it done on an e-channel")
-        await here.drive("enter", "enter", "enter")
+        await here.drive("enter", "enter")
         here.expect(FiguresScreen)
         assert not await cut_anywhere(here)
         pages = []
@@ -113,3 +114,85 @@ async def test_who_may_see_what(tmp_path: Path) -> None:
             assert TargetsScreen not in seen
             assert set(places) <= set(seen)
             await here.drive("0")
+
+
+def exported(here: Lobby) -> list[tuple[object, ...]]:
+    entries = "SELECT staff, subject, result FROM audit_entry WHERE action = 'exported'"
+    return rows(here.config.store_path, entries)
+
+
+async def test_what_is_shown_goes_into_a_file(tmp_path: Path) -> None:
+    async with month(tmp_path) as here:
+        folder = here.config.data_folder / "exports"
+        shown = (
+            (FiguresScreen, (".",), "figures-2026-11-01_2026-11-23"),
+            (TargetsScreen, (), "targets-2026-11-23"),
+            (RhythmScreen, (), "rhythm-2026-11-23"),
+            (MorningScreen, (".",), "morning-2026-11-21"),
+            (FollowUpScreen, ("*",), "follow-ups-2026-11-23"),
+        )
+        for place, keys, name in shown:
+            await here.drive(key_of(place), *keys)
+            for digit, suffix in (("1", "csv"), ("2", "xlsx"), ("3", "html")):
+                await here.drive("enter", digit)
+                here.expect(place)
+                here.says(f"Written in the data folder: exports/{name}.{suffix}")
+            if place in (FiguresScreen, RhythmScreen):
+                assert not await cut_anywhere(here)
+            await here.drive("-")
+        names = {f"{name}.{suffix}" for _, _, name in shown for suffix in ("csv", "xlsx", "html")}
+        assert {each.name for each in folder.iterdir()} == names
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert {stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()} == {0o600}
+        kept = [
+            (MANAGER, f"{name[: name.index('-20')]} {name[name.index('-20') + 1 :]}", suffix)
+            for _, _, name in shown
+            for suffix in ("csv", "xlsx", "html")
+        ]
+        assert [(a, str(b).replace(" – ", "_"), c) for a, b, c in exported(here)] == kept
+        with closing(Database(here.config.branch_database_url)) as branch:
+            found = people(branch, BRANCH, Days(date(2026, 11, 1), TODAY))
+        lines = (folder / f"{shown[0][2]}.csv").read_text("utf-8-sig").splitlines()
+        assert {f"{each.staff}" for each in found} <= {line.partition(",")[0] for line in lines}
+        page = (folder / f"{shown[0][2]}.html").read_text()
+        assert "Customers of 60+ and in large type are in none of these figures." in page
+        assert "Seen done: talks in which staff saw it done on an e-channel" in page
+
+
+async def test_the_mouse_exports_too_and_a_step_back_exports_nothing(tmp_path: Path) -> None:
+    async with month(tmp_path) as here:
+        await here.drive(key_of(MorningScreen), "enter")
+        assert not await cut_anywhere(here)
+        await here.drive("-")
+        here.expect(MorningScreen)
+        assert exported(here) == []
+        await here.touch(*foot_position(here, "Enter"))
+        xlsx = here.picture().find("XLSX")[0]
+        await here.touch(*xlsx)
+        await here.touch(*xlsx)
+        here.says("Written in the data folder: exports/morning-2026-11-22.xlsx")
+        assert exported(here) == [(MANAGER, "morning 2026-11-22", "xlsx")]
+
+
+async def test_who_may_not_export_finds_no_key_for_it(tmp_path: Path) -> None:
+    async with month(tmp_path, TELLER) as here:
+        for place in (FiguresScreen, RhythmScreen, MorningScreen, FollowUpScreen):
+            await here.drive(key_of(place))
+            assert "Export" not in here.picture()
+            await here.drive("enter", "1")
+            await here.drive("-")
+        await here.drive("0")
+        await sign_in(here, AUDITOR)
+        await here.drive("enter")
+        here.expect(FiguresScreen)
+        assert exported(here) == []
+        assert not (here.config.data_folder / "exports").exists()
+
+
+async def test_a_file_that_can_t_be_written_is_told(tmp_path: Path) -> None:
+    async with month(tmp_path) as here:
+        (here.config.data_folder / "exports").write_text("in the way")
+        await here.drive(key_of(MorningScreen), "enter", "1")
+        here.expect(MorningScreen)
+        assert "Written" not in here.picture()
+        assert here.screen.query_one("#note").region.height

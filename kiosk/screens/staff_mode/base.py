@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from kiosk.errors import KioskError
-from kiosk.i18n import NATIVE_NAMES, _, language, language_after, ngettext
+from kiosk.i18n import NATIVE_NAMES, SHORT_NAMES, _, language, language_after, ngettext
 from kiosk.screens.pick import PickScreen, Question
 from kiosk.screens.staff import StaffScreen
 from kiosk.screens.staff_mode.read import ReadScreen, Text
@@ -154,12 +154,12 @@ class PlaceScreen(StaffScreen[None]):
         self.query_one("#ring", Words).text = self.ring_text()
         self.query_one("#note", Words).text = self._note
         self.write_work()  # the keys say how many pages there are
-        following = NATIVE_NAMES[language_after(language())]
+        following = language_after(language())
         self.query_one(Foot).show(
             [
                 *self.foot_keys(),
                 FootKey("0", _("Sign off"), _SIGN_OFF),
-                FootKey("#", following, _LANGUAGE),
+                FootKey("#", NATIVE_NAMES[following], _LANGUAGE, SHORT_NAMES[following]),
             ]
         )
 

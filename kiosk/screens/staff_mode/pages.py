@@ -7,11 +7,15 @@ from textual.widget import Widget
 
 from kiosk.errors import KioskError
 from kiosk.i18n import _
-from kiosk.reporting.report import Section, cell_text, head_text
+from kiosk.reporting.heading import place, span
+from kiosk.reporting.report import Report, Section, cell_text, head_text
+from kiosk.reporting.staff import Part
 from kiosk.screens.staff_mode.base import PlaceScreen
+from kiosk.screens.staff_mode.export import EXPORT_KEY, export_keys, export_shown, may_export
 from kiosk.screens.staff_mode.lines import MARGINS, MORE_KEYS, STAR_KEYS, folded
 from kiosk.screens.staff_mode.read import Text
 from kiosk.sentences import sentence
+from kiosk.services.demos_report import Days
 from kiosk.widgets.foot import FootKey
 from kiosk.widgets.panel import Line, Panel, Span, width_of
 from kiosk.widgets.table import Column, table
@@ -99,7 +103,13 @@ def paged(blocks: Iterable[Block], rows: int) -> list[list[Line]]:
 
 
 class PagesScreen(PlaceScreen):
-    """A subclass reads in `load` and writes its `blocks`; + turns the page, * explains."""
+    """A subclass reads in `load` and gives its `parts`.
+
+    + turns the page, * explains, Enter puts all of it into a file.
+    """
+
+    REPORT = ""
+    """Names a file of it."""
 
     def __init__(self, flow: "StaffFlow") -> None:
         super().__init__(flow)
@@ -131,9 +141,27 @@ class PagesScreen(PlaceScreen):
     async def load(self) -> None:
         """Read what is shown."""
 
-    def blocks(self, width: int) -> Sequence[Block]:
-        """What is shown, on so many cells."""
+    def parts(self, *, explained: bool) -> Sequence[Part]:
+        """The tables of it; none before they are read.
+
+        Args:
+            explained: Whether the formulas stand below.
+        """
         raise NotImplementedError
+
+    def blocks(self, width: int) -> Sequence[Block]:
+        """What is shown, on so many cells: the tables."""
+        sections = [part.section for part in self.parts(explained=False)]
+        return [block for each in sections for block in section_blocks(each, width)]
+
+    def days(self) -> Days:
+        """Of which days it is: today."""
+        today = self.staff.sees.today
+        return Days(today, today)
+
+    def notes(self) -> Sequence[str]:
+        """What a file says besides."""
+        return ()
 
     def head(self) -> Line:
         """What stands on every page: of which days it is."""
@@ -146,6 +174,18 @@ class PagesScreen(PlaceScreen):
     def formulas(self) -> Sequence[str]:
         """How the figures are worked out; none: nothing is."""
         return ()
+
+    def report(self) -> Report:
+        """All of it, for a file: that is read without this program, so it has the formulas."""
+        is_whole = self.is_whole()
+        return Report(
+            name=self.REPORT,
+            title=_(self.NAME),
+            place=place(self.staff.settings, store=not is_whole),
+            span=span(self.days()),
+            notes=(*([] if is_whole else [_("Of this machine only.")]), *self.notes()),
+            sections=tuple(part.section for part in self.parts(explained=True)),
+        )
 
     # the frame
 
@@ -163,6 +203,12 @@ class PagesScreen(PlaceScreen):
         self._pages = paged(self.blocks(width), self.rows)
         self._page %= len(self._pages)
         panel.show([*self._head, *self._pages[self._page]])
+        self.call_after_refresh(self._fit, panel.size.height)
+
+    def _fit(self, height: int) -> None:
+        """Lay the page out anew where what stands around it has taken or left some rows."""
+        if self.query_one("#list", Panel).size.height != height:
+            self.show()
 
     @property
     def rows(self) -> int:
@@ -173,22 +219,24 @@ class PagesScreen(PlaceScreen):
         return [] if self.is_whole() else folded(_("Of this machine only."), width, "attention")
 
     def foot_keys(self) -> Sequence[FootKey]:
-        """The next page, the formulas, the way back."""
+        """The next page, the formulas, a file, the way back."""
         keys = []
         if len(self._pages) > 1:
             page, count = self._page + 1, len(self._pages)
             more = _("Page {page} of {count}").format(page=page, count=count)
             keys.append(FootKey("+", more, MORE_KEYS[0], f"{page}/{count}"))
         if self.formulas():
-            keys.append(FootKey("*", _("How counted"), STAR_KEYS[0], _("Formulas")))
-        return [*keys, FootKey("-", _("Back"), "minus")]
+            keys.append(FootKey("*", _("How counted"), STAR_KEYS[0], _("How?")))
+        return [*keys, *export_keys(self), FootKey("-", _("Back"), "minus", can_go=True)]
 
     def takes(self, key: str) -> bool:
-        """Turn the page, or explain."""
+        """Turn the page, explain, or export."""
         if key in MORE_KEYS:
             self._page += 1
         elif (key in STAR_KEYS or key == "f1") and self.formulas():
             self.act(self._explain)
+        elif key == EXPORT_KEY and may_export(self) and self._is_loaded:
+            self.act(lambda: export_shown(self, self.report))
         else:
             return False
         return True

@@ -136,7 +136,7 @@ class TwoStepScreen(PlaceScreen):
 
     def foot_keys(self) -> Sequence[FootKey]:
         """Back, which goes one step back first."""
-        return [FootKey("-", _("Back"), _BACK[0])]
+        return [FootKey("-", _("Back"), _BACK[0], can_go=self.chosen is None)]
 
     def takes(self, key: str) -> bool:
         """Digits choose on the side where a choice is due."""

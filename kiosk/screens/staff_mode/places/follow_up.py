@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kiosk.i18n import N_, _, ngettext
-from kiosk.reporting.staff import Names, result_name
+from kiosk.reporting.heading import place, span
+from kiosk.reporting.report import Report
+from kiosk.reporting.staff import Names, follow_ups_parts, result_name
+from kiosk.screens.staff_mode.export import EXPORT_KEY, export_keys, export_shown, may_export
 from kiosk.screens.staff_mode.lines import DOT_KEYS, STAR_KEYS, cut, folded
 from kiosk.screens.staff_mode.read import Text
 from kiosk.screens.staff_mode.two_steps import Answer, Thing, TwoStepScreen
+from kiosk.services.demos_report import Days
 from kiosk.services.staff.contacts import Contact
 from kiosk.services.staff.follow_up_work import FollowUpBy, FollowUpResult, Work
-from kiosk.services.staff.follow_ups import ToDo
+from kiosk.services.staff.follow_ups import FollowUpList, ToDo
 from kiosk.widgets.foot import FootKey
 from kiosk.widgets.panel import Line, Span
 
@@ -53,10 +57,7 @@ class FollowUpScreen(TwoStepScreen):
         return Names(self.staff.terminal.catalog, self._work.people if self._work else {})
 
     def _due(self) -> Sequence[ToDo]:
-        if self._work is None:
-            return ()
-        listed = self._work.listed
-        return (listed.of(self.who.number) if self._is_mine_only else listed).to_do
+        return self._shown().to_do if self._work else ()
 
     def _chosen(self) -> ToDo | None:
         return next((each for each in self._due() if each.sign_up.hex == self.chosen), None)
@@ -148,15 +149,16 @@ class FollowUpScreen(TwoStepScreen):
     # keys
 
     def foot_keys(self) -> Sequence[FootKey]:
-        """Whose customers, who sleeps; the whole number of the one who is called."""
+        """Whose customers, who sleeps, a file; the whole number of the one who is called."""
         keys = []
         to_do = self._chosen()
         if to_do is None:
             mine = _("Only mine")
-            keys.append(FootKey("*", mine, STAR_KEYS[0], is_on=self._is_mine_only))
+            keys.append(FootKey("*", mine, STAR_KEYS[0], _("Mine"), is_on=self._is_mine_only))
             if self._work is not None:
                 count = self._work.listed.dormant_count
                 keys.append(FootKey(".", _("Dormant: {count}").format(count=count), DOT_KEYS[0]))
+                keys += export_keys(self)
         elif self._contact(to_do) is not None and not self._phone:
             keys.append(FootKey(".", _("Show the number"), DOT_KEYS[0]))
         return [*keys, *super().foot_keys()]
@@ -170,9 +172,34 @@ class FollowUpScreen(TwoStepScreen):
             self.act(self._show_dormant)
         elif key in DOT_KEYS and to_do is not None and (contact := self._contact(to_do)):
             self.act(lambda: self._reveal(contact))
+        elif key == EXPORT_KEY and to_do is None and self._work and may_export(self):
+            self.act(lambda: export_shown(self, self._report))
         else:
             return super().takes(key)
         return True
+
+    def _shown(self) -> FollowUpList:
+        assert self._work is not None  # noqa: S101 (else there is nothing to export)
+        listed = self._work.listed
+        return listed.of(self.who.number) if self._is_mine_only else listed
+
+    def _report(self) -> Report:
+        """The list with its numbers masked, as everybody may see them."""
+        assert self._work is not None  # noqa: S101 (else there is nothing to export)
+        today, is_whole = self._work.listed.today, self._work.is_whole
+        phones = {each: contact.number_masked for each, contact in self._work.contacts.items()}
+        parts = follow_ups_parts(self._shown(), self._names(), phones)
+        told = [_("signed up by {name}").format(name=self.who.name)] if self._is_mine_only else []
+        if not is_whole:
+            told.append(_("Only what was signed up at this machine."))
+        return Report(
+            name="follow-ups",
+            title=_("Follow-ups"),
+            place=place(self.staff.settings, store=not is_whole),
+            span=span(Days(today, today)),
+            notes=tuple(told),
+            sections=tuple(part.section for part in parts),
+        )
 
     # steps
 

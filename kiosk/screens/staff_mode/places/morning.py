@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from kiosk.i18n import N_, _, format_day
-from kiosk.reporting.staff import Names, morning_parts
+from kiosk.reporting.staff import Names, Part, morning_parts
 from kiosk.screens.staff_mode.lines import DOT_KEYS
-from kiosk.screens.staff_mode.pages import Block, PagesScreen, section_blocks
+from kiosk.screens.staff_mode.pages import PagesScreen
+from kiosk.services.demos_report import Days
 from kiosk.services.staff.duties import Duty
 from kiosk.services.staff.morning import MorningSheet
 from kiosk.services.staff.seen import Seen
@@ -24,6 +25,7 @@ class MorningScreen(PagesScreen):
     """One day; the dot goes back a day."""
 
     NAME = N_("Morning sheet")
+    REPORT = "morning"
     DUTY = Duty.FIGURES
 
     def __init__(self, flow: "StaffFlow") -> None:
@@ -47,17 +49,21 @@ class MorningScreen(PagesScreen):
         """Which day."""
         return (Span(format_day(self._day), "strong"),)
 
-    def blocks(self, width: int) -> Sequence[Block]:
-        """A block for each thing that is told."""
+    def days(self) -> Days:
+        """That one."""
+        return Days(self._day, self._day)
+
+    def parts(self, *, explained: bool) -> Sequence[Part]:
+        """A table for each thing that is told."""
         if self._seen is None:
             return []
         names = Names(self.staff.terminal.catalog, self._seen.people)
-        sections = [part.section for part in morning_parts(self._seen.value, names)]
-        return [block for each in sections for block in section_blocks(each, width)]
+        return morning_parts(self._seen.value, names)
 
     def foot_keys(self) -> Sequence[FootKey]:
         """The day before, too."""
-        return [FootKey(".", _("The day before"), DOT_KEYS[0]), *super().foot_keys()]
+        before = FootKey(".", _("The day before"), DOT_KEYS[0], _("Day before"))
+        return [before, *super().foot_keys()]
 
     def takes(self, key: str) -> bool:
         """The dot goes back, and after a week to yesterday."""

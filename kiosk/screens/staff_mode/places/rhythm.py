@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kiosk.i18n import N_, _, format_time, ngettext
-from kiosk.reporting.staff import causes, rhythm_part
+from kiosk.i18n import N_, _, format_time
+from kiosk.reporting.staff import Part, causes, rhythm_part, usual_days
 from kiosk.screens.staff_mode.lines import folded
 from kiosk.screens.staff_mode.pages import Block, PagesScreen, section_blocks
 from kiosk.services.staff.duties import Duty
@@ -24,6 +24,7 @@ class RhythmScreen(PagesScreen):
     """A plot, then the figures."""
 
     NAME = N_("Rhythm")
+    REPORT = "rhythm"
     DUTY = Duty.FIGURES
 
     def __init__(self, flow: "StaffFlow") -> None:
@@ -45,6 +46,16 @@ class RhythmScreen(PagesScreen):
             Span(f"  {self.staff.sees.today}", "quiet"),
         )
 
+    def parts(self, *, explained: bool) -> Sequence[Part]:
+        """By half hours."""
+        return [] if self._seen is None else [rhythm_part(self._seen.value)]
+
+    def notes(self) -> Sequence[str]:
+        """What is usual, and where the wait comes from."""
+        if self._seen is None:
+            return []
+        return [usual_days(self._seen.value), *causes(self._seen.value)]
+
     def blocks(self, width: int) -> Sequence[Block]:
         """The shape, why the wait is long, the figures."""
         if self._seen is None:
@@ -52,17 +63,12 @@ class RhythmScreen(PagesScreen):
         found = self._seen.value
         if not found.half_hours:
             return [folded(_("Nobody has come yet today."), width)]
-        told = ngettext(
-            "Usual: the median of {count} earlier day of this weekday.",
-            "Usual: the median of {count} earlier days of this weekday.",
-            found.days_compared,
-        ).format(count=found.days_compared)
         legend: Line = (
             Span("█ " + _("today")),
             Span("   ▚ " + _("as usual"), "attention"),
         )
         why = [line for cause in causes(found) for line in folded(cause, width, "attention")]
-        below = [legend, *folded(told, width, "quiet"), *why]
+        below = [legend, *folded(usual_days(found), width, "quiet"), *why]
         least, most = _PLOT_ROWS
         rows = max(least, min(most, self.rows - len(below)))
         plot = plot_lines(

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from kiosk.figure_words import formula
 from kiosk.i18n import N_, _
-from kiosk.reporting.staff import Names, targets_part
-from kiosk.screens.staff_mode.pages import Block, PagesScreen, section_blocks
+from kiosk.reporting.staff import Names, Part, left_out_note, targets_part
+from kiosk.screens.staff_mode.pages import PagesScreen
 from kiosk.services.staff.duties import Duty
 from kiosk.services.staff.seen import Seen
 from kiosk.services.staff.targets import Progress
@@ -22,6 +22,7 @@ class TargetsScreen(PagesScreen):
     """The targets whose period holds today."""
 
     NAME = N_("Targets")
+    REPORT = "targets"
     DUTY = Duty.TARGETS
 
     def __init__(self, flow: "StaffFlow") -> None:
@@ -43,14 +44,18 @@ class TargetsScreen(PagesScreen):
             Span(f"  {self.staff.sees.today}", "quiet"),
         )
 
-    def blocks(self, width: int) -> Sequence[Block]:
+    def parts(self, *, explained: bool) -> Sequence[Part]:
         """One table."""
         if self._seen is None:
             return []
         names = Names(self.staff.terminal.catalog, self._seen.people)
-        return section_blocks(targets_part(self._seen.value, names).section, width)
+        return [targets_part(self._seen.value, names, explained=explained)]
+
+    def notes(self) -> Sequence[str]:
+        """Who is in none of them."""
+        return [left_out_note()]
 
     def formulas(self) -> Sequence[str]:
         """Of every column."""
         told = map(formula, _EXPLAINED)
-        return [*told, _("Customers of 60+ and in large type are in none of these figures.")]
+        return [*told, left_out_note()]
