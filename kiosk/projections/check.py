@@ -7,6 +7,9 @@ from sqlalchemy.schema import CreateTableAs
 
 from kiosk.projections import TABLES, figures, rebuild
 
+_KEPT = {table.name: table.to_metadata(MetaData(), name=f"kept_{table.name}") for table in TABLES}
+"""What the copies look like; made once, so that their statements are compiled once."""
+
 
 def differences(connection: Connection) -> dict[str, int]:
     """Rebuild every projection and count the rows that come out different, by table.
@@ -15,7 +18,7 @@ def differences(connection: Connection) -> dict[str, int]:
     transaction back.
     """
     for table in TABLES:
-        connection.execute(CreateTableAs(select(table), f"kept_{table.name}", temporary=True))
+        connection.execute(CreateTableAs(select(table), _KEPT[table.name].name, temporary=True))
     rebuild(connection)
     found = {table.name: _differing(connection, table) for table in TABLES}
     return {name: count for name, count in found.items() if count}
@@ -23,7 +26,7 @@ def differences(connection: Connection) -> dict[str, int]:
 
 def _differing(connection: Connection, table: Table) -> int:
     """Rows that only one of both has; a changed row counts twice, a missing one once."""
-    kept = table.to_metadata(MetaData(), name=f"kept_{table.name}")
+    kept = _KEPT[table.name]
     both = [(table, kept), (kept, table)]
     count = 0
     for this, other in both:
