@@ -8,9 +8,13 @@ import hypothesis
 import pooler
 import pytest
 from postgres_server import PostgresServer, running_server
+from support import FakeClock, make_journal, make_store
+from sync_world import FORMS, TerminalHere, World, branch_of
 
 from kiosk import i18n
-from kiosk.services import ballast
+from kiosk.db import Database
+from kiosk.services import ballast, retention
+from kiosk.services.journal import Journal
 
 # no deadline: on a busy machine a slow example is no fault
 hypothesis.settings.register_profile("kiosk", deadline=None, max_examples=50)
@@ -64,6 +68,14 @@ def server() -> Iterator[PostgresServer]:
         yield running
 
 
+@pytest.fixture(scope="session", autouse=True)
+def few_months() -> Iterator[None]:
+    """A server plans every statement for each of them: hundreds of databases need not have 27."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retention, "MONTHS_AHEAD", 2)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Folders of its own, no settings from outside, messages in the source language."""
@@ -81,3 +93,53 @@ def own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     i18n.use_language("en")
     # `kiosk --config` sets a variable
     os.environ.pop("KIOSK_CONFIG", None)
+
+
+# --- what most tests of the services stand on ----------------------------------------------------
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Half past nine in Shanghai."""
+    return FakeClock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Of the store."""
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Database:
+    """With the schema and nothing in it."""
+    return make_store(path)
+
+
+@pytest.fixture
+def journal(store: Database, clock: FakeClock) -> Journal:
+    """Of the store's terminal."""
+    return make_journal(store, clock)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A branch database that is a file; `sync_world.world_on` makes one for other engines."""
+    return World(tmp_path)
+
+
+@pytest.fixture
+def terminal(world: World) -> TerminalHere:
+    """The one terminal of the world's branch."""
+    return world.terminal()
+
+
+@pytest.fixture(scope="module", params=FORMS[:2])
+def kept_world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """One of each engine for all tests of a file."""
+    folder = tmp_path_factory.mktemp("world")
+    made = World(folder, branch_of(request.param, request)(folder))
+    yield made
+    made.branch.close()

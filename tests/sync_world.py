@@ -7,7 +7,7 @@ each other's locks.
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -314,6 +314,26 @@ def branch_of(form: str, request: pytest.FixtureRequest) -> Callable[[Path], Bra
     server: PostgresServer = request.getfixturevalue("server")
     kind = PostgresByStatements if form.endswith("statements") else PostgresBranch
     return lambda folder: kind(server, folder)
+
+
+def world_on(*forms: str, is_now: bool = False, **about: str) -> Any:
+    """Make the fixture of a file whose tests are for several of `FORMS`.
+
+    Args:
+        forms: Every test is run on each of them.
+        is_now: Its time is the machine's, as a server knows no other.
+        about: More about the `World`.
+    """
+
+    @pytest.fixture(params=forms)
+    def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+        made = World(tmp_path, branch_of(request.param, request)(tmp_path), **about)
+        if is_now:
+            made.clock.time = datetime.now(UTC)
+        yield made
+        made.branch.close()
+
+    return world
 
 
 def _fill_template(url: str) -> None:

@@ -1,21 +1,14 @@
 """The branch knows what still waits at its terminals, on every kind of branch database."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from sync_world import FORMS, LosesAnswers, World, add_raw_event, branch_of
+from sync_world import FORMS, LosesAnswers, World, add_raw_event, world_on
 
 from kiosk.errors import KioskError
 from kiosk.services.branch import terminals
 
-
-@pytest.fixture(params=FORMS)
-def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    yield made
-    made.branch.close()
+world = world_on(*FORMS)
 
 
 def told(world: World) -> tuple[int | None, datetime | None]:

@@ -19,11 +19,6 @@ from kiosk.services.branch import (
 from kiosk.services.journal import Origin
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
 def test_initialise_makes_a_branch_database_once(tmp_path: Path) -> None:
     config = Config(data_folder=tmp_path)
     database = Database(config.branch_database_url, create=True)

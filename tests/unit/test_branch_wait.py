@@ -15,8 +15,6 @@ from support import (
     FakeClock,
     default_catalog,
     default_rules,
-    make_journal,
-    make_store,
     rows,
 )
 
@@ -95,18 +93,8 @@ def hall(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Database:
-    return make_store(tmp_path / "store.db")
-
-
-@pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(NOW)
-
-
-@pytest.fixture
-def journal(store: Database, clock: FakeClock) -> Journal:
-    return make_journal(store, clock)
 
 
 def has_learned(store: Database, learned: Learned, version: int = 1) -> None:

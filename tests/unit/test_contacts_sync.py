@@ -1,16 +1,16 @@
 """Phone numbers on both sides: closed on the way, the same at the branch, gone from both."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from contacts_here import MANAGER, NUMBER, contacts_at, follow_up, holding
 from support import change, rows
-from sync_world import FORMS, Recorder, TerminalHere, World, branch_of
+from sync_world import FORMS, Recorder, TerminalHere, World, world_on
 
 from kiosk.errors import KioskError
 from kiosk.models import FollowUpResult, Purpose
@@ -28,17 +28,7 @@ CONTACTS = "SELECT id, number_encrypted FROM contact ORDER BY id"
 CONSENTS = "SELECT given_at, withdrawn_at, purged_at FROM consent"
 
 
-@pytest.fixture(params=FORMS[:2])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    made.clock.time = datetime.now(UTC)  # a server knows its own time
-    yield made
-    made.branch.close()
-
-
-@pytest.fixture
-def terminal(world: World) -> TerminalHere:
-    return world.terminal()
+world = world_on(*FORMS[:2], is_now=True)
 
 
 def keep(terminal: TerminalHere, sign_up: UUID | None = None, number: str = NUMBER) -> Contact:

@@ -100,11 +100,6 @@ CASES = {
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
 def terminal(world: World) -> TerminalHere:
     """With 160 events that the branch has and 80 that wait, in one file."""
     made = world.terminal()

@@ -24,16 +24,6 @@ from kiosk.sqlite_driver import driver as sqlite
 NOBODY = 65_534
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Database:
-    return make_store(path)
-
-
 def tally(store: Database) -> None:
     with store.write() as connection:
         connection.execute(text("CREATE TABLE tally (n INTEGER)"))

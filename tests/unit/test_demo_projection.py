@@ -1,7 +1,6 @@
 """The table of demo runs: however events arrive, it says what a naive look at them says."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 from random import Random
@@ -12,7 +11,7 @@ from demo_history import BRANCH, MOVES, Lobby, arrive, hand_practice, hand_repor
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sync_world import FORMS, World, branch_of
+from sync_world import World
 
 from kiosk.cli.report_demos import told
 from kiosk.models import DemoOutcome
@@ -25,20 +24,9 @@ RUN = table_of(DemoOutcome)
 Moves = list[tuple[str, int, int, int]]
 
 
-@pytest.fixture(scope="module", params=FORMS[:2])
-def whole_lobby(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Lobby]:
-    folder = tmp_path_factory.mktemp("lobby")
-    world = World(folder, branch_of(request.param, request)(folder))
-    yield Lobby(world)
-    world.branch.close()
-
-
-@pytest.fixture
-def lobby(whole_lobby: Lobby) -> Lobby:
-    whole_lobby.clear()
-    return whole_lobby
+@pytest.fixture(scope="module")
+def lobby(kept_world: World) -> Lobby:
+    return Lobby(kept_world)
 
 
 def kept(lobby: Lobby) -> dict[Any, dict[str, Any]]:
@@ -57,9 +45,8 @@ OFFERED, COMPLETED, FELL_BACK = ("offer", 0, 0, 0), ("stage", 0, 0, 61), ("stage
 )
 @given(moves=MOVES, chance=st.randoms(use_true_random=False))
 def test_runs_are_what_their_events_say_in_whatever_order_they_come(
-    whole_lobby: Lobby, moves: Moves, chance: Any
+    lobby: Lobby, moves: Moves, chance: Any
 ) -> None:
-    lobby = whole_lobby
     lobby.clear()
     lobby.play(moves)
     events = lobby.events()
@@ -80,9 +67,8 @@ def test_runs_are_what_their_events_say_in_whatever_order_they_come(
 @example(moves=[TRIED, ("finish", 0, 0, 0), ("leave", 0, 0, 0)], first=0, length=0)
 @given(moves=MOVES, first=st.integers(0, 2), length=st.integers(0, 3))
 def test_the_reports_are_what_a_count_by_hand_gives(
-    whole_lobby: Lobby, moves: Moves, first: int, length: int
+    lobby: Lobby, moves: Moves, first: int, length: int
 ) -> None:
-    lobby = whole_lobby
     lobby.clear()
     lobby.play(moves)
     begin = date(2026, 11, 23) + timedelta(days=first)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
-from support import FakeClock, make_journal, make_store, rows
+from support import rows
 
 from kiosk.services.demo.runs import DemoRun, DemoRuns, LeftBecause, Way
 from kiosk.services.disclosures import Disclosures
@@ -16,21 +16,6 @@ OUTCOME = (
     "SELECT steps, wrong_keys, finished_at IS NOT NULL, right_answers, questions,"
     " left_screen, left_because FROM demo_run"
 )
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def journal(path: Path, clock: FakeClock) -> Journal:
-    return make_journal(make_store(path), clock)
 
 
 @pytest.fixture

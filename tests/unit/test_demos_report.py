@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from support import default_catalog
@@ -19,16 +18,6 @@ from kiosk.services.visits import Visits
 DAY = ("--day", "2026-11-23")
 DEMO, SERVICE, CHANNEL = "same_bank_transfer_mobile", "same_bank_transfer", "mobile"
 NAME = default_catalog().demo(DEMO).name.en
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-def terminal(world: World) -> TerminalHere:
-    return world.terminal()
 
 
 def invoke(world: World, *words: str, language: str = "en") -> Result:

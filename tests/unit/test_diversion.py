@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support import FakeClock, make_journal, make_store, rows
+from support import FakeClock, rows
 
 from kiosk.services.diversion import Diversions, Evidence, OfferMade
 from kiosk.services.journal import Journal, new_id
@@ -14,21 +14,6 @@ from kiosk.services.wait import Wait
 STAGES = "offered_at, accepted_at, declined_at, completed_at, fell_back_at"
 FIGURES = "SELECT sum(offered), sum(accepted), sum(declined), sum(completed), sum(fell_back)"
 COUNTS = f"{FIGURES} FROM hourly_figures"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def journal(path: Path, clock: FakeClock) -> Journal:
-    return make_journal(make_store(path), clock)
 
 
 @pytest.fixture

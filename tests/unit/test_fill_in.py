@@ -63,11 +63,6 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     made.branch.close()
 
 
-@pytest.fixture
-def terminal(world: World) -> TerminalHere:
-    return world.terminal()
-
-
 def issue(terminal: TerminalHere, number: str = "A1001") -> UUID:
     ticket = new_id()
     terminal.journal.record(

@@ -30,26 +30,6 @@ def asked() -> Fact:
     return Fact(HelpAsked(), screen="home", visit=VISIT, subject=VISIT)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Database:
-    return make_store(path)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def journal(store: Database, clock: FakeClock) -> Journal:
-    return make_journal(store, clock)
-
-
 def seqs(path: Path) -> list[object]:
     return [row[0] for row in rows(path, "SELECT seq FROM event ORDER BY rowid")]
 

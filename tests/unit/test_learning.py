@@ -1,6 +1,5 @@
 """Learning overnight: from the branch's own events, published to its terminals, never twice."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 import pytest
 from counters_here import CountersHere
 from support import default_rules
-from sync_world import FORMS, TerminalHere, World, branch_of
+from sync_world import FORMS, TerminalHere, World, world_on
 from typer.testing import CliRunner
 
 from kiosk.cli import app
@@ -23,11 +22,7 @@ MONDAY = date(2026, 11, 23)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(params=FORMS[:2])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    yield made
-    made.branch.close()
+world = world_on(*FORMS[:2])
 
 
 @pytest.fixture

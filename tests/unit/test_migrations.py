@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from support import make_store, rows
+from support import rows
 
 from kiosk import migrations
 from kiosk.db import Database
@@ -15,11 +15,6 @@ from kiosk.migrations import HEAD, REVISIONS
 from kiosk.models import SQLModel
 
 SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Database:
-    return make_store(tmp_path / "store.db")
 
 
 def test_the_migrated_schema_is_that_of_the_models(store: Database) -> None:

@@ -35,11 +35,6 @@ def world(tmp_path: Path, server: PostgresServer) -> Iterator[World]:
 
 
 @pytest.fixture
-def terminal(world: World) -> TerminalHere:
-    return world.terminal()
-
-
-@pytest.fixture
 def bare(terminal: TerminalHere) -> Iterator[psycopg.Connection]:
     """A connection as the terminal's login, for whatever somebody might try with it."""
     with as_login(terminal) as connection:

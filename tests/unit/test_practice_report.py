@@ -1,13 +1,12 @@
 """`kiosk report practice`: who practised what, as the lines and the JSON say it."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from support import default_catalog
-from sync_world import TerminalHere, World, branch_of
+from sync_world import FORMS, TerminalHere, World, world_on
 from typer.testing import CliRunner
 
 from kiosk.cli import app
@@ -23,16 +22,7 @@ NO_TIME, FEES = (
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    yield made
-    made.branch.close()
-
-
-@pytest.fixture
-def terminal(world: World) -> TerminalHere:
-    return world.terminal()
+world = world_on(*FORMS[:2])
 
 
 def surroundings(world: World) -> dict[str, str]:

@@ -40,16 +40,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Database:
     return make_store(tmp_path_factory.mktemp("shared") / "store.db")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Database:
-    return make_store(path)
-
-
 def row(number: int, **changes: object) -> dict[str, object]:
     return {**ROW, "id": UUID(int=number), **changes}
 

@@ -32,11 +32,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return made
 
 
-@pytest.fixture
-def terminal(world: World) -> TerminalHere:
-    return world.terminal()
-
-
 def keep(terminal: TerminalHere) -> Contact:
     return contacts_at(terminal).keep(NUMBER, Purpose.CALL_BACK, None, "zh_CN")
 

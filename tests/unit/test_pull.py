@@ -1,15 +1,15 @@
 """What a branch says comes down as a whole, is checked, and holds until something better comes."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from support import default_rules
-from sync_world import FORMS, Recorder, TerminalHere, World, branch_of, change, rows
+from sync_world import FORMS, Recorder, TerminalHere, World, change, rows, world_on
 
 from kiosk.config import branch_settings_beside, load
 from kiosk.errors import KioskError
@@ -36,12 +36,7 @@ BODIES = {
 }
 
 
-@pytest.fixture(params=FORMS)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    made.clock.time = datetime.now(UTC)  # a server knows its own time
-    yield made
-    made.branch.close()
+world = world_on(*FORMS, is_now=True)
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """What a person decides about events in quarantine holds on both ends."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sync_world import (
     FORMS,
@@ -11,9 +8,9 @@ from sync_world import (
     World,
     add_raw_event,
     assert_consistent,
-    branch_of,
     change,
     rows,
+    world_on,
 )
 from typer.testing import CliRunner, Result
 
@@ -23,12 +20,7 @@ from kiosk.exit_codes import ExitCode
 from kiosk.services.branch import check, terminals
 from kiosk.services.sync.quarantine import Decider, held_events
 
-
-@pytest.fixture(params=FORMS)
-def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    yield made
-    made.branch.close()
+world = world_on(*FORMS)
 
 
 @pytest.fixture

@@ -20,11 +20,6 @@ STAFF = '[[staff]]\nnumber = "1001"\nname = "王芳"\nroles = ["lobby_manager"]\
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
 def file(tmp_path: Path) -> Path:
     file = tmp_path / "staff.toml"
     file.write_text(STAFF, encoding="utf-8")

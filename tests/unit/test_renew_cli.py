@@ -17,11 +17,6 @@ from kiosk.services.sync.push import Outcome
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
 def terminal(world: World) -> TerminalHere:
     made = world.terminal()
     made.visit("A1001")

@@ -24,11 +24,6 @@ NO_WAIT = Wait(0, 0, 0)
 EMPTY = DayReport(BRANCH, DAY, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ())
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Database:
-    return make_store(tmp_path / "store.db")
-
-
 class Lobby:
     """Customers who do as they are told."""
 

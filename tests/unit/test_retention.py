@@ -1,12 +1,11 @@
 """Old events go, figures stay; on PostgreSQL by whole months."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from postgres_server import PostgresServer
-from sync_world import FORMS, PostgresBranch, TerminalHere, World, at_counter, branch_of
+from sync_world import FORMS, PostgresBranch, TerminalHere, World, at_counter, world_on
 
 from kiosk import projections
 from kiosk.errors import KioskError
@@ -22,11 +21,7 @@ TODAY = date(2027, 2, 28)
 FIGURES = "SELECT * FROM hourly_figures ORDER BY business_date, local_hour, service, channel"
 
 
-@pytest.fixture(params=FORMS[:2])
-def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    yield made
-    made.branch.close()
+world = world_on(*FORMS[:2])
 
 
 def filled(world: World) -> TerminalHere:

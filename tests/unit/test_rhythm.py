@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
-from support import SHANGHAI, FakeClock, make_store
+from support import SHANGHAI, FakeClock
 from sync_world import World
 
 from kiosk.db import Database
@@ -20,11 +20,6 @@ from kiosk.services.staff.rhythm import Cause, Load, Rhythm, rhythm
 TODAY = date(2026, 11, 23)  # a Monday
 EARLIER = [TODAY - timedelta(weeks=week) for week in range(1, 9)]
 NINE = time(9, 0)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def come(
@@ -123,11 +118,6 @@ def test_where_the_wait_comes_from(world: World, more: dict[str, int], causes: l
 
 
 # --- which database is read ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Database:
-    return make_store(tmp_path / "store.db")
 
 
 def scope(source: FiguresSource) -> Scope:

@@ -29,11 +29,6 @@ def world(tmp_path: Path, server: PostgresServer) -> Iterator[World]:
     made.branch.close()
 
 
-@pytest.fixture
-def terminal(world: World) -> TerminalHere:
-    return world.terminal()
-
-
 def examined(terminal: TerminalHere) -> Finding:
     config = replace(terminal.config, branch_database=terminal.branch_url)
     return check_branch_database(config, SystemClock())

@@ -65,11 +65,6 @@ MakeSignIn = Callable[[int], SignIn]
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def database(tmp_path: Path) -> Database:
     database = make_store(tmp_path / "branch.db")
     initialise(database, Config())

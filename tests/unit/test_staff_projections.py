@@ -1,25 +1,19 @@
 """The tables of staff's work: however events arrive, they say what a naive look at them says."""
 
-from collections.abc import Iterator
 from random import Random
 
 import pytest
 from demo_history import arrive
 from hypothesis import example, given, settings
 from staff_history import MOVES, Move, StaffedLobby, by_hand
-from sync_world import FORMS, World, branch_of
+from sync_world import World
 
 from kiosk.services.branch import check
 
 
-@pytest.fixture(scope="module", params=FORMS[:2])
-def lobby(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[StaffedLobby]:
-    folder = tmp_path_factory.mktemp("lobby")
-    world = World(folder, branch_of(request.param, request)(folder))
-    yield StaffedLobby(world)
-    world.branch.close()
+@pytest.fixture(scope="module")
+def lobby(kept_world: World) -> StaffedLobby:
+    return StaffedLobby(kept_world)
 
 
 @settings(max_examples=8, deadline=None)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from support import FakeClock, make_journal, make_store, rows
+from support import FakeClock, rows
 
 from kiosk.errors import KioskError
 from kiosk.services.journal import Journal, new_id
@@ -19,21 +19,6 @@ OFFER = (
     "SELECT offered_at IS NOT NULL, accepted_at IS NOT NULL, declined_at IS NOT NULL,"
     " completed_at IS NOT NULL, evidence, decline_reason, left_out FROM diversion"
 )
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def journal(path: Path, clock: FakeClock) -> Journal:
-    return make_journal(make_store(path), clock)
 
 
 # --- assists --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, func, select, update
-from sync_world import FORMS, FakeClock, World, branch_of
+from sync_world import FakeClock, World
 
 from kiosk import projections
 from kiosk.models import Branch, CounterNow, Event, HourlyFigures, Kind, Ticket, TicketState
@@ -131,16 +131,11 @@ class Hall:
         self.world.clock.time = FakeClock().time
 
 
-@pytest.fixture(scope="module", params=FORMS[:2])
-def whole_hall(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Hall]:
-    folder = tmp_path_factory.mktemp("hall")
-    world = World(folder, branch_of(request.param, request)(folder))
+@pytest.fixture(scope="module")
+def whole_hall(kept_world: World) -> Hall:
     for number in COUNTERS:
-        enrol_counter(world.branch, "0001", number)
-    yield Hall(world)
-    world.branch.close()
+        enrol_counter(kept_world.branch, "0001", number)
+    return Hall(kept_world)
 
 
 @pytest.fixture

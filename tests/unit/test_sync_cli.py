@@ -13,11 +13,6 @@ from kiosk.exit_codes import ExitCode, exit_code
 from kiosk.sentences import known_codes
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
 def kiosk(world: World, *words: str, **environment: str) -> Result:
     settings = {"KIOSK_DATA_FOLDER": str(world.folder), "LANG": "en", "LC_ALL": "en"}
     return CliRunner().invoke(app, words, env=settings | environment, prog_name="kiosk")

@@ -26,16 +26,6 @@ from kiosk.services.sync.receive import DirectBranch
 NOBODY = 65534
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-def terminal(world: World) -> TerminalHere:
-    return world.terminal()
-
-
 @contextmanager
 def on_connect(path: Path, pragma: str) -> Iterator[None]:
     """Say a pragma on every new connection to one file: the engine's own limits, not ours."""

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +16,9 @@ from sync_world import (
     World,
     add_raw_event,
     assert_consistent,
-    branch_of,
     change,
     rows,
+    world_on,
 )
 
 from kiosk import projections
@@ -33,17 +33,7 @@ from kiosk.services.sync import wire
 from kiosk.services.sync.push import Outcome, synchronise
 from kiosk.services.sync.wire import Parcel, Position, Status
 
-
-@pytest.fixture(params=FORMS)
-def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    yield made
-    made.branch.close()
-
-
-@pytest.fixture
-def terminal(world: World) -> TerminalHere:
-    return world.terminal()
+world = world_on(*FORMS)
 
 
 def parcels_of(terminal: TerminalHere, batch_size: int = 300) -> list[Parcel]:

@@ -1,6 +1,6 @@
 """A terminal whose store is an older copy, a clone or lost begins a new one and loses nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,9 @@ from sync_world import (
     TerminalHere,
     World,
     add_raw_event,
-    branch_of,
     reopened,
     rows,
+    world_on,
 )
 
 from kiosk.bootstrap import build
@@ -32,17 +32,7 @@ from kiosk.services.sync.renew import Plan, Renewed, renewal
 from kiosk.services.sync.wire import Answer, BranchSide, Caller, RenewalRequest
 from kiosk.services.tickets import TicketRequest, Tickets
 
-
-@pytest.fixture(params=FORMS)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    yield made
-    made.branch.close()
-
-
-@pytest.fixture
-def terminal(world: World) -> TerminalHere:
-    return world.terminal()
+world = world_on(*FORMS)
 
 
 Around = Callable[[BranchSide], BranchSide]

@@ -1,6 +1,5 @@
 """A branch database restored from an older backup gets back what it lost, once, and counts it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ from sync_world import (
     add_raw_event,
     assert_consistent,
     at_counter,
-    branch_of,
     change,
     rows,
+    world_on,
 )
 from typer.testing import CliRunner
 
@@ -29,12 +28,7 @@ from kiosk.services.sync.push import Outcome
 from kiosk.services.sync.quarantine import Decider
 from kiosk.services.sync.replay import replay
 
-
-@pytest.fixture(params=FORMS)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    yield made
-    made.branch.close()
+world = world_on(*FORMS)
 
 
 def replayed(terminal: TerminalHere) -> Outcome:

@@ -2,15 +2,9 @@
 
 from pathlib import Path
 
-import pytest
 from sync_world import World
 from test_releases_cli import kiosk
 from test_target_sheet import GOOD, xlsx
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def test_imported_targets_hold(world: World, tmp_path: Path) -> None:

@@ -35,26 +35,6 @@ CASH, BALANCE, AGENCY = "large_withdrawal", "balance", "agency"  # queues A, B a
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Database:
-    return make_store(path)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def journal(store: Database, clock: FakeClock) -> Journal:
-    return make_journal(store, clock)
-
-
-@pytest.fixture
 def tickets(journal: Journal) -> Tickets:
     return make_tickets(journal)
 

@@ -1,7 +1,7 @@
 """A day's close: what differs between a terminal and its branch is found, and nothing else is."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from sync_world import (
     branch_of,
     change,
     reopened,
+    world_on,
 )
 
 from kiosk.errors import KioskError
@@ -37,11 +38,7 @@ DAY = date(2026, 11, 23)
 COLUMNS = table_of(Event).columns
 
 
-@pytest.fixture(params=FORMS)
-def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    yield made
-    made.branch.close()
+world = world_on(*FORMS)
 
 
 def verified(terminal: TerminalHere, day: date = DAY) -> Verification:

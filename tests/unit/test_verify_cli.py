@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -12,11 +11,6 @@ from typer.testing import CliRunner, Result
 from kiosk.cli import app
 from kiosk.clock import SystemClock
 from kiosk.exit_codes import ExitCode
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 @pytest.fixture

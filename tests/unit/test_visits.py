@@ -12,16 +12,6 @@ from kiosk.services.visits import EndReason, Visits
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def visits(path: Path, clock: FakeClock) -> Visits:
     store: Database = make_store(path)
     journal: Journal = make_journal(store, clock)
