@@ -10,20 +10,26 @@ from typing import TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, case, func, or_, select
 
 from kiosk.config import Machines
-from kiosk.models import HelpCall, Outage
+from kiosk.models import HelpCall, Outage, Visit
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
+from kiosk.services.visits import EndReason
 
 _CALL = table_of(HelpCall)
 _OUTAGE = table_of(Outage)
+_VISIT = table_of(Visit)
+# waits for nobody; when staff sign in at the terminal, the customer stands beside them
+_HAS_GONE = _VISIT.c.end_reason != EndReason.STAFF.value
 _CALLS = Prepared(
     select(
         _CALL.c.id, _CALL.c.terminal, _CALL.c.screen, _CALL.c.service, _CALL.c.asked_at,
-        _CALL.c.taken_at, _CALL.c.taken_by, _CALL.c.done_at,
+        _CALL.c.taken_at, _CALL.c.taken_by,
+        func.coalesce(_CALL.c.done_at, case((_HAS_GONE, _VISIT.c.ended_at))),
     )
+    .outerjoin(_VISIT, _VISIT.c.id == _CALL.c.visit)
     .where(_CALL.c.branch == bindparam("branch"), _CALL.c.business_date == bindparam("today"))
     .order_by(_CALL.c.asked_at, _CALL.c.id)
 )  # fmt: skip

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
-from lobby import Keys, lobby
+from lobby import Keys, Lobby, lobby
 from stations import WITHDRAWAL, go
 
+from kiosk.background import BackgroundSync
 from kiosk.config import Branch, Config, Machines
+from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.help import HelpScreen
 from kiosk.screens.customer.offer import OfferScreen
 from kiosk.screens.customer.ticket import TicketScreen
@@ -40,6 +42,35 @@ async def test_the_customer_is_told_that_somebody_comes(
         await hand.choose("back")
         assert calls.open_calls() == ()
         assert here.stages()[-1] == "help.done"
+
+
+class Wished(BackgroundSync):
+    """Nothing runs; it notes what had happened last when a round was wished for."""
+
+    def __init__(self, here: Lobby) -> None:
+        super().__init__()
+        self._here = here
+        self.after: set[str] = set()
+
+    def bring_now(self) -> None:
+        self.after.add(self._here.stages()[-1])
+
+
+async def test_whoever_goes_away_from_the_sign_calls_no_more(tmp_path: Path) -> None:
+    async with lobby(tmp_path, fast_tick=True) as here:
+        hand = Keys(here)
+        await hand.start()
+        await hand.foot("8")
+        patience = here.expect(HelpScreen).patience_seconds
+        journal = here.services.journal
+        calls = HelpCalls(journal, LobbyWatch(journal))
+        assert len(calls.open_calls()) == 1
+        here.app.beside = beside = Wished(here)
+        here.clock.advance(patience + 30)
+        await here.until(lambda: isinstance(here.screen, AttractScreen))
+        assert calls.open_calls() == ()
+        assert here.stages()[-1] == "visit.ended"
+        assert "visit.ended" in beside.after  # the others are told at once
 
 
 async def test_an_outage_changes_what_is_offered(tmp_path: Path) -> None:

@@ -7,20 +7,31 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from demo_history import arrive
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sync_world import FORMS, TerminalHere, World, branch_of, rows
 
 from kiosk.config import Machines
 from kiosk.errors import KioskError
+from kiosk.models import Event, HelpCall
+from kiosk.models.tables import table_of
 from kiosk.services.audit import AuditLog
+from kiosk.services.branch import check
 from kiosk.services.journal import new_id
-from kiosk.services.lobby_state import OutageNow, channels_down, join_outages, working
+from kiosk.services.lobby_state import (
+    OutageNow,
+    channels_down,
+    join_outages,
+    read_calls,
+    working,
+)
 from kiosk.services.lobby_watch import BranchToAsk, LobbyWatch, MachinesNow
 from kiosk.services.queue_snapshot import read_lobby
 from kiosk.services.staff.help_calls import HelpCalls
 from kiosk.services.staff.outages import Outages
-from kiosk.services.visits import Visits
+from kiosk.services.visits import EndReason, Visits
 
 ATMS = (Machines("atm", 2),)
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -91,6 +102,58 @@ def test_who_may_read_the_branch_sees_a_call_without_a_synchronisation(world: Wo
     lobby.sync()
     there = LobbyWatch(laptop.journal, (), BranchToAsk(world.branch, world.clock))
     assert [each.id for each in there.open_calls()] == [call]
+
+
+@pytest.mark.parametrize("reason", EndReason)
+def test_a_call_is_over_when_the_customer_has_gone(world: World, reason: EndReason) -> None:
+    lobby, laptop = world.terminal("T1", 1), world.terminal("T2", 2)
+    call, visit, visits = new_id(), new_id(), Visits(lobby.journal)
+    visits.start(visit, "zh_CN")
+    visits.ask_help(call, visit, "HomeScreen", None)
+    lobby.sync()
+    laptop.sync()
+    assert [each.id for each in watch(laptop).open_calls()] == [call]
+    world.clock.advance(minutes=11)
+    visits.end(visit, "zh_CN", reason)
+    if reason is EndReason.STAFF:  # who stands beside the customer says so
+        lobby.sync()
+        laptop.sync()
+        assert [each.id for each in watch(laptop).open_calls()] == [call]
+        HelpCalls(lobby.journal, watch(lobby)).done(call, "2001")
+    assert watch(lobby).open_calls() == ()
+    ended = watch(lobby).call(call)
+    assert ended is not None
+    assert ended.done_at == lobby.journal.now()
+    lobby.sync()
+    laptop.sync()
+    assert watch(laptop).open_calls() == ()
+    # somebody who came all the same says so: it stays over since the customer left
+    HelpCalls(laptop.journal, watch(laptop)).done(call, "2001")
+    assert watch(laptop).open_calls() == ()
+
+
+def test_in_whatever_order_the_branch_hears_of_it_who_has_gone_calls_no_more(world: World) -> None:
+    lobby = world.terminal("T1", 1)
+    visits, gone, nobody = Visits(lobby.journal), new_id(), new_id()
+    calls = {visit: new_id() for visit in (gone, nobody)}
+    visits.start(gone, "zh_CN")
+    for visit, call in calls.items():  # of one visit nothing but the call is ever heard
+        visits.ask_help(call, visit, "HomeScreen", None)
+    visits.end(gone, "zh_CN", EndReason.IDLE)
+    lobby.sync()
+    with world.branch.read() as connection:
+        events = [dict(row) for row in connection.execute(select(table_of(Event))).mappings()]
+    today = lobby.journal.business_date()
+    for order in permutations(events):
+        arrive(world, order)
+        with world.branch.read() as connection:
+            found = read_calls(connection, "0001", today)
+        assert [each.id for each in found if each.is_open] == [calls[nobody]]
+    assert not check(world.branch).differences
+    # the row itself says what was said of the call, and by nobody that it was answered
+    with world.branch.read() as connection:
+        done = connection.execute(select(table_of(HelpCall).c.done_at)).scalars().all()
+    assert done == [None, None]
 
 
 def test_an_outage_holds_at_once_here_and_elsewhere_with_the_next_synchronisation(

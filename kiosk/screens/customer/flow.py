@@ -153,6 +153,8 @@ class Flow:
         self._filled_in: dict[str, str] = {}
         """Field → value: what was filled in for the ticket, handed over or not."""
         self._handed_over = False
+        self._waits_for_staff = False
+        """A call for help of theirs is not over."""
         self.demos = DemoFlow(self, host, services, session)
         """The way through the experience zone."""
 
@@ -471,12 +473,14 @@ class Flow:
             return
         call, visit = new_id(), self.session.visit
         await self._call(self._services.visits.ask_help, call, visit, where, service)
+        self._waits_for_staff = True
         self._host.bring_now()
         await self._host.show_screen(HelpScreen(self, service, call))
 
     async def no_help_needed(self, call: UUID) -> None:
         """Take the sign down, and let staff know: nobody waits for them any more."""
         await self._call(self._services.visits.no_help_needed, call, self.session.visit)
+        self._waits_for_staff = False
         self._host.bring_now()
         await self.back()
 
@@ -519,6 +523,8 @@ class Flow:
             log.error("the end of a demo could not be stored: %s", error)
         session = self.session
         await self._call(self._services.visits.end, session.visit, session.language, reason)
+        if self._waits_for_staff:  # with it, their call is over
+            self._host.bring_now()
 
     async def switch_language(self) -> None:
         """Show the same screen in the next language."""

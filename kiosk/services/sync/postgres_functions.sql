@@ -442,9 +442,11 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
         SELECT json_agg(json_build_object(
             'id', h.id, 'terminal', h.terminal, 'screen', h.screen, 'service', h.service,
             'asked_at', h.asked_at, 'taken_at', h.taken_at, 'taken_by', h.taken_by,
-            'done_at', h.done_at
+            -- whoever has gone waits for nobody; not when staff signed in at the terminal
+            'done_at', coalesce(h.done_at, CASE WHEN v.end_reason <> 'staff' THEN v.ended_at END)
         ) ORDER BY h.asked_at, h.id) AS all_of_them
         FROM today JOIN help_call AS h ON h.branch = today.code AND h.business_date = today.day
+        LEFT JOIN visit AS v ON v.id = h.visit
     ), outages AS (
         SELECT json_agg(json_build_object(
             'id', o.id, 'channel', o.channel, 'machine', o.machine, 'began_at', o.began_at,
