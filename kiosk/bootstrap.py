@@ -117,7 +117,7 @@ def build_practice(config: Config, clock: Clock | None = None) -> PracticeServic
     # nobody waits for paper: what is printed belongs to a customer
     services = build(replace(config, printer=Printer()), clock)
     # the roster that came down with the last synchronisation is there without a network
-    rosters = [services.journal.database, *_branch_database(config)]
+    rosters = [services.journal.database, *branch_database(config)]
     folder = config.data_folder
     audit = AuditLog(services.journal.database, config, clock, config.terminal.code)
     sign_in = SignIn(
@@ -152,7 +152,7 @@ def build_staff(
 ) -> StaffServices:
     """Build what staff work with, on the services of a terminal."""
     clock = clock or SystemClock()
-    of_branch = _branch_database(config)
+    of_branch = branch_database(config)
     audit = AuditLog(terminal.journal.database, config, clock, config.terminal.code)
     sign_in = SignIn(
         [terminal.journal.database, *of_branch],
@@ -183,7 +183,7 @@ def build_staff(
         help_calls=HelpCalls(journal, watch),
         outages=Outages(journal, watch, audit),
         assists=Assists(journal),
-        sign_ups=SignUps(journal),
+        sign_ups=SignUps(journal, source),
         day_book=DayBook(journal),
         sign_in=sign_in.sign_in,
         audit=audit,
@@ -193,8 +193,8 @@ def build_staff(
     )
 
 
-def _branch_database(config: Config) -> list[Database]:
-    """It; none where its file is away."""
+def branch_database(config: Config) -> list[Database]:
+    """The branch's; none where its file is away."""
     try:
         return [Database(config.branch_database_url)]
     except KioskError as error:

@@ -35,6 +35,8 @@ _WRONG_USE = frozenset(
     {
         "audit_nowhere",
         "contact_code_unknown",
+        "contact_export_alone",
+        "contact_export_forbidden",
         "contact_number_invalid",
         "contact_number_unknown",
         "queues_invalid",

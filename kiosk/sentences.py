@@ -529,6 +529,13 @@ _SENTENCES = {
     "contact_number_unknown": N_("This phone number is not kept here. It may be deleted already."),
     "contact_gone": N_("This phone number is no longer kept."),
     "contact_forbidden": N_("Only lobby managers and branch managers may see a whole number."),
+    "contact_export_alone": N_(
+        "Two people take phone numbers out together, and this is the same person. Nothing was "
+        "written."
+    ),
+    "contact_export_forbidden": N_(
+        "Only lobby managers and branch managers take phone numbers out. Nothing was written."
+    ),
     "contact_key_missing": N_(
         "This phone number can't be read: its key {key_id} is not on this machine."
     ),

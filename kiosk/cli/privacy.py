@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.cli.branch_database import BranchDatabase
+from kiosk.cli.privacy_export import export
+from kiosk.cli.privacy_store import own_contacts, own_journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kiosk.config import Config
     from kiosk.services.journal import Journal
-    from kiosk.services.staff.contacts import Contacts
 
 AtBranch = Annotated[
     bool, typer.Option("--branch", help="In the branch database instead of this terminal's store.")
 ]
 
 app = typer.Typer(help="Look after the phone numbers that customers left.", no_args_is_help=True)
+app.command()(export)
 
 
 @app.command()
@@ -59,7 +61,7 @@ def purge(at_branch: AtBranch = False, branch_database: BranchDatabase = None) -
     else:
         from kiosk.services.staff.contact_purge import purge as purge_store
 
-        with _own_journal() as (_settings, journal):
+        with own_journal() as (_settings, journal):
             count = purge_store(journal)
     _tell_deleted(count)
 
@@ -84,13 +86,13 @@ def withdraw(
         told = _withdraw_at_branch(code, branch_database)
         typer.echo(_("{number} is deleted.").format(number=told))
         return
-    with _own_contacts() as contacts:
+    with own_contacts() as own:
         if code is not None:
-            told = contacts.withdraw(code, system_user()).number_masked
+            told = own.contacts.withdraw(code, system_user()).number_masked
             typer.echo(_("{number} is deleted.").format(number=told))
             return
         number = typer.prompt(_("Phone number"), hide_input=True)
-        _tell_deleted(contacts.withdraw_number(number, system_user()))
+        _tell_deleted(own.contacts.withdraw_number(number, system_user()))
 
 
 @app.command()
@@ -101,8 +103,8 @@ def rotate() -> None:
     """
     from kiosk.i18n import ngettext
 
-    with _own_contacts() as contacts:
-        count = contacts.rotate()
+    with own_contacts() as own:
+        count = own.contacts.rotate()
     typer.echo(
         ngettext(
             "{count} number has a new key; the old key is destroyed.",
@@ -117,37 +119,6 @@ def _tell_deleted(count: int) -> None:
 
     told = ngettext("{count} number is deleted.", "{count} numbers are deleted.", count)
     typer.echo(told.format(count=count))
-
-
-@contextmanager
-def _own_journal() -> "Iterator[tuple[Config, Journal]]":
-    """This terminal's store, for somebody who writes a few events beside the terminal."""
-    from kiosk.clock import SystemClock
-    from kiosk.config import load
-    from kiosk.services.branch import open_store, prepare_store
-    from kiosk.services.journal import Journal
-    from kiosk.services.staff.contact_purge import release_in_use
-
-    settings = load()
-    with closing(open_store(settings)) as store:
-        origin = prepare_store(store, settings)
-        release = release_in_use(store, origin.branch)
-        yield settings, Journal(store, origin, SystemClock(), settings.zone, release)
-
-
-@contextmanager
-def _own_contacts() -> "Iterator[Contacts]":
-    from kiosk.clock import SystemClock
-    from kiosk.services.audit import AuditLog
-    from kiosk.services.staff.contacts import Contacts
-    from kiosk.services.staff.reading import FiguresSource
-
-    clock = SystemClock()
-    with _own_journal() as (settings, journal):
-        store = journal.database
-        audit = AuditLog(store, settings, clock, settings.terminal.code)
-        with closing(FiguresSource(store, settings.branch_database_url, clock)) as source:
-            yield Contacts(journal, settings, audit, source)
 
 
 @contextmanager

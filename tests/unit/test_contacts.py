@@ -186,6 +186,65 @@ def test_what_is_gone_or_due_is_not_shown(contacts: Contacts, terminal: Terminal
         contacts.reveal(kept.id, MANAGER)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_all_numbers_are_for_two_people_who_may_and_both_are_put_down(
+    terminal: TerminalHere, role: Role
+) -> None:
+    contacts = contacts_at(terminal)
+    kept = contacts.keep(NUMBER, Purpose.CALL_BACK, None, "zh_CN")
+    other = SignedIn("s7", "李雷", (role,))
+    for first, second in ((MANAGER, other), (other, MANAGER)):
+        if role in {Role.LOBBY_MANAGER, Role.BRANCH_MANAGER}:
+            found = contacts.reveal_all(first, second)
+            assert [(each.contact, each.number) for each in found.opened] == [(kept, NUMBER)]
+            assert NUMBER not in repr(found)
+            ends, count, seen = "file", 1, [str(kept.id)]
+        else:
+            with pytest.raises(KioskError, match="contact_export_forbidden"):
+                contacts.reveal_all(first, second)
+            ends, count, seen = "refused", 0, []
+        pairs = ((first.number, second.number), (second.number, first.number))
+        told = [
+            (who, about, f"{ends}, with {with_whom}")
+            for who, with_whom in pairs
+            for about in (*seen, f"phone-numbers {count}")
+        ]
+        assert taken_out(terminal)[-len(told) :] == told
+
+
+def taken_out(terminal: TerminalHere) -> list[tuple[object, ...]]:
+    entries = "SELECT staff, subject, result FROM audit_entry ORDER BY seq"
+    return rows(terminal.path, entries)
+
+
+def test_nobody_is_two_people(contacts: Contacts, terminal: TerminalHere) -> None:
+    contacts.keep(NUMBER, Purpose.CALL_BACK, None, "zh_CN")
+    again = dataclasses.replace(MANAGER, name="李雷", roles=(Role.BRANCH_MANAGER,))
+    with pytest.raises(KioskError, match="contact_export_alone"):
+        contacts.reveal_all(MANAGER, again)
+    assert taken_out(terminal) == [("s1", "phone-numbers 0", "refused, with s1")]
+
+
+def test_two_people_get_what_can_be_read_and_is_not_over(
+    contacts: Contacts, terminal: TerminalHere
+) -> None:
+    contacts.keep(NUMBER, Purpose.CALL_BACK, None, "zh_CN")
+    terminal.clock.advance(days=10)
+    kept = contacts.keep("13987654322", Purpose.CALL_BACK, None, "zh_CN")
+    damaged = contacts.keep("13987654323", Purpose.CALL_BACK, None, "zh_CN")
+    closed = contacts.keep("13987654324", Purpose.CALL_BACK, None, "zh_CN")
+    for column, value, which in (("purpose", "activation", damaged), ("key_id", "other", closed)):
+        changed = f"UPDATE contact SET {column} = ? WHERE id = ?"  # noqa: S608
+        change(terminal.path, changed, value, which.id.hex)
+    terminal.clock.advance(days=21)  # and nobody has purged
+    found = contacts.reveal_all(MANAGER, dataclasses.replace(MANAGER, number="s2"))
+    assert [each.contact for each in found.opened] == [kept]
+    assert found.closed == 2
+    key_path(terminal.config, "audit").write_text("not a key")
+    with pytest.raises(KioskError, match="key_invalid"):
+        contacts.reveal_all(MANAGER, dataclasses.replace(MANAGER, number="s2"))
+
+
 # --- its end --------------------------------------------------------------------------------------
 
 

@@ -2,14 +2,14 @@
 
 A number is in no event. It is deleted with its withdrawal, when its sign-up needs no more calls,
 and when its days are over, on both sides by the same rule (`contact_purge`); `consent` keeps what
-was agreed to and how it ended. Whole numbers are for two roles, one at a time, each view audited.
+was agreed to and how it ended. Whole numbers are for two roles, each view audited: for one person
+one at a time, for two together all of them.
 """
 
-import logging
 import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -28,12 +28,10 @@ from kiosk.services.sign_in import SignedIn
 from kiosk.services.staff.consent import consent_text
 from kiosk.services.staff.contact_keys import ContactKeys
 from kiosk.services.staff.contact_purge import ended_of, is_due
-from kiosk.services.staff.duties import Duty, duties_of
-from kiosk.services.staff.reading import FiguresSource, Scope
+from kiosk.services.staff.duties import TAKE_PHONES_OUT, Duty, duties_of
+from kiosk.services.staff.reading import FiguresSource
 
-__all__ = ["Contact", "Contacts", "Purpose"]
-
-log = logging.getLogger("kiosk")
+__all__ = ["Contact", "Contacts", "Purpose", "WholeNumber", "WholeNumbers"]
 
 CODE_DIGITS: Final = 8
 
@@ -60,6 +58,23 @@ class Contact:
     sign_up: UUID | None
     keep_until: date
     withdrawal_code: str
+
+
+@dataclass(frozen=True)
+class WholeNumber:
+    """A number for whoever calls it."""
+
+    contact: Contact
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class WholeNumbers:
+    """All that two people took out together."""
+
+    opened: tuple[WholeNumber, ...]
+    closed: int
+    """How many can't be read here: their key is on another machine, or they were changed."""
 
 
 class Contacts:
@@ -170,6 +185,55 @@ class Contacts:
         self._put_down(who, contact, "shown")
         return number
 
+    def reveal_all(self, first: SignedIn, second: SignedIn) -> WholeNumbers:
+        """Every whole number, for a file that two people take out; audited before anybody has it.
+
+        Args:
+            first: Has signed in for this.
+            second: Has, too, and is somebody else.
+
+        Raises:
+            KioskError: `contact_export_forbidden`, `contact_export_alone`; what keeps the store
+                from being read or the audit from being written.
+        """
+        pairs = ((first, second), (second, first))
+        if first.number == second.number:
+            self._put_down_export(pairs[:1], 0, "refused")
+            raise KioskError("contact_export_alone")
+        if not all(duties_of(each.roles) >= TAKE_PHONES_OUT for each in (first, second)):
+            self._put_down_export(pairs, 0, "refused")
+            raise KioskError("contact_export_forbidden")
+        rows = self._find(true())
+        opened, closed = [], 0
+        for row in sorted(rows, key=lambda each: (each.keep_until, each.id)):
+            try:
+                number = self._keys.open(row.number_encrypted, row.key_id, row.id, row.purpose)
+            except KioskError as error:
+                if error.code not in ("contact_key_missing", "contact_damaged"):
+                    raise
+                closed += 1
+            else:
+                opened.append(WholeNumber(_contact(row), number))
+        self._put_down_export(pairs, len(opened), "file", opened)
+        return WholeNumbers(tuple(opened), closed)
+
+    def _put_down_export(
+        self,
+        pairs: Sequence[tuple[SignedIn, SignedIn]],
+        count: int,
+        result: str,
+        opened: Sequence[WholeNumber] = (),
+    ) -> None:
+        """Keep under each of both names who was with them, and which numbers they have."""
+        with self._journal.database.write() as connection:
+            for who, other in pairs:
+                with_whom = f"{result}, with {other.number}"
+                for each in opened:
+                    seen = (AuditAction.PHONE_VIEWED, who.number, str(each.contact.id), with_whom)
+                    self._audit.record_in(connection, *seen)
+                done = (AuditAction.EXPORTED, who.number, f"phone-numbers {count}", with_whom)
+                self._audit.record_in(connection, *done)
+
     def withdraw(self, code: str, staff: str) -> Contact:
         """Delete a number at the customer's word; other machines do so with their next sync.
 
@@ -251,15 +315,7 @@ class Contacts:
         if self._source is None:
             return ()
         mine = _CONTACT.c.branch == self._journal.origin.branch
-        try:
-            with self._source.read() as reading:
-                if reading.scope is Scope.TERMINAL:
-                    return ()
-                with reading.database.read() as connection:
-                    return connection.execute(_seen(mine, alive)).all()
-        except KioskError as error:
-            log.warning("numbers that were given at other terminals can't be seen: %s", error)
-            return ()
+        return self._source.found_at_branch(_seen(mine, alive))
 
 
 def withdraw_at_branch(journal: Journal, audit: AuditLog, code: str, staff: str) -> Contact:

@@ -33,6 +33,11 @@ IN_STAFF_MODE = frozenset(role for role, duties in _DUTIES.items() if duties)
 """Who may come in."""
 
 
+TAKE_PHONES_OUT = frozenset({Duty.EXPORT, Duty.PHONES})
+"""What each of the two people needs to do who take telephone numbers out."""
+MAY_TAKE_PHONES_OUT = frozenset(role for role, each in _DUTIES.items() if each >= TAKE_PHONES_OUT)
+
+
 def duties_of(roles: Iterable[Role]) -> frozenset[Duty]:
     """All that somebody with these roles may do."""
     return frozenset().union(*(_DUTIES[role] for role in roles))

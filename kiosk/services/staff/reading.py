@@ -1,18 +1,21 @@
 """Which database figures are read from: the branch's where this machine may, else its own store."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 
 from kiosk.clock import Clock
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.models import HourlyFigures
 from kiosk.models.tables import table_of
+
+log = logging.getLogger("kiosk")
 
 _AGAIN_AFTER_NS: Final = 60 * 1_000_000_000
 """A branch database that could not be read is asked again after a minute: screens wait for it."""
@@ -66,6 +69,18 @@ class FiguresSource:
         except KioskError:
             self._give_up()
             raise
+
+    def found_at_branch(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """What the branch has besides what this machine's store knows; nothing where it is away."""
+        try:
+            with self.read() as reading:
+                if reading.scope is Scope.TERMINAL:
+                    return ()
+                with reading.database.read() as connection:
+                    return connection.execute(statement).all()
+        except KioskError as error:
+            log.warning("what other terminals have brought can't be seen: %s", error)
+            return ()
 
     def close(self) -> None:
         """Give back the branch database; the store is its owner's."""

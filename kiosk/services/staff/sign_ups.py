@@ -1,11 +1,12 @@
 """Products that are opened for customers, and what becomes of them: signed, taught, used."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select, true
 
 from kiosk.models import Evidence, FollowUpBy, FollowUpResult, SignUp
 from kiosk.models.payloads import (
@@ -21,6 +22,7 @@ from kiosk.models.payloads import (
 from kiosk.models.tables import table_of
 from kiosk.services.journal import Fact, Journal
 from kiosk.services.staff.contact_purge import NEEDS_NO_CALL, purge
+from kiosk.services.staff.reading import FiguresSource
 from kiosk.services.staff.receipts import check_receipt
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
 ]
 
 _SIGN_UP = table_of(SignUp)
+_SIGNED = _SIGN_UP.c.signed_at.is_not(None)
+"""Its beginning is known."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,12 @@ class SignUps:
 
     Args:
         journal: Of the machine that staff work at.
+        source: Where to see what was signed at other terminals of the branch; None: nowhere.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, source: FiguresSource | None = None) -> None:
         self._journal = journal
+        self._source = source
 
     def sign(self, signing: Signing, staff: str) -> None:
         """Record what was opened, all of it or nothing.
@@ -138,30 +144,36 @@ class SignUps:
             purge(self._journal)
 
     def of_receipt(self, receipt: str) -> tuple[SignUpState, ...]:
-        """What was opened under a receipt number, as this machine's store knows it.
+        """What was opened under a receipt number, at this machine or another of the branch.
 
         Raises:
             KioskError: As `check_receipt`.
         """
-        return self._states(_SIGN_UP.c.receipt == check_receipt(receipt))
+        return self._anywhere(_SIGN_UP.c.receipt == check_receipt(receipt))
+
+    def of(self, sign_ups: Collection[UUID]) -> Mapping[UUID, SignUpState]:
+        """Those with these ids, as far as this machine can see."""
+        return {each.id: each for each in self._anywhere(_SIGN_UP.c.id.in_(sign_ups))}
 
     def signed_on(self, day: date, staff: str | None = None) -> tuple[SignUpState, ...]:
-        """What was signed on a day, by somebody or anybody; as `of_receipt`."""
+        """What was signed at this machine on a day, by somebody or anybody."""
         of_day = _SIGN_UP.c.business_date == day
-        return self._states(of_day if staff is None else of_day & (_SIGN_UP.c.staff == staff))
+        of_staff = true() if staff is None else _SIGN_UP.c.staff == staff
+        return self._read(_SIGNED & of_day & of_staff)
 
-    def _states(self, condition: ColumnElement[bool]) -> tuple[SignUpState, ...]:
-        statement = (
-            select(*(_SIGN_UP.c[name] for name in SignUpState.__dataclass_fields__))
-            .where(
-                _SIGN_UP.c.branch == self._journal.origin.branch,
-                _SIGN_UP.c.signed_at.is_not(None),
-                condition,
-            )
-            .order_by(_SIGN_UP.c.signed_at, _SIGN_UP.c.id)
-        )
+    def _anywhere(self, condition: ColumnElement[bool]) -> tuple[SignUpState, ...]:
+        """Those that this machine or the branch knows, with all that either knows of them."""
+        query = _query(self._journal, _SIGNED & condition)
+        there = _states(self._source.found_at_branch(query) if self._source is not None else [])
+        found = {each.id: each for each in there}
+        # of one that was signed elsewhere, this machine may know only what was noted here
+        for here in self._read((_SIGNED & condition) | _SIGN_UP.c.id.in_(found)):
+            found[here.id] = _both(found.get(here.id, here), here)
+        return tuple(sorted(found.values(), key=lambda each: (each.signed_at, each.id)))
+
+    def _read(self, condition: ColumnElement[bool]) -> tuple[SignUpState, ...]:
         with self._journal.database.read() as connection:
-            return tuple(SignUpState(*row) for row in connection.execute(statement))
+            return _states(connection.execute(_query(self._journal, condition)).all())
 
     def _record(
         self,
@@ -174,6 +186,28 @@ class SignUps:
         told = evidence.value if evidence else None
         fact = Fact(payload, subject=sign_up, staff=staff, evidence=told, reason=reason)
         self._journal.record(fact)
+
+
+def _query(journal: Journal, condition: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(*(_SIGN_UP.c[name] for name in SignUpState.__dataclass_fields__))
+        .where(_SIGN_UP.c.branch == journal.origin.branch, condition)
+        .order_by(_SIGN_UP.c.signed_at, _SIGN_UP.c.id)
+    )
+
+
+def _states(rows: Iterable[Sequence[Any]]) -> tuple[SignUpState, ...]:
+    return tuple(SignUpState(*row) for row in rows)
+
+
+def _both(one: SignUpState, other: SignUpState) -> SignUpState:
+    """Each side may have heard of something that the other has not yet."""
+    return replace(
+        one,
+        taught_at=one.taught_at or other.taught_at,
+        used_at=one.used_at or other.used_at,
+        closed_at=one.closed_at or other.closed_at,
+    )
 
 
 def _signed(signing: Signing, opened: Opened, receipt: str, staff: str) -> Fact:
