@@ -65,7 +65,7 @@ def export(world: World, file: Path, *people: tuple[str, str]) -> tuple[int, str
         for who, (number, pin) in zip(("First", "Second"), people, strict=True):
             terminal.wait_for(f"{who} person, staff number")
             terminal.send(number.encode() + b"\n")
-            terminal.wait(lambda: last_line(terminal).startswith("PIN of"), "question")
+            terminal.wait(lambda: "PIN of" in last_line(terminal), "question")
             terminal.send(pin.encode() + b"\n")
         exits = terminal.exit_status()
         assert not [pin for pin in (*PINS.values(), WRONG) if pin.encode() in terminal.raw]
