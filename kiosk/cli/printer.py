@@ -15,18 +15,13 @@ def _group() -> None:
 @app.command("test")
 def print_sample() -> None:
     """Print a sample page with Chinese, a QR code and a ruler, and say what happened."""
-    import time
-
+    from kiosk.cli.paper import print_out, require_printer
     from kiosk.config import load
-    from kiosk.errors import KioskError
-    from kiosk.services.printing.commands import COLUMNS, commands
-    from kiosk.services.printing.printing import LONGEST_SECONDS, Paper, deliver
-    from kiosk.services.printing.sinks import name_of
+    from kiosk.services.printing.commands import COLUMNS
     from kiosk.services.printing.slip import Code, Slip, Text
 
     settings = load().printer
-    if settings.kind == "none":
-        raise KioskError("printer_none")
+    require_printer(settings)
     columns = COLUMNS[settings.paper]
     ruler = "".join(str(column % 10) for column in range(1, columns + 1))
     link = "https://bank.example/"
@@ -42,16 +37,7 @@ def print_sample() -> None:
         Text(link, centred=True),
         Text(ruler),
     ]
-    data = commands(sample, settings.paper)
-    paper = deliver(data, settings, time.monotonic() + LONGEST_SECONDS)
-    told = {
-        Paper.ENOUGH: _("{printer} took the sample page and says that it has paper."),
-        Paper.LOW: _("{printer} took the sample page and says that its paper is nearly used up."),
-        Paper.UNKNOWN: _(
-            "{printer} took the sample page; it does not say whether it printed it. Look."
-        ),
-    }
-    typer.echo(told[paper].format(printer=name_of(settings)))
+    print_out(sample, settings)
     typer.echo(
         _(
             "The ruler must fill one line of {columns} digits; if it takes two, set printer.paper."

@@ -37,7 +37,7 @@ def give_out(report: Report, in_format: Format, file: Path | None) -> None:
             typer.echo(line)
         return
     content = written(report, in_format)
-    _keep(report, in_format)
+    keep_export(report, in_format.value)
     if file is None and in_format is not Format.XLSX:
         sys.stdout.buffer.write(content)
         return
@@ -46,8 +46,8 @@ def give_out(report: Report, in_format: Format, file: Path | None) -> None:
     typer.echo(_("The report is in {path}.").format(path=path))
 
 
-def _keep(report: Report, in_format: Format) -> None:
-    """Keep in the audit log that figures left the program.
+def keep_export(report: Report, way: str) -> None:
+    """Keep in the audit log that figures left the program, and by which way.
 
     Raises:
         KioskError: What keeps it from being kept; but whoever may only read the branch's figures,
@@ -63,7 +63,7 @@ def _keep(report: Report, in_format: Format) -> None:
     try:
         with log_of_this_machine(load(), SystemClock()) as log:
             what = f"{report.name} {report.span}"
-            log.record(AuditAction.EXPORTED, system_user(), what, in_format.value)
+            log.record(AuditAction.EXPORTED, system_user(), what, way)
     except KioskError as error:
         if error.code != "database_forbidden":
             raise

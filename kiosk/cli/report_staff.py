@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay, of_days
-from kiosk.cli.report_output import InFormat, IntoFile, give_out
+from kiosk.cli.report_output import InFormat, IntoFile, give_out, keep_export
 from kiosk.cli.report_reach import OfStore, figures_database, reach
 from kiosk.i18n import _
 from kiosk.reporting.files import Format
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from kiosk.config import Config
     from kiosk.db import Database
+    from kiosk.reporting.report import Report
     from kiosk.reporting.staff import Names, Part
     from kiosk.services.demos_report import Days
 
@@ -94,10 +95,16 @@ class _Asked:
             }
             typer.echo(json.dumps(told | {part.code: part.told() for part in parts}))
             return
+        give_out(self.report(name, title, days, parts, *notes), self.in_format, self.file)
+
+    def report(
+        self, name: str, title: str, days: Days, parts: Sequence[Part], *notes: str
+    ) -> Report:
+        """The report in words."""
         from kiosk.reporting.report import Report
 
         own = self.branch == self.settings.branch.code
-        report = Report(
+        return Report(
             name=name,
             title=title,
             place=place(self.settings, store=self.store) if own else self.branch,
@@ -105,7 +112,20 @@ class _Asked:
             notes=(*reach(self.settings, store=self.store), *notes),
             sections=tuple(part.section for part in parts),
         )
-        give_out(report, self.in_format, self.file)
+
+    def print_out(self, report: Report) -> None:
+        """Print a report on this machine's receipt printer, and keep that it was.
+
+        Raises:
+            KioskError: A `printer_…` code.
+        """
+        from kiosk.cli.paper import print_out, require_printer
+        from kiosk.reporting.strip import strip
+
+        require_printer(self.settings.printer)
+        keep_export(report, "print")
+        moment = self.now.astimezone(self.settings.zone)
+        print_out(strip(report, moment), self.settings.printer)
 
 
 @contextmanager
@@ -304,6 +324,9 @@ def morning(
     store: OfStore = False,
     in_format: InFormat = Format.TEXT,
     file: IntoFile = None,
+    on_paper: Annotated[
+        bool, typer.Option("--print", help="On this machine's receipt printer, not here.")
+    ] = False,
 ) -> None:
     """Show the morning sheet: what a day was like, on one page."""
     from kiosk.reporting.staff import morning_parts
@@ -313,8 +336,11 @@ def morning(
         days = of_days(asked.settings, day, None, None)
         rules = asked.names.catalog.follow_up
         sheet = morning_sheet(asked.database, asked.branch, days.first, rules)
-        parts = morning_parts(sheet, asked.names)
-        asked.answer("morning", _("Morning sheet"), days, parts)
+        told = "morning", _("Morning sheet"), days, morning_parts(sheet, asked.names)
+        if on_paper:
+            asked.print_out(asked.report(*told))
+        else:
+            asked.answer(*told)
 
 
 def rhythm(

@@ -165,9 +165,11 @@ class Names:
         word = _("all") if code is None else self._called(code, self.catalog.products)
         return Word(word, code)
 
-    def channel(self, code: str) -> Word:
-        """A channel."""
-        return Word(self._called(code, self.catalog.channels), code)
+    def device(self, code: str) -> Word:
+        """A channel, or one machine of it, by its code in the day book."""
+        channel, _between, number = code.rpartition("_")
+        machine = int(number) if number.isdecimal() else None
+        return Word(device_name(self.catalog, code if machine is None else channel, machine), code)
 
     def failure(self, code: str) -> Word:
         """Why a diversion came to nothing."""
@@ -182,6 +184,15 @@ class Names:
         """An older catalog may have had others than today's: their code stands for them."""
         found = next((each.name for each in parts if each.code == code), None)
         return code if found is None else found.in_language(language())
+
+
+def device_name(catalog: Catalog, channel: str, machine: int | None) -> str:
+    """As staff say it; a channel that the catalog no longer has is told by its code."""
+    names = {each.code: each.name.in_language(language()) for each in catalog.channels}
+    name = names.get(channel, channel)
+    if machine is None:
+        return name
+    return _("{channel} no. {number}").format(channel=name, number=machine)
 
 
 def people_part(people: Iterable[PersonFigures], names: Names, *, explained: bool = False) -> Part:
@@ -416,11 +427,9 @@ def morning_parts(sheet: MorningSheet, names: Names) -> tuple[Part, ...]:
     count = _number("count", _("Count"))
     product, person = _words("product", _("Product")), _words("staff", _("Name"))
     reason = _words("reason", _("Reason"))
-    equipment: list[tuple[Cell, ...]] = [
-        (names.channel(each.what), each.machine or Word("–", None), each.times)
-        for each in sheet.outages
-    ]
-    equipment += [(each.what, Word("–", None), each.times) for each in sheet.not_in_order]
+    off, faulty = Word(_("switched off"), "off"), Word(_("not in order"), "not_in_order")
+    equipment = [(names.device(each.code), off, each.times) for each in sheet.outages]
+    equipment += [(names.device(each.code), faulty, each.times) for each in sheet.not_in_order]
     return (
         _part(
             "rates",
@@ -467,7 +476,7 @@ def morning_parts(sheet: MorningSheet, names: Names) -> tuple[Part, ...]:
         _part(
             "equipment",
             _("Equipment; rounds: {count} of 3").format(count=sheet.rounds),
-            (_words("what", _("What")), _number("machine", _("Machine")), count),
+            (_words("what", _("What")), _words("state", _("State")), count),
             equipment,
         ),
     )

@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from receipt import read
 from support import SHANGHAI, rows
 from terminal import RUN, TERMINATE, Terminal
 from test_staff_program import branch, sign_in
@@ -63,11 +64,23 @@ def turn_page(terminal: Terminal) -> None:
     terminal.until_silent(0.3)
 
 
+def _row(words: str, figure: str) -> str:
+    """A line of a strip of 48 columns."""
+    taken = len(f"{words}{figure}".encode("gb18030"))
+    return words + " " * (48 - taken) + figure
+
+
 def test_a_morning(tmp_path: Path) -> None:
     data = tmp_path / "terminal"
     environment = branch(tmp_path)
     sign_two_up(environment["KIOSK_BRANCH_DATABASE"])
-    with Terminal(data, RUN, {**environment, "KIOSK_BRANCH_MACHINES": "atm=2"}) as terminal:
+    printer = tmp_path / "lp0"
+    printer.touch()
+    environment |= {
+        "KIOSK_BRANCH_MACHINES": "atm=2",
+        "KIOSK_PRINTER_KIND": "file", "KIOSK_PRINTER_DEVICE": str(printer),
+    }  # fmt: skip
+    with Terminal(data, RUN, environment) as terminal:
         # a customer calls, and the lobby manager comes
         reach_home(terminal)
         terminal.send(b"8")
@@ -135,6 +148,17 @@ def test_a_morning(tmp_path: Path) -> None:
         terminal.wait_for(said("This month"), "2001", "王芳")
         go_to(terminal, "9", "Morning sheet")
         terminal.wait_for("分流率")
+        terminal.send(b"*")
+        terminal.wait_for("已送到打印机。")
+        paper = read(printer.read_bytes())
+        assert paper.is_cut
+        told = [line.text for line in paper.lines if line.bold]
+        # of yesterday, when nobody was signed up, called or sent elsewhere
+        assert told[1:] == [
+            "晨会单", "分流率", *(_row(words, "无") for words in ("开始使用", "又回到窗口")),
+            _row("没有按时回访", "共 2"), _row("日志", "无"), _row("设备；检查 0/3 次", "无"),
+        ]  # fmt: skip
+        assert _row("王芳", "2") in paper.text
 
         # and the customers find what changed
         terminal.send(b"0")

@@ -15,7 +15,7 @@ from support import FakeClock
 from kiosk import bootstrap
 from kiosk.app import KioskApp
 from kiosk.bootstrap import build_staff_mode
-from kiosk.config import Config
+from kiosk.config import Config, Printer
 from kiosk.db import Database
 from kiosk.screens.sign_in import SignInScreen
 from kiosk.services.releases import Name, publish
@@ -64,11 +64,15 @@ async def into_staff_mode(here: Lobby, number: str = MANAGER) -> None:
 
 @asynccontextmanager
 async def staff_machine(
-    folder: Path, *, size: tuple[int, int] = (83, 24), fast_tick: bool = False
+    folder: Path,
+    *,
+    size: tuple[int, int] = (83, 24),
+    fast_tick: bool = False,
+    printer: Printer | None = None,
 ) -> AsyncIterator[Lobby]:
     """`kiosk staff` on a machine of its own, where nobody has signed in yet."""
     shutil.copytree(prepared_folder(), folder / "data")
-    config = Config(data_folder=folder / "data")
+    config = Config(data_folder=folder / "data", printer=printer or Printer())
     publish_roster(config)
     clock = FakeClock()
     with pytest.MonkeyPatch.context() as patch:

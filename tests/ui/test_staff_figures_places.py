@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from lobby import Lobby, foot_position
+from receipt import read
 from staff_here import AUDITOR, MANAGER, TELLER, sign_in, staff_machine
 from staff_looks import cut_anywhere
 from staff_year import StaffYear
 from support import BRANCH, SHANGHAI, rows
 
+from kiosk.config import Printer
 from kiosk.db import Database
 from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.places import PLACES
@@ -21,6 +23,7 @@ from kiosk.screens.staff_mode.places.morning import MorningScreen
 from kiosk.screens.staff_mode.places.rhythm import RhythmScreen
 from kiosk.screens.staff_mode.places.targets import TargetsScreen
 from kiosk.screens.staff_mode.read import ReadScreen
+from kiosk.services.audit import entries
 from kiosk.services.demos_report import Days
 from kiosk.services.releases import Name, publish
 from kiosk.services.staff.figures import people
@@ -49,9 +52,11 @@ def key_of(place: type[PlaceScreen]) -> str:
 
 
 @asynccontextmanager
-async def month(folder: Path, number: str = MANAGER) -> AsyncIterator[Lobby]:
+async def month(
+    folder: Path, number: str = MANAGER, printer: Printer | None = None
+) -> AsyncIterator[Lobby]:
     """A branch with four weeks and a Monday behind it."""
-    async with staff_machine(folder) as here:
+    async with staff_machine(folder, printer=printer) as here:
         with closing(Database(here.config.branch_database_url)) as branch:
             StaffYear(BRANCH, SHANGHAI, FIRST, 29).write(branch)
             publish(branch, None, Name.TARGETS, TARGETS, datetime.now(UTC))
@@ -101,6 +106,48 @@ async def test_targets_rhythm_and_the_morning(tmp_path: Path) -> None:
         await here.drive(".")
         here.says("November 21, 2026", "Came into use")
         assert not await cut_anywhere(here)
+        await here.drive("*")
+        here.says("No printer is set up for this machine.")
+
+
+async def test_the_morning_on_paper(tmp_path: Path) -> None:
+    device = tmp_path / "lp0"
+    device.touch()
+    settings = Printer(kind="file", device=device, paper=58)
+    async with month(tmp_path, printer=settings) as here:
+        await here.speak("zh_CN")
+        await here.drive(key_of(MorningScreen), ".", "*")
+        here.says("已送到打印机。")
+        paper = read(device.read_bytes())
+        assert all(line.columns <= 32 for line in paper.lines)
+        assert [line.text for line in paper.lines[1:3]] == ["晨会单", "2026-11-21"]
+        # what is on paper is what the pages on the screen say
+        pages = "".join(here.picture().text.split())
+        await here.drive("+")
+        pages += "".join(here.picture().text.split())
+        titles = [line.text.split()[0] for line in paper.lines if line.bold][2:]
+        assert len(titles) == 6
+        assert all(title in pages for title in titles)
+        assert f"打印时间：2026-11-23 {here.clock.now().astimezone(SHANGHAI):%H:%M}" in paper.text
+        assert paper.is_cut
+        # it has left the program, and somebody took it
+        address = f"sqlite:///{here.config.store_path}"
+        with closing(Database(address)) as store, store.read() as connection:
+            *_before, last = [each.entry for each in entries(connection, BRANCH)]
+        assert (last.staff, last.subject, last.result) == (MANAGER, "morning 2026-11-21", "print")
+        device.unlink()
+        await here.drive("*")
+        here.says("连接不上打印机")
+
+
+async def test_a_teller_takes_nothing_away(tmp_path: Path) -> None:
+    device = tmp_path / "lp0"
+    device.touch()
+    async with month(tmp_path, TELLER, Printer(kind="file", device=device)) as here:
+        await here.drive(key_of(MorningScreen), "*")
+        here.expect(MorningScreen)
+        assert "Print" not in here.picture().text
+        assert device.read_bytes() == b""
 
 
 async def test_who_may_see_what(tmp_path: Path) -> None:

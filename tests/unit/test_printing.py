@@ -27,9 +27,10 @@ from kiosk.languages import LANGUAGES
 from kiosk.screens.customer.slips import route_slip, ticket_slip
 from kiosk.services import doctor
 from kiosk.services.printing import sinks
-from kiosk.services.printing.commands import COLUMNS, Paper, commands
+from kiosk.services.printing.charset import columns_of, printable
+from kiosk.services.printing.commands import COLUMNS, Paper, commands, row_lines
 from kiosk.services.printing.printing import Outcome, Printing, read_failure
-from kiosk.services.printing.slip import Code, Text
+from kiosk.services.printing.slip import Code, Row, Text
 from kiosk.services.tickets import IssuedTicket
 from kiosk.services.wait import Wait
 
@@ -96,6 +97,29 @@ def test_any_text_is_printable_and_no_line_wider_than_the_paper(
 ) -> None:
     receipt = read(commands([Text(text, size=size)], paper))
     assert all(line.columns <= COLUMNS[paper] for line in receipt.lines)
+
+
+@given(st.text(max_size=100), st.text(max_size=60), st.sampled_from(PAPERS))
+def test_a_figure_ends_at_the_right_edge_and_nothing_of_its_row_is_lost(
+    text: str, figure: str, paper: Paper
+) -> None:
+    lines = row_lines(Row(text, figure), COLUMNS[paper])
+    assert all(columns_of(line) <= COLUMNS[paper] for line in lines)
+    if bare := printable(figure).strip():
+        assert lines[-1].endswith(bare[-1])
+        assert columns_of(lines[-1]) == COLUMNS[paper]
+    told = "".join("".join(lines).split())
+    assert told == "".join((printable(text) + printable(figure)).split())
+
+
+def test_a_figure_without_room_beside_its_words_stands_below_them() -> None:
+    beside = read(commands([Row("没有按时回访", "12", bold=True), Text("王芳")], 58)).lines
+    assert [line.text for line in beside] == ["没有按时回访" + " " * 18 + "12", "王芳"]
+    assert [line.bold for line in beside] == [True, False]
+    below = read(commands([Row("办成 ÷（办成 + 可分流的取号）", "41.54 % (54/130)")], 58)).lines
+    assert [line.text for line in below] == [
+        "办成 ÷（办成 + 可分流的取号）", " " * 16 + "41.54 % (54/130)"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -225,12 +249,15 @@ def test_nothing_is_sent_to_a_printer_that_would_keep_it_for_later(
     answers: dict[int, int], code: str, tmp_path: Path
 ) -> None:
     with fake(answers) as printer:
-        assert outcome(printing(printer.settings(), tmp_path).start(SLIP)) is Outcome.FAILED
+        one = printing(printer.settings(), tmp_path)
+        assert outcome(one.start(SLIP)) is Outcome.FAILED
         printer.done.wait(5)
         assert printer.printed == b""
     error = failure(tmp_path)
     assert error is not None
     assert error.code == code
+    assert one.problem is not None
+    assert one.problem.code == code, "staff are told why"
 
 
 def test_closed_in_the_middle(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from receipt import read
 from rich.cells import cell_len
 from sqlalchemy import insert
 from staff_year import STAFF, StaffYear
@@ -124,6 +125,28 @@ def test_every_report_as_a_file(world: World, words: tuple[str, ...], tmp_path: 
         assert file.stat().st_size > 100
     if words[0] in ("people", "ranking", "comparison", "targets"):
         assert "Customers of 60+" in file.read_text(encoding="utf-8")
+
+
+def test_the_morning_sheet_on_the_receipt_printer(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = invoke(world, "morning", *ON, "--print")
+    assert refused.exit_code != 0
+    assert "No printer is configured." in refused.stderr
+    device = tmp_path / "lp0"
+    device.touch()
+    for name, value in (("KIND", "file"), ("DEVICE", str(device)), ("PAPER", "58")):
+        monkeypatch.setenv(f"KIOSK_PRINTER_{name}", value)
+    (said,) = shown(world, "morning", *ON, "--print", language="zh_CN")
+    assert said.startswith(str(device))
+    paper = read(device.read_bytes())
+    assert all(line.columns <= 32 for line in paper.lines)
+    told = [line.text for line in paper.lines]
+    assert told[1:3] == ["晨会单", "2026-11-20"]
+    overdue = next(at for at, text in enumerate(told) if text.startswith("没有按时回访"))
+    listed = told[overdue + 1 : told.index("", overdue)]
+    assert told[overdue].endswith(f" 共 {sum(int(each.split()[-1]) for each in listed)}")
+    assert len(listed) > 1
 
 
 def test_a_figure_says_how_it_is_worked_out(world: World) -> None:

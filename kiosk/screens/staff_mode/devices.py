@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from kiosk.config import Machines
-from kiosk.i18n import _, language
 from kiosk.services.catalog import Catalog
 
 
@@ -37,12 +36,3 @@ def devices(catalog: Catalog, machines: Collection[Machines]) -> list[Device]:
         else:
             found.append(Device(channel.code))
     return found
-
-
-def device_name(catalog: Catalog, channel: str, machine: int | None) -> str:
-    """As staff say it; a channel that the catalog no longer has is told by its code."""
-    names = {each.code: each.name.in_language(language()) for each in catalog.channels}
-    name = names.get(channel, channel)
-    if machine is None:
-        return name
-    return _("{channel} no. {number}").format(channel=name, number=machine)

@@ -10,7 +10,7 @@ from typing import Literal
 from kiosk.errors import KioskError
 from kiosk.folding import fold, pieces
 from kiosk.services.printing.charset import ENCODING, columns_of, printable
-from kiosk.services.printing.slip import Code, Slip, Text
+from kiosk.services.printing.slip import Code, Row, Slip, Text
 
 Paper = Literal[58, 80]
 """Millimetres."""
@@ -18,6 +18,8 @@ COLUMNS: dict[Paper, int] = {58: 32, 80: 48}
 """Half-width characters on a line of plain type."""
 _MODULE_DOTS: dict[Paper, int] = {58: 6, 80: 8}
 """The width of a QR code's smallest square; 8 dots are a millimetre."""
+_GAP = 2
+"""Columns between words and their figure."""
 _CHINESE_MODE = b"\x1c&"
 
 
@@ -54,6 +56,16 @@ def lines(part: Text, columns: int) -> tuple[list[str], int]:
     return fold(text, columns // size, columns_of), size
 
 
+def row_lines(row: Row, columns: int) -> list[str]:
+    """The words, and the figure on their last line where that has room, else below."""
+    words = fold(printable(row.text), columns, columns_of)
+    figures = fold(printable(row.figure), columns, columns_of)
+    taken = columns_of(words[-1]) + _GAP + columns_of(figures[0])
+    head = words.pop() if taken <= columns else ""
+    right = [" " * (columns - columns_of(each)) + each for each in figures]
+    return [*words, head + right[0][columns_of(head) :], *right[1:]]
+
+
 def commands(slip: Slip, paper: Paper) -> bytes:
     """What to send to a printer.
 
@@ -70,9 +82,12 @@ def commands(slip: Slip, paper: Paper) -> bytes:
             level, dots = escpos.constants.QR_ECLEVEL_M, _MODULE_DOTS[paper]
             printer.qr(part.link, ec=level, size=dots, native=True)
             continue
-        folded, size = lines(part, COLUMNS[paper])
+        if isinstance(part, Row):
+            folded, size, is_centred = row_lines(part, COLUMNS[paper]), 1, False
+        else:
+            (folded, size), is_centred = lines(part, COLUMNS[paper]), part.centred
         printer.set(
-            align="center" if part.centred else "left",
+            align="center" if is_centred else "left",
             bold=part.bold,
             custom_size=True,
             width=size,

@@ -147,6 +147,8 @@ class Printing:
         self._settings = settings
         self._failure_path = failure_path
         self._clock = clock
+        self.problem: KioskError | None = None
+        """Why the last slip failed; none: it did not."""
         self._at_work = threading.Lock()
         self._telling = threading.Lock()
 
@@ -166,9 +168,9 @@ class Printing:
             backstop.daemon = True
             backstop.start()
             told.add_done_callback(lambda _: backstop.cancel())
-        except RuntimeError:  # no thread to be had
-            if not told.done():
-                told.set_result(Outcome.FAILED)
+        except RuntimeError as error:  # no thread to be had
+            name = name_of(self._settings)
+            self._settle(told, KioskError("printer_broke_off", printer=name, reason=str(error)))
         return told
 
     def _import(self) -> None:
@@ -200,8 +202,9 @@ class Printing:
         with self._telling:
             if told.done():
                 return
+            self.problem = result if isinstance(result, KioskError) else None
             try:
-                self._note(result if isinstance(result, KioskError) else None)
+                self._note(self.problem)
             finally:
                 told.set_result(Outcome.FAILED if isinstance(result, KioskError) else result)
 

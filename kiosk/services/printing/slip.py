@@ -16,10 +16,19 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Row:
+    """Words on the left, and on the right what stands against them."""
+
+    text: str
+    figure: str
+    bold: bool = False
+
+
+@dataclass(frozen=True)
 class Code:
     """A QR code."""
 
     link: str
 
 
-Slip = Sequence[Text | Code]
+Slip = Sequence[Text | Row | Code]

@@ -40,9 +40,8 @@ class Note:
 class Broken:
     """What was out of order, or was found not in order."""
 
-    what: str
-    """A channel, or an item of the rounds."""
-    machine: int | None
+    code: str
+    """Of a channel, or of one machine of it, as the day book has it."""
     times: int
 
 
@@ -161,7 +160,7 @@ def _not_in_order(rounds: Any) -> tuple[Broken, ...]:
     found = Counter(
         item for row in rounds for item, is_right in row.payload["items"].items() if not is_right
     )
-    return tuple(Broken(item, None, times) for item, times in _most(found))
+    return tuple(Broken(item, times) for item, times in _most(found))
 
 
 def _outages(connection: Connection, branch: str, day: date) -> tuple[Broken, ...]:
@@ -171,5 +170,8 @@ def _outages(connection: Connection, branch: str, day: date) -> tuple[Broken, ..
         .where(o.branch == branch, o.business_date == day, o.began_at.is_not(None))
         .group_by(o.channel, o.machine)
     )
-    found = [Broken(*row) for row in connection.execute(query)]
-    return tuple(sorted(found, key=lambda each: (-each.times, each.what, each.machine or 0)))
+    found = [
+        Broken(channel if machine is None else f"{channel}_{machine}", times)
+        for channel, machine, times in connection.execute(query)
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.times, each.code)))

@@ -8,9 +8,10 @@ from textual import on
 from textual.widget import Widget
 
 from kiosk.i18n import N_, _, format_time
+from kiosk.reporting.staff import device_name
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
-from kiosk.screens.staff_mode.devices import Device, device_name, devices
+from kiosk.screens.staff_mode.devices import Device, devices
 from kiosk.screens.staff_mode.lines import MARGINS, keyed
 from kiosk.screens.write_in import Asked
 from kiosk.services.staff.day_book import (

@@ -1,14 +1,19 @@
 """The morning sheet: what yesterday was like, for the meeting before the doors open."""
 
+from asyncio import wrap_future
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from kiosk.i18n import N_, _, format_day
 from kiosk.reporting.staff import Names, Part, morning_parts
-from kiosk.screens.staff_mode.lines import DOT_KEYS
+from kiosk.reporting.strip import strip
+from kiosk.screens.staff_mode.export import may_export
+from kiosk.screens.staff_mode.lines import DOT_KEYS, STAR_KEYS
 from kiosk.screens.staff_mode.pages import PagesScreen
+from kiosk.services.audit import AuditAction
 from kiosk.services.demos_report import Days
+from kiosk.services.printing.printing import Outcome
 from kiosk.services.staff.duties import Duty
 from kiosk.services.staff.morning import MorningSheet
 from kiosk.services.staff.seen import Seen
@@ -19,6 +24,11 @@ if TYPE_CHECKING:
     from kiosk.screens.staff_mode.flow import StaffFlow
 
 _MOST_DAYS_BACK = 7
+_OUTCOMES = {
+    Outcome.PRINTED: N_("Printed."),
+    Outcome.SENT: N_("The printer has it. If nothing comes out, look whether it has paper."),
+    Outcome.FAILED: N_("Nothing was printed."),
+}
 
 
 class MorningScreen(PagesScreen):
@@ -62,13 +72,37 @@ class MorningScreen(PagesScreen):
 
     def foot_keys(self) -> Sequence[FootKey]:
         """The day before, too."""
-        before = FootKey(".", _("The day before"), DOT_KEYS[0], _("Day before"))
-        return [before, *super().foot_keys()]
+        before = FootKey(".", _("The day before"), DOT_KEYS[0], _("Prior"))
+        to_print = [FootKey("*", _("Print"), STAR_KEYS[0])] if self._may_print() else []
+        return [before, *to_print, *super().foot_keys()]
 
     def takes(self, key: str) -> bool:
         """The dot goes back, and after a week to yesterday."""
-        if key not in DOT_KEYS:
+        if key in STAR_KEYS and self._may_print():
+            self.act(self._print)
+        elif key in DOT_KEYS:
+            self._days_back = self._days_back % _MOST_DAYS_BACK + 1
+            self.reload()
+        else:
             return super().takes(key)
-        self._days_back = self._days_back % _MOST_DAYS_BACK + 1
-        self.reload()
         return True
+
+    def _may_print(self) -> bool:
+        return may_export(self) and self._is_loaded
+
+    async def _print(self) -> None:
+        """On paper it has left the program, as a file has."""
+        printing, report = self.staff.terminal.printing, self.report()
+        if printing is None:
+            self.say(_("No printer is set up for this machine. Branch IT can set one up."))
+            return
+        self.say(_("It is being printed…"))
+        audit, what = self.staff.audit, f"{report.name} {report.span}"
+        await self.flow.host.call_service(
+            audit.record, AuditAction.EXPORTED, self.who.number, what, "print"
+        )
+        moment = self.flow.host.clock.now().astimezone(self.staff.settings.zone)
+        outcome = await wrap_future(printing.start(strip(report, moment)))
+        if outcome is Outcome.FAILED and printing.problem is not None:
+            raise printing.problem
+        self.say(_(_OUTCOMES[outcome]))

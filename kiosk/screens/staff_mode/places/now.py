@@ -9,9 +9,10 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from kiosk.i18n import N_, _, format_time, ngettext
+from kiosk.reporting.staff import device_name
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
-from kiosk.screens.staff_mode.devices import Device, device_name, devices
+from kiosk.screens.staff_mode.devices import Device, devices
 from kiosk.screens.staff_mode.lines import DOT_KEYS, MARGINS, folded
 from kiosk.screens.staff_mode.places.now_lines import (
     call_lines,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from kiosk.i18n import _, format_time, language, ngettext
-from kiosk.screens.staff_mode.devices import device_name
+from kiosk.reporting.staff import device_name
 from kiosk.screens.staff_mode.lines import cut
 from kiosk.services.catalog import Catalog
 from kiosk.services.queue_snapshot import CounterAtWork
