@@ -58,6 +58,7 @@ _WRONG_USE = frozenset(
         "pin_no_terminal",
         "pin_not_digits",
         "not_a_branch_database",
+        "screen_too_small",
         "staff_invalid",
         "staff_there",
         "staff_unknown",

@@ -17,6 +17,7 @@ from kiosk import i18n
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import Config
 from kiosk.paths import resource
+from kiosk.service_manager import ServiceManager
 from kiosk.stopping import stop_when_told
 from kiosk.textual_patches import Pictures, draw_nothing_in_a_batch, draw_now, let_widgets_go
 from kiosk.theme import HIGH_CONTRAST, LIGHT, themes
@@ -69,6 +70,13 @@ class LockedApp(App[None], inherit_bindings=False):
         """Listen to what may end it; Textual calls this beside a subclass's own."""
         if not self.is_headless:
             stop_when_told(self.leave)
+            self._report_to(ServiceManager())
+
+    def _report_to(self, manager: ServiceManager) -> None:
+        """Say from the loop that it is up and alive: one that hangs is started anew."""
+        self.call_after_refresh(manager.ready)
+        if manager.beat_every:
+            self.set_interval(manager.beat_every, manager.alive)
 
     async def leave(self) -> None:
         """End properly: it was told to, or its terminal has gone."""

@@ -135,6 +135,9 @@ _SENTENCES = {
         "the terminal. Remove it, then start again."
     ),
     "no_terminal": N_("This program needs a terminal to draw on. Start it in one."),
+    "screen_too_small": N_(
+        "This screen has too few pixels for {columns}×{rows} characters. Take a larger one."
+    ),
     "terminal_too_small": N_(
         "The terminal has {columns}×{rows} characters. It needs at least "
         "{least_columns}×{least_rows}: make the window larger or the type smaller."

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "Check and show who did what that somebody may have to answer for.",
     "privacy": "Look after the phone numbers that customers left.",
     "printer": "Try the printer for tickets and slips.",
+    "deploy": "Write what a machine needs to stand in a lobby as a terminal.",
     "db": "Look after this terminal's store.",
 }
 """Name → its line in `kiosk --help`, so that the help need not import every command."""

@@ -1,0 +1,1 @@
+"""The files that turn a Debian machine into a terminal that nobody gets out of."""
