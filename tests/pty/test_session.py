@@ -77,9 +77,10 @@ def test_who_ends_again_and_again_sends_customers_to_the_counter(tmp_path: Path)
 
 
 def test_who_ends_once_is_started_again(tmp_path: Path) -> None:
-    script = session(tmp_path, f"echo >> {tmp_path}/ran; echo here; read line; exit 1")
-    with Terminal(tmp_path, [str(script)], {"STATE_DIRECTORY": str(tmp_path)}) as terminal:
-        terminal.wait_for("here")
+    script = session(tmp_path, f"echo >> {tmp_path}/ran; echo here $COLORTERM; read line; exit 1")
+    surroundings = {"STATE_DIRECTORY": str(tmp_path), "COLORTERM": ""}
+    with Terminal(tmp_path, [str(script)], surroundings) as terminal:
+        terminal.wait_for("here truecolor")
         terminal.send(b"\r")
         terminal.wait_for("请稍候")
         terminal.wait(lambda: (tmp_path / "ran").read_text().count("\n") == 2, "second start")
