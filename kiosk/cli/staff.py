@@ -108,7 +108,7 @@ def disable(number: Number, branch_database: BranchDatabase = None) -> None:
 
     with _admin(branch_database) as staff:
         staff.set_disabled(number, is_disabled=True)
-    typer.echo(_("{number} can't sign in any more.").format(number=number) + " " + _from_when())
+    typer.echo(_("{number} can't sign in any more.").format(number=number) + "\n" + _from_when())
 
 
 @app.command()
@@ -118,7 +118,7 @@ def enable(number: Number, branch_database: BranchDatabase = None) -> None:
 
     with _admin(branch_database) as staff:
         staff.set_disabled(number, is_disabled=False)
-    typer.echo(_("{number} can sign in again.").format(number=number) + " " + _from_when())
+    typer.echo(_("{number} can sign in again.").format(number=number) + "\n" + _from_when())
 
 
 @app.command(name="list")
@@ -178,7 +178,7 @@ def _show_pin(number: str, pin: "SecretStr") -> None:
         _("The PIN of {number} for the first time: {pin}. It is shown only now.").format(
             number=number, pin=pin.get_secret_value()
         )
-        + " "
+        + "\n"
         + _from_when()
     )
 

@@ -225,7 +225,8 @@ def ranking_part(
         staff = each.figures.staff
         rows.append((each.place, staff, names.person(staff), int(getattr(each.figures, by))))
     chart = Chart("bars", 2, (3,))
-    return _part("ranking", _("Ranking"), columns, rows, note=[by] * explained, chart=chart)
+    title = _("Ranking · {figure}").format(figure=figure_name(by))
+    return _part("ranking", title, columns, rows, note=[by] * explained, chart=chart)
 
 
 def branches_part(ranked: Iterable[RankedBranch], by: str, *, explained: bool = False) -> Part:

@@ -43,6 +43,8 @@ class Question:
     """A number that is typed whole is taken, or ticked, without Enter."""
     ticked: tuple[str, ...] | None = None
     """Codes that are chosen from the start, where several can be; None: only one can be."""
+    needs_one: bool = False
+    """Nothing ticked is no answer: Enter waits for a tick."""
 
 
 def _columns(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
@@ -99,10 +101,9 @@ class PickScreen(StaffScreen[tuple[str, ...]]):
         self.query_one("#title", Words).text = title
         panel = self.query_one("#list", Panel)
         panel.show(self._lines(panel.size.width, panel.size.height))
-        keys = [
-            FootKey("Enter", self._question.enter(), "enter"),
-            FootKey(self.BACK_KEY, _("Back"), "back"),
-        ]
+        keys = [FootKey(self.BACK_KEY, _("Back"), "back")]
+        if self._can_take():
+            keys.insert(0, FootKey("Enter", self._question.enter(), "enter"))
         if self._question.ticked is not None:
             keys.append(FootKey("+", _("Tick"), "tick"))
         following = NATIVE_NAMES[language_after(language())]
@@ -175,7 +176,12 @@ class PickScreen(StaffScreen[tuple[str, ...]]):
         items = self._items
         return bool(items) and self._typed in items[self._cursor].key
 
+    def _can_take(self) -> bool:
+        return bool(self._ticked) or not self._question.needs_one
+
     def _take(self) -> None:
+        if not self._can_take():
+            return
         if self._question.ticked is not None:
             codes = [item.code for item in self._items if item.code in self._ticked]
             self.dismiss(tuple(codes))
@@ -205,7 +211,7 @@ class PickScreen(StaffScreen[tuple[str, ...]]):
                 self.show()
 
     def on_click(self, event: events.Click) -> None:
-        """The mouse puts the cursor on a line; on the line where it is, it takes it."""
+        """The mouse goes to a line and takes it where a digit would, else at the second touch."""
         panel = self.query_one("#list", Panel)
         if not panel.region.contains(event.screen_x, event.screen_y):
             return
@@ -216,6 +222,6 @@ class PickScreen(StaffScreen[tuple[str, ...]]):
         is_again, self._cursor, self._typed = number == self._cursor, number, ""
         if self._question.ticked is not None:
             self._tick()
-        elif is_again:
+        elif is_again or self._question.at_once:
             self._take()
         self.show()

@@ -100,7 +100,9 @@ class SignInScreen(StaffScreen[None]):
         self.query_one("#title", Words).text = _(self._title)
         self.query_one("#number-label", Words).text = _("Staff number")
         self.query_one("#pin-label", Words).text = _("PIN")
-        self.query_one("#note", Words).text = self._note()
+        note = self.query_one("#note", Words)
+        note.text = self._note()
+        note.set_class(self._is_checking, "-told")
         following = NATIVE_NAMES[language_after(language())]
         keys = [FootKey("Enter", _("Go on"), "enter"), FootKey("#", following, "language")]
         if self._leave is not None:
@@ -133,6 +135,9 @@ class SignInScreen(StaffScreen[None]):
         number, pin = self.query_one("#number", Input), self.query_one("#pin", Input)
         if key in _LEAVING and self._leave is not None:
             self._leave()
+            return True
+        if key in ("up", "backspace") and self.focused is pin and not pin.value:
+            self.set_focus(number)  # it may be what was wrong
             return True
         if key not in ("enter", "tab", "down") or self.focused is not number:
             return False

@@ -15,7 +15,10 @@ Place = tuple[str, str]
 
 
 class PlaceList(TouchedWidget[Place]):
-    """One row, or as many as the names need."""
+    """One row, or as many as the names need.
+
+    Where digits choose something else, they stand here without the mark of a key; a touch leads on.
+    """
 
     COMPONENT_CLASSES = {"place-list--key", "place-list--here"}
 
@@ -30,16 +33,19 @@ class PlaceList(TouchedWidget[Place]):
         super().__init__()
         self._places: tuple[Place, ...] = ()
         self._here = ""
+        self._digits_lead = True
 
-    def show(self, places: Sequence[Place], here: str) -> None:
+    def show(self, places: Sequence[Place], here: str, *, digits_lead: bool = True) -> None:
         """Show these places.
 
         Args:
             places: From left to right.
             here: The digit of the one in front.
+            digits_lead: Whether a digit that is struck leads to its place.
         """
-        if (new := tuple(places)) != self._places or here != self._here:
-            self._places, self._here = new, here
+        shown = (tuple(places), here, digits_lead)
+        if shown != (self._places, self._here, self._digits_lead):
+            self._places, self._here, self._digits_lead = shown
             self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -62,6 +68,7 @@ class PlaceList(TouchedWidget[Place]):
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
         rows, segments = self._rows(self.size.width), []
+        key = self.get_component_rich_style("place-list--key") if self._digits_lead else self.plain
         for place in rows[y] if y < len(rows) else ():
             if place[0] == self._here:
                 here = self.get_component_rich_style("place-list--here")
@@ -69,7 +76,7 @@ class PlaceList(TouchedWidget[Place]):
             else:
                 segments += [
                     Segment(" ", self.plain),
-                    Segment(place[0], self.get_component_rich_style("place-list--key")),
+                    Segment(place[0], key),
                     Segment(f" {place[1]} ", self.plain),
                 ]
         return Strip(segments).adjust_cell_length(self.size.width, self.plain)

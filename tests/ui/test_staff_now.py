@@ -114,7 +114,7 @@ async def test_a_call_rings_in_every_place_until_somebody_goes_there(
             assert rang == [True, True]
             assert not await cut_anywhere(here)
         await here.drive("enter")
-        here.says("2001 is on the way")
+        here.says("王芳 is on the way")
         await here.drive("enter", "enter", "enter")
         here.says("Nobody calls.")
         assert here.stages().count("help.taken") == here.stages().count("help.done") == 2

@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import cast
 
 from lobby import Lobby
-from staff_here import MANAGER, sign_in, staff_machine
+from staff_here import sign_in, staff_machine
 from staff_looks import cut_anywhere
 from support import rows
 
 from kiosk.screens.pick import PickScreen
 from kiosk.screens.staff_mode.places.follow_up import FollowUpScreen
 from kiosk.screens.staff_mode.places.now import NowScreen
-from kiosk.screens.staff_mode.places.sign_up import SignUpScreen
 from kiosk.screens.staff_mode.read import ReadScreen
 from kiosk.screens.write_in import WriteInScreen
 from kiosk.staff_mode_app import StaffModeApp
@@ -87,10 +86,12 @@ async def test_nothing_is_ticked_read_or_agreed_to_for_the_customer(tmp_path: Pa
         await open_place(here, "3")
         await here.drive("1")
         assert "[x]" not in here.picture()
+        assert "Go on" not in here.picture(), "without a product there is nothing to sign"
         await here.drive("enter")
-        here.expect(SignUpScreen)
-        assert not signed(here), "without a product there is nothing to sign"
-        await here.drive("1", "2", "enter", "-")
+        here.expect(PickScreen)
+        await here.drive("2")
+        here.says("Go on")
+        await here.drive("enter", "-")
         here.expect(PickScreen)
         assert "[x]" in here.picture(), "whoever goes back finds what was ticked"
         await here.drive("enter")
@@ -140,7 +141,7 @@ async def test_the_day_book(tmp_path: Path) -> None:
         await here.drive("1", "2", "enter")
         here.says("not in order:")
         await here.drive("2", "enter")
-        here.says(f"09:30 {MANAGER}: all in order")
+        here.says("09:30 王芳: all in order")
         await here.drive("4")
         await type_in(here, "call 13812341234")
         here.expect(WriteInScreen)

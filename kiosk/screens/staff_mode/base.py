@@ -56,6 +56,8 @@ class PlaceScreen(StaffScreen[None]):
     """A message id, short: it stands in the list of places."""
     DUTY = Duty.LOBBY
     """Who may come here."""
+    DIGITS_CHOOSE = False
+    """Whether digits do something here, and lead to other places only from the first one."""
 
     def __init__(self, flow: "StaffFlow") -> None:
         super().__init__(flow.host)
@@ -67,6 +69,7 @@ class PlaceScreen(StaffScreen[None]):
         self._is_hearing = False
         self._busy = False
         self._note = ""
+        self._is_fault = False
 
     # who calls
 
@@ -150,9 +153,12 @@ class PlaceScreen(StaffScreen[None]):
         self.query_one(PlaceList).show(
             [(digit, _(place.NAME)) for digit, place in self.flow.places.items()],
             next(digit for digit, place in self.flow.places.items() if place is type(self)),
+            digits_lead=not self.DIGITS_CHOOSE,
         )
         self.query_one("#ring", Words).text = self.ring_text()
-        self.query_one("#note", Words).text = self._note
+        note = self.query_one("#note", Words)
+        note.text = self._note
+        note.set_class(not self._is_fault, "-told")
         self.write_work()  # the keys say how many pages there are
         following = language_after(language())
         self.query_one(Foot).show(
@@ -163,9 +169,14 @@ class PlaceScreen(StaffScreen[None]):
             ]
         )
 
-    def say(self, note: str) -> None:
-        """Tell something above the foot, until a key is struck."""
-        self._note = note
+    def say(self, note: str, *, is_fault: bool = False) -> None:
+        """Tell something above the foot, until a key is struck.
+
+        Args:
+            note: What was done, or what kept it from being done.
+            is_fault: The latter: it stands out.
+        """
+        self._note, self._is_fault = note, is_fault
         self.show()
 
     # steps
@@ -181,7 +192,7 @@ class PlaceScreen(StaffScreen[None]):
         try:
             await step()
         except KioskError as error:
-            self.say(sentence(error))
+            self.say(sentence(error), is_fault=True)
         finally:
             self._busy = False
 

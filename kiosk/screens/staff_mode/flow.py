@@ -37,6 +37,7 @@ class StaffFlow:
         """They have signed off: no place comes to the front any more."""
         self.heard: set[UUID] = set()
         """Calls for help that rang already and that nobody has taken yet."""
+        self._names: Mapping[str, str] = {}
         self._is_moving = False
         self._typed_ahead: list[events.Key] = []
         self._below = len(host.screen_stack)
@@ -53,7 +54,15 @@ class StaffFlow:
 
     async def start(self) -> None:
         """Show the first of their places."""
+        try:
+            self._names = await self.host.call_service(self.services.sees.names)
+        except KioskError as error:
+            log.error("the names of staff could not be read: %s", error)
         await self.open(next(iter(self.places), ""))
+
+    def name_of(self, number: str) -> str:
+        """A member of staff as the others call them; by the number where no name is known here."""
+        return self.who.name if number == self.who.number else self._names.get(number, number)
 
     async def open(self, digit: str) -> None:
         """Put a place in front, as it is now, instead of the one before and all it asked."""

@@ -5,6 +5,8 @@ from kiosk.widgets.text import fit, fold
 
 MARGINS = 4
 """Cells that stay free beside what a place writes, left and right together."""
+KEY_CELLS = 4
+"""Of a key before what it does."""
 MORE_KEYS, DOT_KEYS, STAR_KEYS = ("plus", "add"), ("full_stop", "decimal"), ("asterisk", "multiply")
 """Under some terminals the keys of a keypad have other names."""
 

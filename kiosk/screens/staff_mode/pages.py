@@ -19,6 +19,7 @@ from kiosk.services.demos_report import Days
 from kiosk.widgets.foot import FootKey
 from kiosk.widgets.panel import Line, Panel, Span, width_of
 from kiosk.widgets.table import Column, table
+from kiosk.widgets.text import fold
 
 if TYPE_CHECKING:
     from kiosk.screens.staff_mode.flow import StaffFlow
@@ -38,6 +39,8 @@ def listing(
 ) -> list[Block]:
     """A table as blocks that fit: with too many figures, each block names the rows anew.
 
+    Where the names leave no room for a figure beside them, each row is told by itself.
+
     Args:
         title: Stands above.
         texts: The heads, then the rows.
@@ -50,12 +53,50 @@ def listing(
     if not rows:
         return [[head, (Span(empty or _("no data"), "quiet"),)]]
     names = [at for at in range(len(heads)) if at not in right]
+    if not _fits(texts, names, right, width):
+        return _one_by_one(head, texts, names, width)
     blocks = []
     for figures in _groups(texts, names, sorted(right), width):
         shown = [at for at in range(len(heads)) if at in (*names, *figures)]
         columns = [Column(heads[at], is_figure=at in right) for at in shown]
         cells = [tuple(Span(row[at]) for at in shown) for row in rows]
         blocks.append([head, *table(columns, cells, width)])
+    return blocks
+
+
+def _fits(
+    texts: Sequence[Sequence[str]], names: Sequence[int], figures: Collection[int], width: int
+) -> bool:
+    """Whether the names and the widest of the figures stand side by side, uncut."""
+    cells = _cells(texts)
+    widest = max((cells[at] + _GAP for at in figures), default=0)
+    return sum(cells[at] for at in names) + _GAP * (len(names) - 1) + widest <= width
+
+
+def _folded_figures(figures: Sequence[str], width: int) -> list[str]:
+    """As many figures on a line as have room; none is torn from what it is."""
+    lines: list[str] = []
+    for each in figures:
+        joined = f"{lines[-1]}   {each}" if lines else each
+        if lines and width_of((Span(joined),)) <= width:
+            lines[-1] = joined
+        else:
+            lines += fold(each, width)
+    return lines
+
+
+def _one_by_one(
+    title: Line, texts: Sequence[Sequence[str]], names: Sequence[int], width: int
+) -> list[Block]:
+    """Each row as its names and, below, its figures with what they are."""
+    heads, *rows = texts
+    blocks: list[Block] = []
+    for row in rows:
+        called = " · ".join(row[at] for at in names if row[at] not in ("", "–"))
+        figures = [f"{heads[at]} {row[at]}" for at in range(len(row)) if at not in names]
+        told = [(Span("  " + line),) for line in _folded_figures(figures, width - 2)]
+        blocks.append([*folded(called, width), *told])
+    blocks[0].insert(0, title)
     return blocks
 
 
@@ -67,11 +108,16 @@ def section_blocks(section: Section, width: int) -> list[Block]:
     return listing(section.title, [heads, *rows], right, width, section.empty)
 
 
+def _cells(texts: Sequence[Sequence[str]]) -> list[int]:
+    """What each column needs."""
+    return [max(width_of((Span(row[at]),)) for row in texts) for at in range(len(texts[0]))]
+
+
 def _groups(
     texts: Sequence[Sequence[str]], names: Sequence[int], figures: Sequence[int], width: int
 ) -> list[list[int]]:
     """The columns of figures, as many at once as have room beside the names."""
-    cells = [max(width_of((Span(row[at]),)) for row in texts) for at in range(len(texts[0]))]
+    cells = _cells(texts)
     room = width - sum(cells[at] + _GAP for at in names)
     groups: list[list[int]] = [[]]
     left = room
@@ -124,14 +170,14 @@ class PagesScreen(PlaceScreen):
 
     def reload(self) -> None:
         """Read anew, whatever is being read: what was asked for last is shown."""
-        self._is_loaded = False
+        self._is_loaded, self._page = False, 0
         self.run_worker(self._reload(), group="reload", exclusive=True, description="read figures")
 
     async def _reload(self) -> None:
         try:
             await self.load()
         except KioskError as error:
-            self.say(sentence(error))
+            self.say(sentence(error), is_fault=True)
             return
         self._is_loaded = True
         self.show()
@@ -246,6 +292,6 @@ class PagesScreen(PlaceScreen):
             Text(
                 title=lambda: _("How it is counted"),
                 paragraphs=self.formulas,
-                confirm=lambda: _("Back"),
+                confirm=lambda: _("Close"),
             )
         )

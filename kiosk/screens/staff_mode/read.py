@@ -61,6 +61,7 @@ class ReadScreen(StaffScreen[bool]):
         looks = (language(), width, rows)
         if looks != self._looks:
             self._looks, self._page = looks, 0
+            self._is_ticked = False  # what is agreed to are the words that stood there
             needed = 2 if self._text.agree else 0
             self._pages = portions(self._text.paragraphs(), max(1, width), max(1, rows - needed))
         lines: list[Line] = [(Span(line),) for line in self._pages[self._page]]

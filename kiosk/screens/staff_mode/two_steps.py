@@ -48,6 +48,8 @@ class TwoStepScreen(PlaceScreen):
     A subclass says what stands in them, and notes what was chosen in `answered`.
     """
 
+    DIGITS_CHOOSE = True
+
     def __init__(self, flow: "StaffFlow") -> None:
         super().__init__(flow)
         self.chosen: str | None = None

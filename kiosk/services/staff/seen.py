@@ -73,6 +73,10 @@ class StaffSees:
         """The branch's business day."""
         return self._journal.business_date()
 
+    def names(self) -> Mapping[str, str]:
+        """Names by staff number, as this machine heard last; it waits for nobody."""
+        return published([self._journal.database], self._journal.origin.branch, staff_in) or {}
+
     def work_done(self, days: Days) -> Seen[WorkDone]:
         """What everybody did.
 

@@ -84,6 +84,7 @@ class AssistScreen(TwoStepScreen):
         lines: list[Line] = [(Span(_("What came of it?"), "strong"),)]
         if self.chosen is None:
             return [*lines, ()]
+        lines += folded(self._catalog.service(self.chosen).name.in_language(language()), width)
         if (channel := self._channel_of(self.chosen)) is None:
             lines += folded(_("At the counter only; noted as help."), width, "quiet")
         else:

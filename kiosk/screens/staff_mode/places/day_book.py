@@ -12,7 +12,7 @@ from kiosk.reporting.staff import device_name
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.devices import Device, devices
-from kiosk.screens.staff_mode.lines import MARGINS, keyed
+from kiosk.screens.staff_mode.lines import KEY_CELLS, MARGINS, keyed
 from kiosk.screens.write_in import Asked
 from kiosk.services.staff.day_book import (
     MAX_NOTE,
@@ -23,7 +23,7 @@ from kiosk.services.staff.day_book import (
     check_note,
 )
 from kiosk.widgets.foot import FootKey
-from kiosk.widgets.panel import Line, Span
+from kiosk.widgets.panel import Line, Span, width_of
 from kiosk.widgets.text import fold
 from kiosk.widgets.touch_panel import TouchPanel
 
@@ -44,6 +44,7 @@ class DayBookScreen(PlaceScreen):
     """One digit for each round and each kind of note."""
 
     NAME = N_("Day book")
+    DIGITS_CHOOSE = True
 
     def __init__(self, flow: "StaffFlow") -> None:
         super().__init__(flow)
@@ -72,7 +73,7 @@ class DayBookScreen(PlaceScreen):
         actions: dict[int, str] = {}
         for number in ROUNDS:
             actions[len(lines)] = str(number)
-            lines.append(keyed(str(number), self._round_words(number), width))
+            lines.append(keyed(str(number), self._round_words(number, width - KEY_CELLS), width))
         lines += [(), (Span(_("Write down"), "strong"),)]
         for digit, name in enumerate(CATEGORIES.values(), len(ROUNDS) + 1):
             actions[len(lines)] = str(digit)
@@ -81,20 +82,22 @@ class DayBookScreen(PlaceScreen):
         lines += self._note_lines(width, panel.size.height - len(lines))
         panel.show(lines, actions)
 
-    def _round_words(self, number: int) -> Line:
+    def _round_words(self, number: int, width: int) -> Line:
         name = Span(_("Round {number}").format(number=number))
         checked = self._checked(number)
         if checked is None:
             return name, Span("  " + _("not yet"), "quiet")
-        at = format_time(checked.at.astimezone(self._zone))
+        at, who = format_time(checked.at.astimezone(self._zone)), self.flow.name_of(checked.staff)
         broken = [code for code, is_fine in checked.items.items() if not is_fine]
         if not broken:
-            told = _("{time} {staff}: all in order").format(time=at, staff=checked.staff)
+            told = _("{time} {staff}: all in order").format(time=at, staff=who)
             return name, Span(f"  {told}", "quiet")
         names = _(", ").join(self._name_of(code) for code in broken)
-        told = _("{time} {staff}: not in order: {what}").format(
-            time=at, staff=checked.staff, what=names
-        )
+        told = _("{time} {staff}: not in order: {what}").format(time=at, staff=who, what=names)
+        if width_of((name, Span(told))) + 2 > width:
+            told = _("{time} {staff}: {count} not in order").format(
+                time=at, staff=who, count=len(broken)
+            )
         return name, Span(f"  {told}", "attention")
 
     def _checked(self, number: int) -> Round | None:
@@ -157,7 +160,9 @@ class DayBookScreen(PlaceScreen):
     def _which_are_fine(self, number: int) -> Question:
         known = self._devices()
         return Question(
-            title=lambda: _("Round {number}: what is in order? Digits tick.").format(number=number),
+            title=lambda: _(
+                "Round {number}: is all in order? A digit takes the tick off what is not."
+            ).format(number=number),
             items=lambda: [
                 Item(each.code, str(at), (device_name(self._catalog, each.channel, each.machine),))
                 for at, each in enumerate(known, 1)

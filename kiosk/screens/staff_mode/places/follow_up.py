@@ -237,4 +237,4 @@ class FollowUpScreen(TwoStepScreen):
             return found or [_("Nobody's product sleeps.")]
 
         title = lambda: _("Dormant: {count}").format(count=listed.dormant_count)  # noqa: E731
-        await self.read(Text(title, lines, lambda: _("Back")))
+        await self.read(Text(title, lines, lambda: _("Close")))

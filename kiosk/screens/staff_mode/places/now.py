@@ -20,6 +20,7 @@ from kiosk.screens.staff_mode.places.now_lines import (
     outage_lines,
     queue_lines,
     terminal_lines,
+    until_words,
 )
 from kiosk.services.staff.help_calls import CallNow
 from kiosk.services.staff.now import Lobby
@@ -136,7 +137,7 @@ class NowScreen(PlaceScreen):
         shown = self._in_turn()[:_MOST_CALLS]
         first, now = self._first(), self.flow.host.clock.now()
         width = self.size.width - MARGINS
-        lines = call_lines(shown, first, self._catalog, now, width)
+        lines = call_lines(shown, first, self._catalog, self.flow.name_of, now, width)
         self.query_one("#calls", TouchPanel).show(lines, {0: "enter"} if first else {})
 
     def foot_keys(self) -> Sequence[FootKey]:
@@ -208,8 +209,9 @@ class NowScreen(PlaceScreen):
     def _which_device(self, known: Sequence[Device]) -> Question:
         def item(number: int, device: Device) -> Item:
             name = device_name(self._catalog, device.channel, device.machine)
-            is_off = self._outage_of(device) is not None
-            return Item(device.code, str(number), (name, _("out of order") if is_off else ""))
+            outage = self._outage_of(device)
+            told = until_words(outage, self.staff.settings.zone) if outage else ""
+            return Item(device.code, str(number), (name, _("out of order") if outage else "", told))
 
         return Question(
             title=lambda: _("Which one? What works is switched off, what is off is switched on."),

@@ -1,7 +1,7 @@
 """What the place Now says: pure functions from what was read to lines."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta, tzinfo
 
 from kiosk.i18n import _, format_time, language, ngettext
 from kiosk.reporting.staff import device_name
@@ -12,7 +12,7 @@ from kiosk.services.staff.help_calls import CallNow
 from kiosk.services.staff.now import Lobby, TerminalNow
 from kiosk.services.staff.outages import OutageNow
 from kiosk.services.workplace import CounterState
-from kiosk.widgets.panel import Line, Span
+from kiosk.widgets.panel import Line, Span, width_of
 from kiosk.widgets.table import Column, Row, table
 
 _MINUTE = timedelta(minutes=1)
@@ -38,19 +38,41 @@ def call_lines(
     calls: Sequence[CallNow],
     first: CallNow | None,
     catalog: Catalog,
+    name_of: Callable[[str], str],
     now: datetime,
     width: int,
 ) -> list[Line]:
-    """Who calls, one below the other; the key stands before the one that it is about."""
+    """Who calls, one below the other; the key stands before the one that it is about.
+
+    Args:
+        calls: Those that have room.
+        first: The one that Enter is about.
+        catalog: Has the services' names.
+        name_of: Gives who is on the way, for a staff number.
+        now: The time.
+        width: Cells.
+    """
     if not calls:
         return [(Span(_("Nobody calls."), "quiet"),)]
-    return [_call(call, call is first, catalog, now, width) for call in calls]
+    return [
+        _call(
+            call,
+            call is first,
+            "" if call.taken_by is None else name_of(call.taken_by),
+            catalog,
+            now,
+            width,
+        )
+        for call in calls
+    ]
 
 
-def _call(call: CallNow, is_first: bool, catalog: Catalog, now: datetime, width: int) -> Line:
+def _call(
+    call: CallNow, is_first: bool, who: str, catalog: Catalog, now: datetime, width: int
+) -> Line:
     words = [_("Terminal {code} calls").format(code=call.terminal)]
-    if call.taken_by is not None:
-        words.append(_("{staff} is on the way").format(staff=call.taken_by))
+    if who:
+        words.append(_("{staff} is on the way").format(staff=who))
     if call.asked_at is not None:
         words.append(time_since(call.asked_at, now))
     if call.service is not None:
@@ -119,12 +141,19 @@ def outage_lines(
     if not outages:
         return [*lines, (Span(_("nothing"), "quiet"),)]
     for each in outages:
-        spans = [Span(device_name(catalog, each.channel, each.machine), "attention")]
-        if each.until is not None:
-            until = format_time(each.until.astimezone(zone))
-            spans.append(Span("  " + _("until {time}").format(time=until), "quiet"))
-        lines.append(cut(tuple(spans), width))
+        name = Span(device_name(catalog, each.channel, each.machine), "attention")
+        until = Span("  " + until_words(each, zone), "quiet")
+        # what has no room is told where it is switched on again
+        whole = width_of((name, until)) <= width
+        lines.append((name, until) if whole else cut((name,), width))
     return lines
+
+
+def until_words(outage: OutageNow, zone: tzinfo) -> str:
+    """Until when something is out of order; nobody thinks of the end of the day as of 00:00."""
+    if outage.until is None or (until := outage.until.astimezone(zone)).time() == time():
+        return _("all day")
+    return _("until {time}").format(time=format_time(until))
 
 
 def _row(name: str, what: Span, width: int) -> Line:

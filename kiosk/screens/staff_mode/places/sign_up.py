@@ -11,7 +11,7 @@ from textual.widget import Widget
 from kiosk.i18n import N_, _, language, ngettext
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
-from kiosk.screens.staff_mode.lines import DOT_KEYS, MARGINS, STAR_KEYS, keyed
+from kiosk.screens.staff_mode.lines import DOT_KEYS, KEY_CELLS, MARGINS, STAR_KEYS, keyed
 from kiosk.screens.staff_mode.read import Text
 from kiosk.screens.write_in import Asked
 from kiosk.services.catalog import Catalog
@@ -23,8 +23,9 @@ from kiosk.services.staff.contacts import Contact, Purpose, plain_number
 from kiosk.services.staff.receipts import check_receipt
 from kiosk.services.staff.sign_ups import Opened, Signing, SignUpState
 from kiosk.widgets.foot import FootKey
-from kiosk.widgets.panel import Line, Span
+from kiosk.widgets.panel import Line, Span, width_of
 from kiosk.widgets.table import Column, table
+from kiosk.widgets.text import fold
 from kiosk.widgets.touch_panel import TouchPanel
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class SignUpScreen(PlaceScreen):
     """A bundle's digit begins; the products that were signed today stand below."""
 
     NAME = N_("Sign up")
+    DIGITS_CHOOSE = True
 
     def __init__(self, flow: "StaffFlow") -> None:
         super().__init__(flow)
@@ -84,14 +86,21 @@ class SignUpScreen(PlaceScreen):
         for digit, bundle in enumerate(self._catalog.bundles, 1):
             actions[len(lines)] = str(digit)
             names = _and(self._catalog.product(code) for code in bundle.products)
-            words = (
-                Span(bundle.name.in_language(language()), "strong"),
-                Span(f"  {names}", "quiet"),
-            )
-            lines.append(keyed(str(digit), words, width))
+            name = Span(bundle.name.in_language(language()), "strong")
+            listed = (name, Span(f"  {names}", "quiet"))
+            if width_of(listed) <= width - KEY_CELLS:
+                lines.append(keyed(str(digit), listed, width))
+                continue
+            below = [" " * KEY_CELLS + line for line in fold(names, width - KEY_CELLS)]
+            actions |= {len(lines) + at: str(digit) for at in range(1, len(below) + 1)}
+            lines += [
+                keyed(str(digit), (name,), width),
+                *((Span(line, "quiet"),) for line in below),
+            ]
+        rows = panel.size.height - len(lines) - 1
         lines += [
             (),
-            *signed_lines(self._signed, self._catalog, width, panel.size.height - len(lines) - 1),
+            *signed_lines(self._signed, self._catalog, self.flow.name_of, width, rows),
         ]
         panel.show(lines, actions)
 
@@ -134,8 +143,8 @@ class SignUpScreen(PlaceScreen):
             if at < 0:
                 return
         signed = await self._sign(draft)
+        await self._read()  # it is signed, whatever comes of the number
         contact = await self._take_phone(signed[0])
-        await self._read()
         await self.read(_done(draft, contact))
 
     async def _choose(self, draft: _Draft) -> bool:
@@ -188,12 +197,13 @@ class SignUpScreen(PlaceScreen):
             return None
         if not await self.read(self._consent()):
             return None
+        agreed_in = language()  # whatever is spoken while the number is typed
         number = await self.write_in(_phone())
         if number is None:
             return None
         contacts = self.staff.contacts
         return await self.flow.host.call_service(
-            contacts.keep, number, Purpose.ACTIVATION, sign_up, language()
+            contacts.keep, number, Purpose.ACTIVATION, sign_up, agreed_in
         )
 
     def _consent(self) -> Text:
@@ -249,9 +259,21 @@ def _end_of(receipt: str) -> str:
 
 
 def signed_lines(
-    signed: Sequence[SignUpState], catalog: Catalog, width: int, height: int
+    signed: Sequence[SignUpState],
+    catalog: Catalog,
+    name_of: Callable[[str], str],
+    width: int,
+    height: int,
 ) -> list[Line]:
-    """The day's sign-ups, the newest first, on so many rows."""
+    """The day's sign-ups, the newest first, on so many rows.
+
+    Args:
+        signed: They.
+        catalog: Has the products' names.
+        name_of: Gives who signed them up, for a staff number.
+        width: Cells.
+        height: Rows.
+    """
     count = ngettext("Signed today: {count} product", "Signed today: {count} products", len(signed))
     lines: list[Line] = [(Span(count.format(count=len(signed)), "strong"),)]
     if not signed:
@@ -265,7 +287,7 @@ def signed_lines(
             Span(_end_of(each.receipt)),
             Span(catalog.product(each.product).name.in_language(language())),
             Span(state_name(each), "ink" if each.taught_at else "quiet"),
-            Span(each.staff, "quiet"),
+            Span(name_of(each.staff), "quiet"),
         )
         for each in signed
     ]
@@ -295,6 +317,7 @@ def _which_products(catalog: Catalog, draft: _Draft) -> Question:
         enter=lambda: _("Go on"),
         at_once=True,
         ticked=tuple(each.code for each in draft.products),
+        needs_one=True,
     )
 
 
