@@ -97,7 +97,7 @@ def files_of(deployment: Deployment) -> Iterator[tuple[str, str]]:
         undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     for name in (*(file.name for file in placed), "install.sh"):
-        template = files(__package__).joinpath("files", name).read_text(encoding="utf-8")
+        template = files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
         yield (
             name,
             environment.from_string(template).render(
