@@ -1,18 +1,25 @@
 """Signing a customer up, the day book, follow-ups: by keys, with mistakes, at every size."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import cast
+from uuid import UUID
 
 from lobby import Lobby
-from staff_here import sign_in, staff_machine
+from staff_here import MANAGER, sign_in, staff_machine
 from staff_looks import cut_anywhere
-from support import rows
+from support import FakeClock, rows
 
+from kiosk.db import Database
 from kiosk.screens.pick import PickScreen
 from kiosk.screens.staff_mode.places.follow_up import FollowUpScreen
 from kiosk.screens.staff_mode.places.now import NowScreen
+from kiosk.screens.staff_mode.places.sign_up import SignUpScreen
 from kiosk.screens.staff_mode.read import ReadScreen
 from kiosk.screens.write_in import WriteInScreen
+from kiosk.services.desk_journal import DeskJournal
+from kiosk.services.journal import new_id
+from kiosk.services.staff.sign_ups import Opened, Signing, SignUps
 from kiosk.staff_mode_app import StaffModeApp
 
 PHONE = "13812341234"
@@ -129,9 +136,51 @@ async def test_what_became_of_it_is_found_by_the_end_of_its_number(tmp_path: Pat
         await sign_up(here, "1", receipt="KH2026-000123")
         await here.drive("1", "enter")
         await here.drive(".", "1", "2", "3", "enter", "1")
-        here.says("Noted.", "taught")
+        here.says("Noted: KH2026-000123, Online banking", "taught")
         await here.drive(".", "enter", "2")
         here.says("used")
+
+
+async def test_what_became_of_an_older_one_is_found_by_its_whole_number(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        elsewhere = signed_at_another_terminal(here, "mobile", "gone-since")
+        await open_place(here, "3")
+        await here.drive(".")
+        await type_in(here, "KH-999999")
+        here.expect(SignUpScreen)
+        here.says("No sign-up with the receipt KH-999999 is found.")
+        await here.drive(".")
+        await type_in(here, "kh2026-000777")
+        here.says("Receipt KH2026-000777: which product?", "gone-since", "signed", "2026-11-20")
+        assert not await cut_anywhere(here)
+        await here.drive("-")
+        here.expect(SignUpScreen)
+        assert "sign_up.taught" not in here.stages()
+        await sign_up(here, "1", receipt="KH2026-000123")
+        await here.drive("1", "enter", ".")
+        assert not await cut_anywhere(here)
+        await here.drive("0", "enter")
+        await type_in(here, "KH2026-000777")
+        assert not await cut_anywhere(here)
+        await here.drive("1", "1")
+        here.expect(SignUpScreen)
+        here.says("Noted: KH2026-000777,")
+        noted = "SELECT subject, staff FROM event WHERE kind = 'sign_up' AND stage = 'taught'"
+        assert rows(here.config.store_path, noted) == [(elsewhere.hex, MANAGER)]
+        await here.drive(".", "0", "enter")
+        await type_in(here, "KH2026-000777")
+        here.says("taught")  # though the branch has not heard of it
+
+
+def signed_at_another_terminal(here: Lobby, *products: str) -> UUID:
+    """On Friday, as the branch has it; the id of the first product."""
+    opened = [Opened(new_id(), product, 1) for product in products]
+    clock = FakeClock()
+    clock.advance(-3 * 86_400)
+    with closing(Database(here.config.branch_database_url)) as branch:
+        journal = DeskJournal(branch, "0001", None, clock, here.config.zone, "release-1")
+        SignUps(journal).sign(Signing(new_id(), opened, "young", "KH2026-000777"), "1001")
+    return opened[0].id
 
 
 async def test_the_day_book(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.widget import Widget
 
 from kiosk.i18n import N_, _, language, ngettext
+from kiosk.reporting.staff import Names
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.lines import DOT_KEYS, KEY_CELLS, MARGINS, STAR_KEYS, keyed
@@ -35,6 +37,9 @@ _NONE, _LEFT_OUT = "-", "left-out"
 """No segment has these codes."""
 _TAUGHT, _USED = "taught", "used"
 _NO, _YES = "no", "yes"
+_OLDER = "older"
+_RECEIPT = r"[A-Za-z0-9-]{0,24}"
+"""What can be typed of one."""
 _LAST_DIGITS = 6
 """Of a receipt's number, in the table: enough to know it by."""
 
@@ -218,17 +223,43 @@ class SignUpScreen(PlaceScreen):
     # what becomes of it
 
     async def _note_state(self) -> None:
-        found = await self.ask(_which_sign_up(self._catalog, self._signed))
-        if found is None:
+        sign_up = await self._find()
+        if sign_up is None:
             return
         state = await self.ask(_which_state())
         if state is None:
             return
         sign_ups = self.staff.sign_ups
         note = sign_ups.taught if state[0] == _TAUGHT else sign_ups.used
-        await self.flow.host.call_service(note, UUID(found[0]), self.who.number)
+        await self.flow.host.call_service(note, sign_up.id, self.who.number)
         await self._read()
-        self.say(_("Noted."))
+        product = self._names().product(sign_up.product)
+        self.say(_("Noted: {receipt}, {product}").format(receipt=sign_up.receipt, product=product))
+
+    def _names(self) -> Names:
+        """Of products that an older sign-up may have, and today's catalog has no more."""
+        return Names(self._catalog, {})
+
+    async def _find(self) -> SignUpState | None:
+        """One of today's, or one of another day by its receipt."""
+        if not self._signed:
+            return await self._find_older()
+        found = await self.ask(_which_sign_up(self._catalog, self._signed))
+        if found == (_OLDER,):
+            return await self._find_older()
+        return _chosen(self._signed, found)
+
+    async def _find_older(self) -> SignUpState | None:
+        receipt = await self.write_in(_older_receipt())
+        if receipt is None:
+            return None
+        known = await self.flow.host.call_service(self.staff.sign_ups.of_receipt, receipt)
+        listed = [each for each in known if each.closed_at is None]
+        if not listed:
+            self.say(_("No sign-up with the receipt {receipt} is found.").format(receipt=receipt))
+            return None
+        zone = self.staff.settings.zone
+        return _chosen(listed, await self.ask(_which_product(self._names(), listed, zone)))
 
     async def _withdraw(self) -> None:
         code = await self.write_in(_withdrawal_code())
@@ -378,7 +409,7 @@ def _receipt() -> Asked:
         help=lambda: _(
             "6 to 24 letters, digits and hyphens. Never a name, a card or an identity number."
         ),
-        restrict=r"[A-Za-z0-9-]{0,24}",
+        restrict=_RECEIPT,
         check=lambda text: check_receipt(text.upper()),
         enter=lambda: _("Sign up"),
     )
@@ -425,16 +456,53 @@ def _done(draft: _Draft, contact: Contact | None) -> Text:
     return Text(title=lambda: _("Signed up"), paragraphs=paragraphs, confirm=lambda: _("Finish"))
 
 
+def _chosen(listed: Sequence[SignUpState], codes: Sequence[str] | None) -> SignUpState | None:
+    return next((each for each in listed if codes and each.id.hex == codes[0]), None)
+
+
+def _older_receipt() -> Asked:
+    return Asked(
+        title=lambda: _("Signed on another day: the number on its receipt"),
+        help=lambda: _("The whole number, as it was written down."),
+        restrict=_RECEIPT,
+        check=lambda text: check_receipt(text.upper()),
+        enter=lambda: _("Find it"),
+    )
+
+
+def _which_product(names: Names, listed: Sequence[SignUpState], zone: ZoneInfo) -> Question:
+    return Question(
+        title=lambda: _("Receipt {receipt}: which product?").format(receipt=listed[0].receipt),
+        items=lambda: [
+            Item(
+                each.id.hex,
+                str(number),
+                (
+                    names.product(each.product),
+                    state_name(each),
+                    f"{each.signed_at.astimezone(zone):%Y-%m-%d}",
+                ),
+            )
+            for number, each in enumerate(listed, 1)
+        ],
+        enter=lambda: _("Choose"),
+        at_once=True,
+    )
+
+
 def _which_sign_up(catalog: Catalog, signed: Sequence[SignUpState]) -> Question:
     return Question(
         title=lambda: _("Which one? Type the end of the receipt's number."),
         items=lambda: [
-            Item(
-                each.id.hex,
-                each.receipt,
-                (catalog.product(each.product).name.in_language(language()), state_name(each)),
-            )
-            for each in signed
+            *(
+                Item(
+                    each.id.hex,
+                    each.receipt,
+                    (catalog.product(each.product).name.in_language(language()), state_name(each)),
+                )
+                for each in signed
+            ),
+            Item(_OLDER, "0", (_("signed on another day"), "")),
         ],
         enter=lambda: _("Choose"),
     )
