@@ -28,6 +28,8 @@ SETTINGS = {
     "max_connections": "120",
     "max_wal_size": "2GB",
     "wal_level": "logical",
+    # hundreds of small databases: looking after each would be most of what it does
+    "autovacuum": "off",
     "password_encryption": "scram-sha-256",
 }
 RULES = """

@@ -37,7 +37,6 @@ from kiosk.services.branch import enrol, initialise, prepare_store
 from kiosk.services.counters import enrol_counter
 from kiosk.services.desk_journal import DeskJournal
 from kiosk.services.journal import Fact, Journal, new_id
-from kiosk.services.retention import make_months
 from kiosk.services.sync.postgres_roles import Login
 from kiosk.services.sync.push import BATCH_SIZE, Outcome, Progress, synchronise
 from kiosk.services.sync.reach import reach
@@ -258,9 +257,15 @@ class PostgresBranch:
         template = self.server.template("kiosk_template", _fill_template)
         with self.server.connect("postgres") as connection:
             connection.execute(f"CREATE DATABASE {self.name} TEMPLATE {template}")
-        database = Database(self.url)
-        initialise(database, config)
-        return database
+            # a right to the database itself is not copied with it
+            connection.execute(f"REVOKE ALL ON DATABASE {self.name} FROM PUBLIC")
+        with self.server.connect(self.name) as connection:
+            connection.execute("UPDATE branch_meta SET id = %s", (new_id(),))
+            connection.execute(
+                "UPDATE branch SET code = %s, time_zone = %s",
+                (config.branch.code, config.branch.time_zone),
+            )
+        return Database(self.url)
 
     def url_for(self, login: Login | None) -> str:
         if login is None:
@@ -337,10 +342,9 @@ def world_on(*forms: str, is_now: bool = False, **about: str) -> Any:
 
 
 def _fill_template(url: str) -> None:
+    """With a branch: to make functions and to grant rights takes longer than most tests."""
     database = Database(url)
-    database.migrate()
-    with database.write() as connection:
-        make_months(connection, datetime.now(UTC).date())
+    initialise(database, Config())
     database.close()
 
 
