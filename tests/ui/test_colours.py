@@ -8,11 +8,13 @@ from typing import Literal
 import pytest
 from lobby import lobby
 from picture import NONE, Picture
+from staff_here import WRONG, sign_in, staff_machine
 from stations import DIFFERENT, go, reach
 
 from kiosk.config import LEAST_CONTRAST, Appearance, Config
 from kiosk.contrast import contrast_ratio
 from kiosk.screens.customer.idle_warning import IdleWarning
+from kiosk.screens.staff_mode.places import PLACES
 from kiosk.theme import HIGH_CONTRAST, LIGHT
 from kiosk.widgets.qr_code import QrCode
 
@@ -85,6 +87,47 @@ async def test_contrast_of_the_idle_warning(
         await here.until(lambda: isinstance(here.screen, IdleWarning))
         await here.settle()
         assert not pale(here.picture(), set())
+
+
+async def test_contrast_of_staff_mode(tmp_path: Path) -> None:
+    """Each place with work in it, and what its steps ask."""
+    async with staff_machine(tmp_path) as here:
+        faults: set[str] = set()
+
+        def is_drawn_so() -> bool:
+            backgrounds = {cell.background for row in here.picture().rows for cell in row}
+            return ("#000000" in backgrounds) == (here.app.theme == HIGH_CONTRAST)
+
+        async def look(*keys: str) -> None:
+            await here.drive(*keys)
+            picture = here.picture()
+            found = pale(picture, set())
+            faults.update(f"{here.screen} in {here.app.theme}: {fault}" for fault in found)
+            assert is_drawn_so()
+
+        for theme in (LIGHT, HIGH_CONTRAST):
+            here.app.theme = theme
+            await here.until(is_drawn_so)
+            await look()
+            await sign_in(here, pin=WRONG)
+            await look(*["backspace"] * 5)  # as far as before the number
+            await sign_in(here)
+            for digit, place in enumerate(PLACES, 1):
+                await look("-", str(digit))
+                here.expect(place)
+            await look("1", ".")  # a list with a cursor
+            await look("2", "1")  # out of order
+            await look("2", "4", ".")  # one side chosen, and a key that is on
+            await look("4")  # noted
+            await look("enter", "-")
+            await look("3", "1", "1")  # a tick
+            await look("enter")  # to be read
+            await look("-", "-")
+            await look("*")  # to be written
+            await look("9", "enter")  # what can't be taken
+            await look("escape", "-", "5", "1", "1", "enter")  # out of order in a round
+            await look("-", "0")
+        assert not faults
 
 
 async def test_the_accent_colour_is_the_banks(tmp_path: Path) -> None:

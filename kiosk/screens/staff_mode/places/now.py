@@ -80,8 +80,8 @@ class NowScreen(PlaceScreen):
             with Vertical(id="lobby"):
                 yield Panel(id="counters")
                 with Vertical(id="machines"):
-                    yield Panel(id="terminals")
                     yield Panel(id="outages")
+                    yield Panel(id="terminals")
 
     def ring_text(self) -> str:
         """The calls themselves stand here."""
@@ -108,9 +108,9 @@ class NowScreen(PlaceScreen):
         )
         queue.show([*lines, *told])
         self.query_one("#counters", Panel).show([*counter_lines(lobby, zone, now, beside), ()])
-        self.query_one("#terminals", Panel).show([*terminal_lines(lobby, now, beside), ()])
         outages = outage_lines(self._outages, self._catalog, zone, beside)
-        self.query_one("#outages", Panel).show(outages)
+        self.query_one("#outages", Panel).show([*outages, ()])
+        self.query_one("#terminals", Panel).show(terminal_lines(lobby, now, beside))
 
     def _scope_lines(self, lobby: Lobby, width: int) -> list[Line]:
         """Said only where it is not the whole branch, just now."""
