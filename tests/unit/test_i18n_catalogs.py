@@ -1,5 +1,6 @@
 """The translations: complete, certain, and with the same placeholders as the source."""
 
+import re
 import string
 
 import pytest
@@ -10,6 +11,8 @@ from kiosk import i18n
 from kiosk.languages import LANGUAGES
 from kiosk.paths import resource
 
+_A_PERSON_COMES = ("{name}马上过来", "{name}馬上過來")
+"""Never said with a number: whoever has no name is a member of staff."""
 TRANSLATED = [language for language in LANGUAGES if language != i18n.SOURCE_LANGUAGE]
 
 
@@ -70,6 +73,24 @@ def test_placeholders_agree(language: str) -> None:
         wanted = set().union(*map(fields, ids(message)))
         wrong += [text for text in texts(message) if fields(text) != wanted]
     assert not wrong
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_nothing_that_may_be_in_latin_letters_touches_a_han_character(language: str) -> None:
+    """A name of staff may be their number, a channel's may begin with ATM."""
+    of_screens = [
+        text
+        for message in messages(language)
+        if any(
+            file.startswith(("kiosk/screens/", "kiosk/reporting/")) for file, _ in message.locations
+        )
+        for text in texts(message)
+    ]
+    assert len(of_screens) > 100
+    touching = [
+        text for text in of_screens if re.search(r"[\u4e00-\u9fff]\{|\}[\u4e00-\u9fff]", text)
+    ]
+    assert [text for text in touching if not text.startswith(_A_PERSON_COMES)] == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

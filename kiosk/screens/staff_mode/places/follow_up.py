@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from kiosk.i18n import N_, _, ngettext
 from kiosk.reporting.heading import place, span
 from kiosk.reporting.report import Report
@@ -17,6 +19,7 @@ from kiosk.services.staff.follow_up_work import FollowUpBy, FollowUpResult, Work
 from kiosk.services.staff.follow_ups import FollowUpList, ToDo
 from kiosk.widgets.foot import FootKey
 from kiosk.widgets.panel import Line, Span
+from kiosk.widgets.text import fit
 
 if TYPE_CHECKING:
     from kiosk.screens.staff_mode.flow import StaffFlow
@@ -31,6 +34,10 @@ RESULTS: Mapping[FollowUpResult, str] = {
 }
 """In the order of their digits."""
 _LAST_DIGITS = 6
+
+
+def _when(days_late: int) -> str:
+    return _("{days} d late").format(days=days_late) if days_late > 0 else _("today")
 
 
 class FollowUpScreen(TwoStepScreen):
@@ -85,13 +92,20 @@ class FollowUpScreen(TwoStepScreen):
 
     def things(self, width: int) -> Sequence[Thing]:
         """Who is due: the end of the receipt's number, what for, how late."""
-        return [Thing(each.sign_up.hex, self._line(each)) for each in self._due()]
+        late = [self._days_late(each) for each in self._due()]
+        cells = max((cell_len(_when(days)) for days in late), default=0)
+        return [
+            Thing(to_do.sign_up.hex, self._line(to_do, days, cells))
+            for to_do, days in zip(self._due(), late, strict=True)
+        ]
 
-    def _line(self, to_do: ToDo) -> Line:
+    def _days_late(self, to_do: ToDo) -> int:
         assert self._work is not None  # noqa: S101 (else nobody is due)
-        late = (self._work.listed.today - to_do.due_on).days
+        return (self._work.listed.today - to_do.due_on).days
+
+    def _line(self, to_do: ToDo, late: int, cells: int) -> Line:
         receipt = (to_do.receipt or "")[-_LAST_DIGITS:]
-        when = _("{days} d late").format(days=late) if late > 0 else _("today")
+        when = fit(_when(late), cells)
         what: str = self._names().product(to_do.products[0])
         if to_do.by is FollowUpBy.VISIT:
             what = _("visit: {product}").format(product=what)
