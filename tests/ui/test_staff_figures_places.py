@@ -172,36 +172,33 @@ async def test_what_is_shown_goes_into_a_file(tmp_path: Path) -> None:
     async with month(tmp_path) as here:
         folder = here.config.data_folder / "exports"
         shown = (
-            (FiguresScreen, (".",), "figures-2026-11-01_2026-11-23"),
-            (TargetsScreen, (), "targets-2026-11-23"),
-            (RhythmScreen, (), "rhythm-2026-11-23"),
-            (MorningScreen, (".",), "morning-2026-11-21"),
-            (FollowUpScreen, ("*",), "follow-ups-2026-11-23"),
+            (FiguresScreen, ".", "1", "figures", "2026-11-01 – 2026-11-23", "csv"),
+            (TargetsScreen, "", "2", "targets", "2026-11-23", "xlsx"),
+            (RhythmScreen, "", "3", "rhythm", "2026-11-23", "html"),
+            (MorningScreen, ".", "1", "morning", "2026-11-21", "csv"),
+            (FollowUpScreen, "*", "3", "follow-ups", "2026-11-23", "html"),
+            (FiguresScreen, ".", "3", "figures", "2026-11-01 – 2026-11-23", "html"),
         )
-        for place, keys, name in shown:
-            await here.drive(key_of(place), *keys)
-            for digit, suffix in (("1", "csv"), ("2", "xlsx"), ("3", "html")):
-                await here.drive("enter", digit)
-                here.expect(place)
-                here.says(f"Written in the data folder: exports/{name}.{suffix}")
-            if place in (FiguresScreen, RhythmScreen):
+        names = []
+        for place, first, digit, name, days, suffix in shown:
+            names.append(f"{name}-{days.replace(' – ', '_')}.{suffix}")
+            await here.drive(key_of(place), *first, "enter", digit)
+            here.expect(place)
+            here.says(f"Written in the data folder: exports/{names[-1]}")
+            if place is RhythmScreen:
                 assert not await cut_anywhere(here)
             await here.drive("-")
-        names = {f"{name}.{suffix}" for _, _, name in shown for suffix in ("csv", "xlsx", "html")}
-        assert {each.name for each in folder.iterdir()} == names
+        assert {each.name for each in folder.iterdir()} == set(names)
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert {stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()} == {0o600}
-        kept = [
-            (MANAGER, f"{name[: name.index('-20')]} {name[name.index('-20') + 1 :]}", suffix)
-            for _, _, name in shown
-            for suffix in ("csv", "xlsx", "html")
+        assert exported(here) == [
+            (MANAGER, f"{name} {days}", suffix) for _, _, _, name, days, suffix in shown
         ]
-        assert [(a, str(b).replace(" – ", "_"), c) for a, b, c in exported(here)] == kept
         with closing(Database(here.config.branch_database_url)) as branch:
             found = people(branch, BRANCH, Days(date(2026, 11, 1), TODAY))
-        lines = (folder / f"{shown[0][2]}.csv").read_text("utf-8-sig").splitlines()
+        lines = (folder / names[0]).read_text("utf-8-sig").splitlines()
         assert {f"{each.staff}" for each in found} <= {line.partition(",")[0] for line in lines}
-        page = (folder / f"{shown[0][2]}.html").read_text()
+        page = (folder / names[-1]).read_text()
         assert "Customers of 60+ and in large type are in none of these figures." in page
         assert "Seen done: talks in which staff saw it done on an e-channel" in page
 
