@@ -45,6 +45,8 @@ class Question:
     """Codes that are chosen from the start, where several can be; None: only one can be."""
     needs_one: bool = False
     """Nothing ticked is no answer: Enter waits for a tick."""
+    first: str | None = None
+    """The code on which the cursor stands at first; none, or one that is not there: the first."""
 
 
 def _columns(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
@@ -76,7 +78,8 @@ class PickScreen(StaffScreen[tuple[str, ...]]):
         self.host = host
         self._question = question
         self._typed = ""
-        self._cursor = 0
+        codes = [item.code for item in question.items()]
+        self._cursor = codes.index(question.first) if question.first in codes else 0
         self._ticked = set(question.ticked or ())
 
     def compose(self) -> ComposeResult:

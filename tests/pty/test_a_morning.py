@@ -89,7 +89,7 @@ def test_a_morning(tmp_path: Path) -> None:
         sign_in(terminal)
         terminal.wait_for("自助机 T1 呼叫")
         terminal.send(ENTER)
-        terminal.wait_for("2001 已去")
+        terminal.wait_for("王芳 已去")
         terminal.send(ENTER)
         terminal.wait_for(said("Nobody calls."))
 
@@ -108,7 +108,7 @@ def test_a_morning(tmp_path: Path) -> None:
         terminal.send(digit_of(terminal, f"{ATM} 2 号机"))
         terminal.wait_for(said("Until the end of the day"))
         terminal.send(b"1")
-        terminal.wait_for(f"{ATM} 2 号机  到")
+        terminal.wait_for(f"{ATM} 2 号机  今天全天")
 
         # a bundle for a new customer, who leaves no number
         go_to(terminal, "3", "Sign up")

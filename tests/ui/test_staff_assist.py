@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from lobby import Lobby
+from lobby import Lobby, shared_catalog
 from staff_here import MANAGER, sign_in, staff_machine
 from staff_looks import cut_anywhere
 
 from kiosk.screens.pick import PickScreen
 from kiosk.screens.staff_mode.places.assist import AssistScreen
 from kiosk.screens.staff_mode.places.now import NowScreen
+from kiosk.screens.staff_mode.read import ReadScreen
 
 
 def last_talk(here: Lobby) -> dict[str, Any]:
@@ -60,6 +61,48 @@ async def test_who_would_rather_not_may_say_why(tmp_path: Path) -> None:
         assert len(here.events()) == noted, "whoever goes back has noted nothing"
 
 
+async def test_who_comes_for_a_service_is_taken_for_a_kind_of_customer(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path, size=(120, 40)) as here:
+        await open_place(here)
+        catalog = shared_catalog()
+        [named] = [each for each in catalog.segments if "same_bank_transfer" in each.services]
+        await here.drive("3")
+        here.says("Transfer in this bank", f"7  Customer: {named.name.en}")
+        for code in named.products:
+            here.says(catalog.product(code).name.en)
+        for code in named.objections:
+            here.says(f"“{catalog.objection(code).reason.en}”", catalog.objection(code).answer.en)
+        await here.drive("8")
+        here.expect(ReadScreen)
+        here.says(*(catalog.objection(code).follow_up.en for code in named.objections))
+        await here.drive("enter", "2")
+        listed = [each for each in here.picture().lines if " 1  " in each or " 2  " in each]
+        assert catalog.objection(named.objections[0]).reason.en in "".join(listed)
+        await here.drive("0", "enter")
+        assert last_talk(here)["segment"] == named.code
+
+
+async def test_one_key_says_that_it_is_another_kind_and_goes_round(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        await open_place(here)
+        segments = shared_catalog().segments
+        await here.drive("1")
+        here.says("7  Customer: not known")
+        for each in segments:
+            await here.drive("7")
+            here.says(f"Customer: {each.name.en}")
+        await here.touch(*here.picture().find("Customer:")[0])
+        here.says("Customer: not known")
+        await here.drive("8")
+        here.expect(AssistScreen)
+        await here.drive("7", "4")
+        assert last_talk(here)["segment"] == segments[0].code
+        await here.drive("1")
+        here.says("Customer: not known")
+        await here.drive("4")
+        assert last_talk(here)["segment"] is None, "the next customer is somebody else"
+
+
 async def test_another_channel_and_a_customer_who_counts_nowhere(tmp_path: Path) -> None:
     async with staff_machine(tmp_path) as here:
         await open_place(here)
@@ -108,7 +151,11 @@ async def test_it_is_whole_at_every_size(tmp_path: Path) -> None:
     async with staff_machine(tmp_path) as here:
         await open_place(here)
         assert not await cut_anywhere(here)
-        await here.drive("enter", "4", ".")
+        await here.drive("enter", "4", ".", "7")
         assert not await cut_anywhere(here)
+        await here.drive("8")
+        assert not await cut_anywhere(here)
+        await here.drive("-")
+        here.expect(AssistScreen)
         await here.drive("2")
         assert not await cut_anywhere(here)

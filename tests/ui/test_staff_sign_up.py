@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import cast
 from uuid import UUID
 
-from lobby import Lobby
+from lobby import Lobby, shared_catalog
 from staff_here import MANAGER, sign_in, staff_machine
 from staff_looks import cut_anywhere
 from support import FakeClock, rows
@@ -109,6 +109,33 @@ async def test_nothing_is_ticked_read_or_agreed_to_for_the_customer(tmp_path: Pa
         here.says("Receipt: KH-000001")
         assert rows(here.config.store_path, "SELECT count(*) FROM contact") == [(0,)]
         assert "visit.left_out" in here.stages()
+
+
+async def test_the_kind_of_customer_comes_along_from_the_talk(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path) as here:
+        await open_place(here, "2")
+        catalog = shared_catalog()
+        [named] = [each for each in catalog.segments if "same_bank_transfer" in each.services]
+        behind = catalog.segments[catalog.segments.index(named) + 1]
+        await here.drive("3", "4", "-", "3")
+        here.says(f"7  Customer: {named.name.en}", "May help them:")
+        await here.drive("7")
+        here.says(f"7  Customer: {behind.name.en}")
+        await here.drive("8")
+        here.expect(ReadScreen)
+        await read_on(here)
+        here.expect(SignUpScreen)
+        assert not await cut_anywhere(here)
+        await here.drive("1", "1", "enter")
+        await read_on(here)
+        here.says("Which kind of customer?", f"► {catalog.segments.index(behind) + 1}")
+        await here.drive("enter")
+        await type_in(here, "KH-000001")
+        [segment] = rows(here.config.store_path, "SELECT segment FROM sign_up")
+        assert segment == (behind.code,)
+        await here.drive("1", "enter")
+        here.expect(SignUpScreen)
+        here.says("7  Customer: not known")
 
 
 async def test_a_wrong_receipt_says_why_and_loses_nothing(tmp_path: Path) -> None:

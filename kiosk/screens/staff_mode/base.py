@@ -13,6 +13,7 @@ from kiosk.i18n import NATIVE_NAMES, SHORT_NAMES, _, language, language_after, n
 from kiosk.screens.pick import PickScreen, Question
 from kiosk.screens.staff import StaffScreen
 from kiosk.screens.staff_mode.read import ReadScreen, Text
+from kiosk.screens.staff_mode.segments import answers_text
 from kiosk.screens.write_in import Asked, WriteInScreen
 from kiosk.sentences import sentence
 from kiosk.services.staff.duties import Duty
@@ -201,6 +202,12 @@ class PlaceScreen(StaffScreen[None]):
     async def ask(self, question: Question) -> tuple[str, ...] | None:
         """Let somebody choose; the codes, or None: they went back."""
         return await self.app.push_screen_wait(_PickScreen(self.flow.host, question))
+
+    async def read_answers(self) -> None:
+        """Let staff read what may help the kind of customer who stands there."""
+        if self.flow.segment is not None:
+            catalog = self.staff.terminal.catalog
+            await self.read(answers_text(catalog, catalog.segment(self.flow.segment)))
 
     async def read(self, text: Text) -> bool:
         """Let somebody read; whether they came to the end and confirmed it."""

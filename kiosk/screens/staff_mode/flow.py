@@ -38,6 +38,8 @@ class StaffFlow:
         self.heard: set[UUID] = set()
         """Calls for help that rang already and that nobody has taken yet."""
         self._names: Mapping[str, str] = {}
+        self.segment: str | None = None
+        """The code of the kind of customer who stands there, from one place to the next."""
         self._is_moving = False
         self._typed_ahead: list[events.Key] = []
         self._below = len(host.screen_stack)

@@ -1,6 +1,6 @@
 """A place where one thing is chosen on the left, and then what came of it on the right."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,15 @@ class TwoStepScreen(PlaceScreen):
         """What stands over the answers."""
         raise NotImplementedError
 
+    def right_tail(self, width: int, rows: int) -> tuple[Sequence[Line], Mapping[int, str]]:
+        """What stands below the answers once something was chosen, and what a touch on it does.
+
+        Args:
+            width: Cells.
+            rows: That are left there.
+        """
+        return (), {}
+
     def answers(self) -> Sequence[Answer]:
         """What can have come of it, at most nine."""
         raise NotImplementedError
@@ -99,7 +108,8 @@ class TwoStepScreen(PlaceScreen):
         left.display = are_both_seen or self.chosen is None
         right.display = are_both_seen or self.chosen is not None
         left.show(*self._left(room))
-        right.show(*self._right(room))
+        # the right side has no height before it is seen
+        right.show(*self._right(room, max(left.size.height, right.size.height)))
 
     def _left(self, width: int) -> tuple[list[Line], dict[int, str]]:
         things = self.things(width - 4)
@@ -119,7 +129,7 @@ class TwoStepScreen(PlaceScreen):
             lines.append(keyed("+", (Span(more, "quiet"),), width))
         return lines, actions
 
-    def _right(self, width: int) -> tuple[list[Line], dict[int, str]]:
+    def _right(self, width: int, rows: int) -> tuple[list[Line], dict[int, str]]:
         lines, actions = list(self.right_head(width)), dict[int, str]()
         is_open = self.chosen is not None
         for digit, answer in enumerate(self.answers(), 1):
@@ -127,6 +137,11 @@ class TwoStepScreen(PlaceScreen):
                 actions[len(lines)] = str(digit)
             words: Line = (Span(answer.words, "ink" if is_open else "quiet"),)
             lines.append(keyed(str(digit), words, width, is_open=is_open))
+        if is_open:
+            lines.append(())
+            tail, more = self.right_tail(width, rows - len(lines))
+            actions |= {len(lines) + at: key for at, key in more.items()}
+            lines += tail
         return lines, actions
 
     def _first(self, count: int) -> int:

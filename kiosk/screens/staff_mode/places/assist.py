@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING
 from kiosk.i18n import N_, _, language, ngettext
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.lines import DOT_KEYS, MORE_KEYS, folded
+from kiosk.screens.staff_mode.segments import (
+    ANSWERS_KEY,
+    CHANGE_KEY,
+    next_segment,
+    segment_lines,
+)
 from kiosk.screens.staff_mode.two_steps import Answer, Thing, TwoStepScreen
 from kiosk.services.catalog import Service
 from kiosk.services.journal import new_id
@@ -76,8 +82,10 @@ class AssistScreen(TwoStepScreen):
         ]
 
     def has_chosen(self, thing: str) -> None:
-        """Begin with its first channel."""
+        """Begin with its first channel, and with who comes for it."""
         self._channel, self._is_left_out = 0, False
+        segment = self._catalog.segment_of(thing)
+        self.flow.segment = segment.code if segment else None
 
     def right_head(self, width: int) -> Sequence[Line]:
         """The question, the channel, and whether the customer counts."""
@@ -94,6 +102,10 @@ class AssistScreen(TwoStepScreen):
             told = _("60+ or large type: stays out of every diversion figure.")
             lines += folded(told, width, "attention")
         return [*lines, ()]
+
+    def right_tail(self, width: int, rows: int) -> tuple[Sequence[Line], Mapping[int, str]]:
+        """Who the customer is taken for, and what may help them."""
+        return segment_lines(self._catalog, self.flow.segment, width, rows)
 
     def answers(self) -> Sequence[Answer]:
         """The outcomes; without a channel nothing can have been offered."""
@@ -129,6 +141,10 @@ class AssistScreen(TwoStepScreen):
             self._channel += 1
         elif self.chosen is not None and key in DOT_KEYS:
             self._is_left_out = not self._is_left_out
+        elif self.chosen is not None and key == CHANGE_KEY:
+            self.flow.segment = next_segment(self._catalog, self.flow.segment)
+        elif self.chosen is not None and key == ANSWERS_KEY:
+            self.act(self.read_answers)
         elif self.chosen is None and self._talk is None and key == "enter":
             self.act(self._start)
         else:
@@ -151,13 +167,12 @@ class AssistScreen(TwoStepScreen):
             if said is None:
                 return
             objection = said[0] if said[0] != _UNSAID else None
-        segment = self._catalog.segment_of(thing)
         talk = Talk(
             outcome=outcome,
             service=thing,
             channel=channel,
             objection=objection,
-            segment=segment.code if segment else None,
+            segment=self.flow.segment,
             left_out=self._is_left_out,
         )
         await self._store(talk)
@@ -174,7 +189,12 @@ class AssistScreen(TwoStepScreen):
             self._talk = None
 
     def _objections(self, channel: str | None) -> list[Objection]:
-        return [each for each in self._catalog.objections if each.channel in (None, channel)]
+        """What such customers tend to say comes first."""
+        segment = self.flow.segment
+        usual = self._catalog.segment(segment).objections if segment else ()
+        found = [each for each in self._catalog.objections if each.channel in (None, channel)]
+        places = {code: place for place, code in enumerate(usual)}
+        return sorted(found, key=lambda each: places.get(each.code, len(places)))
 
 
 def what_they_said(objections: Sequence[Objection]) -> Question:

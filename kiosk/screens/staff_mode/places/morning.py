@@ -94,7 +94,8 @@ class MorningScreen(PagesScreen):
         """On paper it has left the program, as a file has."""
         printing, report = self.staff.terminal.printing, self.report()
         if printing is None:
-            self.say(_("No printer is set up for this machine. Branch IT can set one up."))
+            told = _("No printer is set up for this machine. Branch IT can set one up.")
+            self.say(told, is_fault=True)
             return
         self.say(_("It is being printed…"))
         audit, what = self.staff.audit, f"{report.name} {report.span}"

@@ -15,6 +15,12 @@ from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.lines import DOT_KEYS, KEY_CELLS, MARGINS, STAR_KEYS, keyed
 from kiosk.screens.staff_mode.read import Text
+from kiosk.screens.staff_mode.segments import (
+    ANSWERS_KEY,
+    CHANGE_KEY,
+    next_segment,
+    segment_lines,
+)
 from kiosk.screens.write_in import Asked
 from kiosk.services.catalog import Catalog
 from kiosk.services.catalog_staff import Bundle
@@ -40,6 +46,8 @@ _NO, _YES = "no", "yes"
 _OLDER = "older"
 _RECEIPT = r"[A-Za-z0-9-]{0,24}"
 """What can be typed of one."""
+_LEAST_SIGNED = 6
+"""Rows that what was signed today keeps, whatever is told of the customer."""
 _LAST_DIGITS = 6
 """Of a receipt's number, in the table: enough to know it by."""
 
@@ -102,11 +110,13 @@ class SignUpScreen(PlaceScreen):
                 keyed(str(digit), (name,), width),
                 *((Span(line, "quiet"),) for line in below),
             ]
-        rows = panel.size.height - len(lines) - 1
-        lines += [
-            (),
-            *signed_lines(self._signed, self._catalog, self.flow.name_of, width, rows),
-        ]
+        lines.append(())
+        rows = panel.size.height - len(lines) - _LEAST_SIGNED
+        tail, more = segment_lines(self._catalog, self.flow.segment, width, rows)
+        actions |= {len(lines) + at: key for at, key in more.items()}
+        lines += [*tail, ()]
+        rows = panel.size.height - len(lines)
+        lines += signed_lines(self._signed, self._catalog, self.flow.name_of, width, rows)
         panel.show(lines, actions)
 
     def foot_keys(self) -> Sequence[FootKey]:
@@ -120,7 +130,11 @@ class SignUpScreen(PlaceScreen):
     def takes(self, key: str) -> bool:
         """A digit is a bundle's."""
         bundles = self._catalog.bundles
-        if key in DOT_KEYS:
+        if key == CHANGE_KEY:
+            self.flow.segment = next_segment(self._catalog, self.flow.segment)
+        elif key == ANSWERS_KEY:
+            self.act(self.read_answers)
+        elif key in DOT_KEYS:
             self.act(self._note_state)
         elif key in STAR_KEYS:
             self.act(self._withdraw)
@@ -167,7 +181,7 @@ class SignUpScreen(PlaceScreen):
         return True
 
     async def _say_who(self, draft: _Draft) -> bool:
-        found = await self.ask(_which_segment(self._catalog, draft.bundle))
+        found = await self.ask(_which_segment(self._catalog, draft.bundle, self.flow.segment))
         if found is None:
             return False
         code = found[0]
@@ -192,6 +206,7 @@ class SignUpScreen(PlaceScreen):
             left_out=draft.is_left_out,
         )
         await self.flow.host.call_service(self.staff.sign_ups.sign, signing, self.who.number)
+        self.flow.segment = None  # the next customer is somebody else
         self.flow.host.bring_now()
         return tuple(each.id for each in opened)
 
@@ -377,7 +392,7 @@ def _disclosure(catalog: Catalog, draft: _Draft, number: int) -> Text:
     )
 
 
-def _which_segment(catalog: Catalog, bundle: Bundle) -> Question:
+def _which_segment(catalog: Catalog, bundle: Bundle, taken_for: str | None) -> Question:
     segments = (
         catalog.segments
         if bundle.customer == "personal"
@@ -400,6 +415,7 @@ def _which_segment(catalog: Catalog, bundle: Bundle) -> Question:
         items=items,
         enter=lambda: _("Go on"),
         at_once=True,
+        first=taken_for or _NONE,
     )
 
 
