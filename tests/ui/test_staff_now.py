@@ -114,6 +114,8 @@ async def test_a_call_rings_in_every_place_until_somebody_goes_there(
             assert rang == [True, True]
             assert not await cut_anywhere(here)
         await here.drive("enter")
+        await here.drive("enter", apart=0.3)
+        assert here.stages().count("help.taken") == 1, "a key that is struck twice is struck once"
         here.says("王芳 is on the way")
         await here.drive("enter", "enter", "enter")
         here.says("Nobody calls.")

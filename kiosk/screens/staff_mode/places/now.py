@@ -151,7 +151,9 @@ class NowScreen(PlaceScreen):
     def takes(self, key: str) -> bool:
         """Enter is about the first call, the dot about what is out of order."""
         if key == "enter" and (first := self._first()) is not None:
-            self.act(lambda: self._answer(first))
+            # a second strike by mistake would say at once that the customer has been helped
+            if not self.flow.host.is_double_strike(key):
+                self.act(lambda: self._answer(first))
         elif key in DOT_KEYS:
             self.act(self._switch)
         else:
