@@ -10,10 +10,11 @@ from textual import events, on
 from textual.screen import Screen
 
 from kiosk import i18n
-from kiosk.clock import Clock
+from kiosk.clock import Clock, SystemClock
 from kiosk.config import Config, Language
 from kiosk.errors import KioskError
 from kiosk.idle import IdleMonitor, IdleState, IdleTimes
+from kiosk.last_error import NotesLastError
 from kiosk.lock import held
 from kiosk.locked_app import LockedApp, log_into
 from kiosk.screens.customer.attract import AttractScreen
@@ -501,6 +502,7 @@ def run(config: Config, read_config: Callable[[], Config]) -> int:
         return sync
 
     log_into(config.log_path)
+    log.addHandler(NotesLastError(config.last_error_path, SystemClock()))
     app = KioskApp(config, load, read_config=read_config, start_beside=start_beside)
     with held(config.store_path, "terminal", "store_in_use"):
         try:

@@ -567,6 +567,11 @@ class Config:
         return self.data_folder / f"terminal-{self.terminal.code}.printer.json"
 
     @property
+    def last_error_path(self) -> Path:
+        """The code of the terminal's last error."""
+        return self.data_folder / f"terminal-{self.terminal.code}.error.json"
+
+    @property
     def branch_database_url(self) -> str:
         """The branch database as an SQLAlchemy URL."""
         return self.branch_database or sqlite_url(self.data_folder / "branch.db")

@@ -45,6 +45,7 @@ from kiosk.services.sync.wire import (
     Answer,
     BranchSide,
     Caller,
+    Condition,
     DayPart,
     FilledIn,
     Held,
@@ -139,6 +140,7 @@ class TerminalHere:
         around: Callable[[BranchSide], BranchSide] = lambda side: side,
         batch_size: int = BATCH_SIZE,
         progress: Progress = lambda done, total: None,
+        condition: Condition | None = None,
     ) -> Outcome:
         return synchronise(
             self.store,
@@ -147,6 +149,7 @@ class TerminalHere:
             self.clock,
             progress,
             batch_size,
+            condition,
         )
 
     def hand_over(self, parcel: Parcel) -> Answer:

@@ -62,7 +62,7 @@ def _cells(state: TerminalState, found: Attention, zone: tzinfo) -> tuple[str, .
     return (
         state.branch,
         state.code,
-        _state(found),
+        state_words(state, found),
         format_moment(state.last_seen, zone) if state.last_seen else _("never"),
         _NOTHING if state.waiting is None else str(state.waiting),
         _NOTHING if found.backlog_age is None else _age(found.backlog_age),
@@ -76,8 +76,9 @@ def _cells(state: TerminalState, found: Attention, zone: tzinfo) -> tuple[str, .
     )
 
 
-def _state(found: Attention) -> str:
+def state_words(state: TerminalState, found: Attention) -> str:
     """In order, or what somebody should look after."""
+    told = state.condition
     words = {
         Notice.NEVER_SEEN: _("NEVER IN TOUCH"),
         Notice.SILENT: _("SILENT for {age}").format(age=_age(found.unseen or timedelta(0))),
@@ -85,6 +86,14 @@ def _state(found: Attention) -> str:
         Notice.QUARANTINE: _("QUARANTINE"),
         Notice.CLOCK: _("CLOCK OFF"),
         Notice.AUDIT: _("AUDIT LOG TORN"),
+        Notice.STOPPED: _("PROGRAM STOPPED"),
+        Notice.PRINTER: (
+            _("NO PAPER") if told and told.printer == "printer_no_paper" else _("PRINTER FAILS")
+        ),
+        Notice.PAPER_LOW: _("LITTLE PAPER"),
+        Notice.DISK_FULL: _("DISK NEARLY FULL"),
+        Notice.DISK_LOW: _("LITTLE DISK SPACE"),
+        Notice.ERROR: _("ERROR {code}").format(code=told.last_error if told else ""),
     }
     return ", ".join(words[notice] for notice in found.notices) or _("in order")
 
@@ -113,7 +122,7 @@ def _clock(seconds: int | None) -> str:
 
 
 def _told(state: TerminalState, now: datetime) -> dict[str, object]:
-    found = attention(state, now)
+    found, told = attention(state, now), state.condition
     return {
         "branch": state.branch,
         "terminal": state.code,
@@ -126,6 +135,11 @@ def _told(state: TerminalState, now: datetime) -> dict[str, object]:
         "quarantined": state.quarantined,
         "clock_skew_seconds": state.clock_skew_seconds,
         "audit_torn_at": _moment(state.audit_torn_at),
+        "up_seconds": told.up_seconds if told else None,
+        "printer": told.printer if told else None,
+        "free_mb": told.free_mb if told else None,
+        "last_error": told.last_error if told else None,
+        "last_error_at": _moment(told.last_error_at) if told else None,
         "app_version": state.app_version,
         "digit": state.digit,
         "epoch": state.epoch,

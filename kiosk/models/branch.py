@@ -58,6 +58,16 @@ class Terminal(SQLModel, table=True):
     """Events that the branch did not have when the terminal was last in touch."""
     oldest_waiting_at: datetime | None = None
     """When the oldest of them happened, by the terminal's clock."""
+    up_seconds: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """For how long its program had run then; None: it did not, or nobody has said so."""
+    printer: str | None = None
+    """How its printer was: `ok`, `paper_low`, the code of the last failure; None: it has none."""
+    free_mb: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """Free for its data folder; None: it has never said how it is."""
+    last_error: str | None = None
+    """The code of the last error that its program noted."""
+    last_error_at: datetime | None = None
+    """When that was, by the terminal's clock."""
     audit_seq: int | None = Field(default=None, sa_column=Column(BigInteger))
     """How many entries its audit log had when it was last in touch; see `services.audit`."""
     audit_head: str | None = None

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from kiosk.disk_space import LEAST_FREE_MB, LOW_FREE_MB
 from kiosk.services.branch import TerminalState
 
 _SILENT = timedelta(hours=2)
 """A terminal that runs is in touch every few minutes."""
+_RECENT = timedelta(days=1)
+"""An error of yesterday morning is for the log."""
 _CLOCK_OFF_SECONDS = 60
 """More than a customer would notice; waits and reports are told by the minute."""
 
@@ -21,6 +24,21 @@ class Notice(StrEnum):
     QUARANTINE = "quarantine"
     CLOCK = "clock"
     AUDIT = "audit"
+    STOPPED = "stopped"
+    PRINTER = "printer"
+    PAPER_LOW = "paper_low"
+    DISK_FULL = "disk_full"
+    DISK_LOW = "disk_low"
+    ERROR = "error"
+
+
+FAULTS = frozenset(
+    {
+        Notice.NEVER_SEEN, Notice.SILENT, Notice.QUARANTINE, Notice.AUDIT, Notice.STOPPED,
+        Notice.PRINTER, Notice.DISK_FULL,
+    }
+)  # fmt: skip
+"""Customers or their events suffer; of the others, somebody should know."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +51,11 @@ class Attention:
     """Since it was last in touch."""
     backlog_age: timedelta | None
     """Since the oldest event happened that waited there then."""
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether a person must act."""
+        return not FAULTS.isdisjoint(self.notices)
 
 
 def attention(state: TerminalState, now: datetime) -> Attention:
@@ -50,9 +73,26 @@ def attention(state: TerminalState, now: datetime) -> Attention:
         Notice.QUARANTINE: bool(state.quarantined),
         Notice.CLOCK: abs(state.clock_skew_seconds or 0) > _CLOCK_OFF_SECONDS,
         Notice.AUDIT: state.audit_torn_at is not None,
+        **_of_condition(state, now),
     }
     notices = tuple(notice for notice, stands_out in found.items() if stands_out)
     return Attention(notices, unseen, _backlog_age(state, now))
+
+
+def _of_condition(state: TerminalState, now: datetime) -> dict[Notice, bool]:
+    """What stands out of what it said of itself when it was last in touch."""
+    if (told := state.condition) is None:
+        return {}
+    is_full = told.free_mb < LEAST_FREE_MB
+    skew = timedelta(seconds=state.clock_skew_seconds or 0)
+    return {
+        Notice.STOPPED: told.up_seconds is None,
+        Notice.PRINTER: told.printer not in (None, "ok", "paper_low"),
+        Notice.PAPER_LOW: told.printer == "paper_low",
+        Notice.DISK_FULL: is_full,
+        Notice.DISK_LOW: not is_full and told.free_mb < LOW_FREE_MB,
+        Notice.ERROR: told.last_error_at is not None and now - told.last_error_at + skew < _RECENT,
+    }
 
 
 def _backlog_age(state: TerminalState, now: datetime) -> timedelta | None:

@@ -4,9 +4,9 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from kiosk.addresses import sqlite_url
 from kiosk.clock import SystemClock
@@ -20,6 +20,7 @@ from kiosk.projections.check import differences
 from kiosk.services.journal import SCHEMA_VERSION, Origin, new_id
 from kiosk.services.logins import keep_login
 from kiosk.services.store import existing_store, require_own
+from kiosk.services.sync.wire import Condition
 
 if TYPE_CHECKING:
     from kiosk.services.sync.postgres_roles import Login
@@ -56,6 +57,8 @@ class TerminalState:
     quarantined: int
     audit_torn_at: datetime | None = None
     """When the end of its audit log first was not what it had been before."""
+    condition: Condition | None = None
+    """How it was when it was last in touch; None: it has never said."""
 
 
 def initialise(database: Database, settings: Config) -> None:
@@ -214,10 +217,16 @@ def terminals(database: Database, branch: str | None = None) -> list[TerminalSta
         TerminalState(
             row.branch, row.code, row.digit, row.epoch, row.batch_number, row.acked_seq,
             row.last_seen, row.app_version, row.clock_skew_seconds, row.waiting,
-            row.oldest_waiting_at, row.quarantined, row.audit_torn_at,
+            row.oldest_waiting_at, row.quarantined, row.audit_torn_at, _condition(row),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _condition(row: Row[*tuple[Any, ...]]) -> Condition | None:
+    if row.free_mb is None:
+        return None
+    return Condition(row.up_seconds, row.printer, row.free_mb, row.last_error, row.last_error_at)
 
 
 def prepare_store(store: Database, settings: Config) -> Origin:

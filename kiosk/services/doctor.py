@@ -26,6 +26,7 @@ from kiosk.addresses import sqlite_url
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.db import Database
+from kiosk.disk_space import LEAST_FREE_MB, LOW_FREE_MB, free_mb
 from kiosk.errors import KioskError
 from kiosk.languages import Language
 from kiosk.models import Event
@@ -48,9 +49,6 @@ from kiosk.services.sync.wire import Status
 
 LEAST_COLUMNS: Final = 60
 LEAST_ROWS: Final = 20
-LEAST_FREE_MB: Final = 100
-"""Less may not last for the day."""
-LOW_FREE_MB: Final = 1_000
 SUSPECT_FLUSH_MS: Final = 0.05
 """No disk flushes faster: one that claims to may lose what it confirmed in a power cut."""
 SLOW_FLUSH_MS: Final = 50
@@ -67,7 +65,6 @@ _COMMAND_SECONDS: Final = 10
 _FLUSHES: Final = 21
 _TOLD_CLIPS: Final = 5
 """Missing ones that are named; more would hide what to do."""
-_MEGABYTE: Final = 1_000_000
 _EVENT: Final = table_of(Event)
 
 
@@ -192,7 +189,7 @@ def check_store(path: Path) -> Finding:
 
 def check_free_space(folder: Path) -> Finding:
     """Whether the disk has room for the days to come."""
-    free = shutil.disk_usage(_existing(folder)).free // _MEGABYTE
+    free = free_mb(folder)
     params = {"folder": folder, "free": free}
     if free < LEAST_FREE_MB:
         return Finding("disk", State.FAULT, "disk_nearly_full", params)

@@ -15,9 +15,13 @@ from kiosk.errors import KioskError
 from kiosk.exit_codes import ExitCode
 from kiosk.services.attention import Notice, attention
 from kiosk.services.branch import TerminalState, initialise, terminals
+from kiosk.services.sync.wire import Condition
 
-NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
-FINE = TerminalState("0001", "T1", 1, 1, 3, 900, NOW, "0.1.0", 0, 0, None, 0)
+NOW, DAY = datetime(2026, 11, 25, 8, tzinfo=UTC), timedelta(days=1)
+WELL = Condition(3600, "ok", 5000)
+FINE = TerminalState(
+    "0001", "T1", 1, 1, 3, 900, NOW, "0.1.0", 0, 0, None, 0, condition=WELL
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -58,6 +62,27 @@ def status(world: World, *words: str, language: str = "en_US.UTF-8") -> Result:
 def test_what_stands_out(changes: dict[str, object], notices: tuple[Notice, ...]) -> None:
     state = dataclasses.replace(FINE, **changes)  # type: ignore[arg-type]  # any of its fields
     assert attention(state, NOW).notices == notices
+
+
+@pytest.mark.parametrize(
+    ("changes", "notices"),
+    [
+        ({}, ()),
+        ({"printer": None, "last_error": "disk_full", "last_error_at": NOW - DAY}, ()),
+        ({"up_seconds": None}, (Notice.STOPPED,)),
+        ({"printer": "printer_no_paper"}, (Notice.PRINTER,)),
+        ({"printer": "paper_low"}, (Notice.PAPER_LOW,)),
+        ({"free_mb": 99}, (Notice.DISK_FULL,)),
+        ({"free_mb": 100}, (Notice.DISK_LOW,)),
+        ({"free_mb": 1000}, ()),
+        ({"last_error": "disk_full", "last_error_at": NOW - DAY * 0.99}, (Notice.ERROR,)),
+    ],
+)
+def test_what_stands_out_of_how_it_is(
+    changes: dict[str, object], notices: tuple[Notice, ...]
+) -> None:
+    told = dataclasses.replace(WELL, **changes)  # type: ignore[arg-type]  # any of its fields
+    assert attention(dataclasses.replace(FINE, condition=told), NOW).notices == notices
 
 
 @pytest.mark.parametrize(("skew", "minutes"), [(0, 30), (600, 40), (-600, 20), (-3600, 0)])

@@ -29,7 +29,7 @@ from kiosk.services import doctor
 from kiosk.services.printing import sinks
 from kiosk.services.printing.charset import columns_of, printable
 from kiosk.services.printing.commands import COLUMNS, Paper, commands, row_lines
-from kiosk.services.printing.printing import Outcome, Printing, read_failure
+from kiosk.services.printing.printing import Outcome, Printing, printer_state, read_failure
 from kiosk.services.printing.slip import Code, Row, Text
 from kiosk.services.tickets import IssuedTicket
 from kiosk.services.wait import Wait
@@ -232,6 +232,19 @@ def test_printed(tmp_path: Path) -> None:
         printer.done.wait(5)
         assert read(printer.printed).text == "取号\nA1001"
     assert failure(tmp_path) is None
+
+
+def test_paper_that_runs_out_soon_is_known_until_a_new_roll_is_in(tmp_path: Path) -> None:
+    settings = Config(data_folder=tmp_path)
+    seen = []
+    for paper in (LOW, ENOUGH, NONE, LOW):
+        with fake({4: paper, 1: ONLINE}) as printer:
+            one = Printing(printer.settings(), settings.printer_failure_path, FakeClock())
+            outcome(one.start(SLIP))
+            printer.done.wait(5)
+        seen.append(printer_state(settings))
+        assert (read_failure(settings.printer_failure_path) is None) == (paper != NONE)
+    assert seen == ["paper_low", "ok", "printer_no_paper", "paper_low"]
 
 
 def test_a_printer_that_says_nothing(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 from kiosk.clock import Clock
-from kiosk.config import Printer
+from kiosk.config import Config, Printer
 from kiosk.errors import KioskError
 from kiosk.services.printing.commands import commands, library
 from kiosk.services.printing.sinks import Sink, name_of, reach, reason_of
@@ -134,6 +134,14 @@ def read_failure(path: Path) -> Failure | None:
         return None
 
 
+def printer_state(settings: Config) -> str:
+    """What is known of the printer without asking it: `ok`, `paper_low`, or why a slip failed."""
+    path = settings.printer_failure_path
+    if (failure := read_failure(path)) is not None:
+        return failure.error.code
+    return "paper_low" if path.exists() else "ok"
+
+
 class Printing:
     """Prints a terminal's slips, one at a time; what goes wrong is noted for branch IT.
 
@@ -186,7 +194,8 @@ class Printing:
             return
         try:
             paper = deliver(commands(slip, self._settings.paper), self._settings, deadline)
-            self._settle(told, Outcome.SENT if paper is Paper.UNKNOWN else Outcome.PRINTED)
+            done = Outcome.SENT if paper is Paper.UNKNOWN else Outcome.PRINTED
+            self._settle(told, done, paper)
         except KioskError as error:
             self._settle(told, error)
         except Exception as error:  # a driver's own; the customer is told, and the log
@@ -198,19 +207,27 @@ class Printing:
     def _too_late(self) -> KioskError:
         return KioskError("printer_timeout", printer=name_of(self._settings))
 
-    def _settle(self, told: "Future[Outcome]", result: Outcome | KioskError) -> None:
+    def _settle(
+        self,
+        told: "Future[Outcome]",
+        result: Outcome | KioskError,
+        paper: Paper = Paper.UNKNOWN,
+    ) -> None:
         with self._telling:
             if told.done():
                 return
             self.problem = result if isinstance(result, KioskError) else None
             try:
-                self._note(self.problem)
+                self._note(self.problem, paper)
             finally:
                 told.set_result(Outcome.FAILED if isinstance(result, KioskError) else result)
 
-    def _note(self, error: KioskError | None) -> None:
-        """Keep the failure for `kiosk doctor`; the log has each kind of it once."""
+    def _note(self, error: KioskError | None, paper: Paper = Paper.UNKNOWN) -> None:
+        """Keep the failure for branch IT; the log has each kind of it once."""
         try:
+            if error is None and paper is Paper.LOW:
+                self._failure_path.write_text(json.dumps({"paper": paper.value}), encoding="utf-8")
+                return
             if error is None:
                 self._failure_path.unlink(missing_ok=True)
                 return

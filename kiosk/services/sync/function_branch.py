@@ -167,6 +167,12 @@ def _told(caller: Caller) -> str:
     told["sent_at"] = caller.sent_at.isoformat()
     oldest = caller.oldest_waiting_at
     told["oldest_waiting_at"] = oldest.isoformat() if oldest else None
+    if caller.condition is not None:
+        failed_at = caller.condition.last_error_at
+        told["condition"] = {
+            **vars(caller.condition),
+            "last_error_at": failed_at.isoformat() if failed_at else None,
+        }
     return json.dumps(told)
 
 

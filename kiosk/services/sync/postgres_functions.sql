@@ -98,6 +98,13 @@ LANGUAGE sql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
             -- what lies beyond can't be read by those who ask
             WHERE at BETWEEN '1970-01-01' AND '9000-01-01'
         ),
+        up_seconds = CASE WHEN health.is_told THEN health.up_seconds ELSE terminal.up_seconds END,
+        printer = CASE WHEN health.is_told THEN health.printer ELSE terminal.printer END,
+        free_mb = CASE WHEN health.is_told THEN health.free_mb ELSE terminal.free_mb END,
+        last_error = CASE WHEN health.is_told THEN health.last_error ELSE terminal.last_error END,
+        last_error_at = CASE
+            WHEN health.is_told THEN health.last_error_at ELSE terminal.last_error_at
+        END,
         -- an audit log that went back keeps what was known of it before
         audit_seq = CASE WHEN audit.is_torn THEN audit_seq ELSE coalesce(audit.seq, audit_seq) END,
         audit_head = CASE WHEN audit.is_torn OR audit.seq IS NULL THEN audit_head ELSE audit.head END,
@@ -112,7 +119,20 @@ LANGUAGE sql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
         FROM terminal AS before,
             (SELECT (caller ->> 'audit_seq')::bigint, caller ->> 'audit_head') AS told(seq, head)
         WHERE before.branch = caller ->> 'branch' AND before.code = caller ->> 'terminal'
-    ) AS audit
+    ) AS audit, (
+        SELECT
+            json_typeof(told) IS NOT DISTINCT FROM 'object' AS is_told,
+            (told ->> 'up_seconds')::bigint AS up_seconds,
+            told ->> 'printer' AS printer,
+            (told ->> 'free_mb')::bigint AS free_mb,
+            told ->> 'last_error' AS last_error,
+            -- what lies beyond can't be read by those who ask
+            CASE
+                WHEN (told ->> 'last_error_at')::timestamptz BETWEEN '1970-01-01' AND '9000-01-01'
+                THEN (told ->> 'last_error_at')::timestamptz
+            END AS last_error_at
+        FROM (SELECT caller -> 'condition') AS condition(told)
+    ) AS health
     WHERE branch = caller ->> 'branch' AND code = caller ->> 'terminal'
 $$;
 

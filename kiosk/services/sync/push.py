@@ -30,7 +30,15 @@ from kiosk.services.sync.contacts import bring_contacts, purge_store
 from kiosk.services.sync.fill_in import bring_entries
 from kiosk.services.sync.lines import LineReader, Span
 from kiosk.services.sync.pull import pull
-from kiosk.services.sync.wire import Answer, BranchSide, Caller, Parcel, Position, Status
+from kiosk.services.sync.wire import (
+    Answer,
+    BranchSide,
+    Caller,
+    Condition,
+    Parcel,
+    Position,
+    Status,
+)
 
 BATCH_SIZE = 1000
 
@@ -87,6 +95,7 @@ def synchronise(
     clock: Clock,
     progress: Progress = _silent,
     batch_size: int = BATCH_SIZE,
+    condition: Condition | None = None,
 ) -> Outcome:
     """Hand every waiting event to the branch, then follow what it says.
 
@@ -97,6 +106,7 @@ def synchronise(
         clock: The terminal's time.
         progress: Called after every batch.
         batch_size: How many events at most go in one batch.
+        condition: How the terminal is, for the branch to know; None: nobody says.
 
     Raises:
         KioskError: `sync_running` when another run is at work, `sync_…` for each refusal of the
@@ -105,7 +115,7 @@ def synchronise(
     """
     with held(store.path, "sync", "sync_running"):
         try:
-            run = _Run(store, origin, _read_digit(store), clock, batch_size)
+            run = _Run(store, origin, _read_digit(store), clock, batch_size, condition)
             outcome = relieved(store.path, lambda: _push_and_pull(run, connect, progress))
         except KioskError as error:
             if error.code != STORE_DAMAGED:  # writing would make it worse
@@ -125,6 +135,7 @@ class _Run:
     digit: int
     clock: Clock
     batch_size: int
+    condition: Condition | None = None
 
 
 def _push_and_pull(run: _Run, connect: Callable[[], BranchSide], progress: Progress) -> Outcome:
@@ -220,6 +231,7 @@ def _caller(run: _Run, ledger: Ledger, wire_format: int, backlog: Backlog) -> Ca
         oldest_waiting_at=backlog.oldest_at,
         audit_seq=audit.seq,
         audit_head=audit.mac,
+        condition=run.condition,
     )
 
 

@@ -626,6 +626,7 @@ def keep_terminal(
             clock_skew_seconds=max(-most, min(most, skew)),
             waiting=caller.waiting,
             oldest_waiting_at=caller.oldest_waiting_at,
+            **(vars(caller.condition) if caller.condition else {}),
             **_audit(caller, now),
             **progress,
         )

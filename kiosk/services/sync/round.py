@@ -6,9 +6,11 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.services.ballast import keep_ballast
 from kiosk.services.branch import open_store, prepare_store
+from kiosk.services.sync.condition import read_condition
 from kiosk.services.sync.push import Outcome, Progress, synchronise
 from kiosk.services.sync.reach import reach
 from kiosk.services.sync.replay import replay
+from kiosk.services.sync.wire import BranchSide
 
 
 def bring(
@@ -28,7 +30,14 @@ def bring(
     """
     with closing(open_store(settings)) as store:
         origin = prepare_store(store, settings)
-        run = replay if again else synchronise
-        outcome = run(store, origin, lambda: reach(url, clock), clock, progress)
+
+        def connect() -> BranchSide:
+            return reach(url, clock)
+
+        if again:
+            outcome = replay(store, origin, connect, clock, progress)
+        else:
+            condition = read_condition(settings, clock)
+            outcome = synchronise(store, origin, connect, clock, progress, condition=condition)
     keep_ballast(settings.store_path)
     return outcome

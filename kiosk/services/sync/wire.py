@@ -55,6 +55,22 @@ class Position:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """How a terminal is; codes and numbers only."""
+
+    up_seconds: int | None
+    """For how long its program has run; None: it does not."""
+    printer: str | None
+    """`ok` (no failure is known), `paper_low` or the last failure's code; None: it has none."""
+    free_mb: int
+    """Free for its data folder."""
+    last_error: str | None = None
+    """The code of the last error that its program noted."""
+    last_error_at: datetime | None = None
+    """When that was."""
+
+
+@dataclass(frozen=True)
 class Caller:
     """Which terminal speaks and where it believes to stand."""
 
@@ -79,6 +95,8 @@ class Caller:
     """How many entries the terminal's audit log has; None: it does not say."""
     audit_head: str = ""
     """The seal of the last one."""
+    condition: Condition | None = None
+    """How the terminal is; None: it does not say."""
     quarantine_epoch: int | None = None
     """Of the events that are decided about: an earlier epoch of the same terminal, or its own."""
 
