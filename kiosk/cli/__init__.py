@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "targets": "Import what a branch means to reach, and show how far it is.",
     "doctor": "Check this machine and say what to do.",
     "branch": "Make and look after the branch database.",
+    "fleet": "Show all terminals of all branches, those first that need somebody.",
     "queue": "See who waits and why, and close the day.",
     "catalog": "Check and show the catalog of services.",
     "staff": "Start staff mode; look after the branch's staff list.",

@@ -41,7 +41,7 @@ def as_table(states: list[TerminalState], now: datetime, zone: tzinfo) -> list[s
 
 def as_json(states: list[TerminalState], now: datetime) -> str:
     """The same as one line of JSON; docs/monitoring.md lists the keys."""
-    return _json([_told(state, now) for state in states], None)
+    return _json([terminal_as_json(state, now) for state in states], None)
 
 
 def error_as_json(error: KioskError) -> str:
@@ -67,7 +67,7 @@ def _cells(state: TerminalState, found: Attention, zone: tzinfo) -> tuple[str, .
         _NOTHING if state.waiting is None else str(state.waiting),
         _NOTHING if found.backlog_age is None else _age(found.backlog_age),
         str(state.quarantined),
-        _clock(state.clock_skew_seconds),
+        clock_words(state.clock_skew_seconds),
         state.app_version or _NOTHING,
         str(state.digit),
         str(state.epoch),
@@ -117,29 +117,31 @@ def _age(span: timedelta) -> str:
     return age(span.total_seconds())
 
 
-def _clock(seconds: int | None) -> str:
+def clock_words(seconds: int | None) -> str:
+    """By how much a clock is off."""
     return _NOTHING if seconds is None else _("{seconds} s").format(seconds=f"{seconds:+d}")
 
 
-def _told(state: TerminalState, now: datetime) -> dict[str, object]:
+def terminal_as_json(state: TerminalState, now: datetime) -> dict[str, object]:
+    """A terminal as docs/monitoring.md has it."""
     found, told = attention(state, now), state.condition
     return {
         "branch": state.branch,
         "terminal": state.code,
         "notices": [notice.value for notice in found.notices],
-        "last_seen_at": _moment(state.last_seen),
+        "last_seen_at": moment_as_json(state.last_seen),
         "last_seen_seconds": _seconds(found.unseen),
         "waiting": state.waiting,
-        "oldest_waiting_at": _moment(state.oldest_waiting_at),
+        "oldest_waiting_at": moment_as_json(state.oldest_waiting_at),
         "oldest_waiting_seconds": _seconds(found.backlog_age),
         "quarantined": state.quarantined,
         "clock_skew_seconds": state.clock_skew_seconds,
-        "audit_torn_at": _moment(state.audit_torn_at),
+        "audit_torn_at": moment_as_json(state.audit_torn_at),
         "up_seconds": told.up_seconds if told else None,
         "printer": told.printer if told else None,
         "free_mb": told.free_mb if told else None,
         "last_error": told.last_error if told else None,
-        "last_error_at": _moment(told.last_error_at) if told else None,
+        "last_error_at": moment_as_json(told.last_error_at) if told else None,
         "app_version": state.app_version,
         "digit": state.digit,
         "epoch": state.epoch,
@@ -148,7 +150,8 @@ def _told(state: TerminalState, now: datetime) -> dict[str, object]:
     }
 
 
-def _moment(moment: datetime | None) -> str | None:
+def moment_as_json(moment: datetime | None) -> str | None:
+    """A moment in UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
 
 

@@ -443,7 +443,7 @@ def test_a_reader_uses_the_commands_that_only_read(
         "PGPASSWORD": "secret",
     }
     reports = ("today", "people", "comparison", "targets", "follow-ups", "morning", "rhythm")
-    for words in (("branch", "status"), *(("report", each) for each in reports)):
+    for words in (("branch", "status"), ("fleet",), *(("report", each) for each in reports)):
         done = CliRunner().invoke(app, words, env=settings)
         assert done.exit_code == ExitCode.DONE, done.output
     for refused in ("branch retain --months 1", "branch enrol T9 --digit 9"):
