@@ -8,13 +8,12 @@ import pytest
 from recovery_driver import RENEW_STEPS, REPLAY_STEPS
 from test_sync_kills import assert_figures, assert_whole, folder, run
 
-DRIVER = Path(__file__).with_name("recovery_driver.py")
 __all__ = ["folder"]
 
 
 @pytest.mark.parametrize("step", RENEW_STEPS)
 def test_killed_while_the_store_is_replaced(folder: Path, step: str) -> None:
-    promised = run(folder, "renew", step, driver=DRIVER)
+    promised = run(folder, "renew", step, driver="recovery_driver")
     assert len(promised) > 10
     with closing(sqlite3.connect(folder / "terminal-T1.db")) as here:
         here.execute("ATTACH ? AS branch", (str(folder / "branch.db"),))
@@ -41,7 +40,7 @@ def test_killed_while_the_store_is_replaced(folder: Path, step: str) -> None:
 
 @pytest.mark.parametrize("step", REPLAY_STEPS)
 def test_killed_while_a_branch_gets_back_what_it_lost(folder: Path, step: str) -> None:
-    promised = run(folder, "replay", step, driver=DRIVER)
+    promised = run(folder, "replay", step, driver="recovery_driver")
     assert len(promised) > 20
     assert_whole(folder, promised)
     assert_figures(folder)

@@ -1,10 +1,7 @@
 """kill -9 at every step and at random moments: nothing promised is lost, nothing counted twice."""
 
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from forked import run_forked
 from postgres_server import PostgresServer
 from sync_driver import ON_A_SERVER, STEPS
 from sync_world import PostgresBranch, World, assert_consistent, rows
@@ -22,7 +20,6 @@ from kiosk.db import Database
 from kiosk.services.branch import check, enrol, initialise
 from kiosk.services.releases import Name, publish
 
-DRIVER = Path(__file__).with_name("sync_driver.py")
 RANDOM_KILLS = 40
 SETTINGS = "branch.counters = 5\n"
 
@@ -54,18 +51,9 @@ def opened(path: Path, *, create: bool = False) -> Iterator[Database]:
         database.close()
 
 
-def run(folder: Path, *command: str, driver: Path = DRIVER, branch: str = "") -> list[str]:
+def run(folder: Path, *command: str, driver: str = "sync_driver", branch: str = "") -> list[str]:
     """The tickets that were promised until the kills."""
-    done = subprocess.run(
-        [sys.executable, str(driver), str(folder), *command],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        env=os.environ | {"BRANCH_DATABASE": branch},
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
+    return run_forked(driver, folder, command, BRANCH_DATABASE=branch).split()
 
 
 def assert_whole(folder: Path, promised: list[str]) -> None:
