@@ -30,8 +30,8 @@ test: $(VENV)/installed-dev  ## Run the whole test-suite
 simulate: $(VENV)/installed-dev  ## Live once more through one seed of the simulation: make simulate SEED=17
 	@$(BIN)/python -m pytest -n 0 tests/simulation -k every_event --seeds $(SEED)
 
-nightly: $(VENV)/installed-dev  ## The long forms of the tests of faults: hours
-	@$(BIN)/python -m pytest --long tests/simulation tests/crash
+nightly: $(VENV)/installed-dev  ## The long forms of the tests of faults and of screens: hours
+	@$(BIN)/python -m pytest --long --timeout 1800 tests/simulation tests/crash tests/ui
 
 check: lint types imports spelling catalogs-check  ## Style, types, import directions, spelling, catalogs
 
