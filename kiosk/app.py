@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from textual import events, on
 from textual.screen import Screen
 
-from kiosk import i18n
+from kiosk import i18n, keypad
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import Config, Language
 from kiosk.errors import KioskError
@@ -341,14 +341,25 @@ class KioskApp(LockedApp, inherit_bindings=False):
 
     # the watch
 
-    async def on_event(self, event: events.Event) -> None:
+    async def hear(self, event: events.Event) -> None:
         """Notice that somebody is there; before any field, take the keys of staff."""
         if isinstance(event, _TOUCHES):
             self._idle.touch(self.seconds)
             if self._staff is not None:
                 self._staff.touch()
-        if not (isinstance(event, events.Key) and self._takes_key(event)):
-            await super().on_event(event)
+        if isinstance(event, events.Key):
+            event = event if self._is_staffs else self._as_digit(event)
+            if self._takes_key(event):
+                return
+        await super().hear(event)
+
+    def _as_digit(self, key: events.Key) -> events.Key:
+        """Customers have a keypad and no use for the keys that it has without NumLock.
+
+        But for its arrows: those move among the choices.
+        """
+        is_typing = self.screen_stack and getattr(self.screen, "is_typing", False)
+        return keypad.as_digit(key, arrows=bool(is_typing))
 
     async def _tick(self) -> None:
         self._ticks += 1

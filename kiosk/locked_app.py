@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from rich.console import RenderableType
+from textual import events
 from textual.app import App
 from textual.screen import Screen
 
-from kiosk import i18n
+from kiosk import i18n, keypad
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import Config
 from kiosk.paths import resource
@@ -121,6 +122,21 @@ class LockedApp(App[None], inherit_bindings=False):
         language = i18n.language()
         bank = self.config.bank.name.in_language(language)
         return f"{bank} · {self.config.branch.name.in_language(language)}"
+
+    # keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Give each key its usual name before anybody asks which one it is."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            key = keypad.named(event)
+            if key is None:
+                return
+            event = key
+        await self.hear(event)
+
+    async def hear(self, event: events.Event) -> None:
+        """Take what happens; an app may do so before its screens."""
+        await super().on_event(event)
 
     # drawing
 

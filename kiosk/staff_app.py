@@ -96,12 +96,12 @@ class StaffApp(LockedApp, Generic[ServicesT], inherit_bindings=False):
         i18n.use_language(i18n.language_after(i18n.language()))
         self.refresh_screens()
 
-    async def on_event(self, event: events.Event) -> None:
+    async def hear(self, event: events.Event) -> None:
         """Notice that somebody is there, and take the keys that no field may have."""
         if isinstance(event, events.Key | events.MouseDown):
             self.somebody_is_there()
         if not (isinstance(event, events.Key) and self._takes_key(event.key)):
-            await super().on_event(event)
+            await super().hear(event)
 
     def _takes_key(self, key: str) -> bool:
         """Whether a key was for the app itself.

@@ -107,8 +107,9 @@ class NewPinScreen(StaffScreen[SecretStr | None]):
         self.show()
 
     def on_key(self, event: events.Key) -> None:
-        """Back to signing in."""
-        if event.key == "escape":
+        """Back to signing in; keypads have no Esc, but a key that takes back what was typed."""
+        is_empty = not self.query_one("#new-pin", Input).value
+        if event.key == "escape" or (event.key == "backspace" and is_empty):
             event.stop()
             self.dismiss(None)
 

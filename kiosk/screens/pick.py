@@ -16,7 +16,7 @@ from kiosk.widgets.text import fit
 from kiosk.widgets.words import Words
 
 _GAP = "   "
-_TOGGLE = ("plus", "add", "space")
+_TOGGLE = ("plus", "space")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _columns(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
 class PickScreen(StaffScreen[tuple[str, ...]]):
     """Choose one thing, or several; goes away with their codes, or with None."""
 
-    BACK: tuple[str, ...] = ("escape", "full_stop", "decimal")
+    BACK: tuple[str, ...] = ("escape", "full_stop")
     """Not a key that does something at the desk, where a second strike of it would land."""
     BACK_KEY = "Esc"
     """As it is written in the foot."""

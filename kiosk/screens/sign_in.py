@@ -20,9 +20,9 @@ from kiosk.widgets.band import Band
 from kiosk.widgets.foot import Foot, FootKey
 from kiosk.widgets.words import Words
 
-LANGUAGE_KEYS = ("number_sign", "slash", "divide")
+LANGUAGE_KEYS = ("number_sign", "slash")
 """A field would take them as characters: the app takes them first."""
-_LEAVING = ("escape", "full_stop", "decimal")
+_LEAVING = ("escape", "full_stop")
 _CHOOSE = ("pin_to_be_chosen", "pin_not_digits", "pin_guessable", "pin_same")
 """What is wrong with a PIN, and not with who it is."""
 _FORGET_SECONDS = 60

@@ -115,7 +115,7 @@ async def stop(learner: Learner, demo: Demo) -> None:
 async def take_ticket(learner: Learner, demo: Demo) -> None:
     """Take a ticket, and give it back; where digits are typed, keys come to it by the stop."""
     here = learner.lobby
-    if learner.by_keys and learner.screen._is_typing:
+    if learner.by_keys and learner.screen.is_typing:
         await learner.coach(STOP)
     await learner.foot("ticket")
     here.expect(TicketScreen)

@@ -63,15 +63,11 @@ LABELS: Mapping[Action, str] = {
 BACK_FROM_BREAK, OPEN_AGAIN = N_("I'm back"), N_("Reopen")
 """What the key of the break does else."""
 
-# under some terminals the keys of a keypad have other names
 ACTIONS: Mapping[str, Action] = {
     **{key: action for action, key in KEYS.items() if key.isdigit()},
     "full_stop": Action.COPY,
-    "decimal": Action.COPY,
     "asterisk": Action.BREAK,
-    "multiply": Action.BREAK,
     "minus": Action.SIGN_OFF,
-    "subtract": Action.SIGN_OFF,
 }
 """By Textual's name of the key; those of the language are the app's: they work everywhere."""
 

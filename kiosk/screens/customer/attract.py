@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FACE_SECONDS = 15
 """How long one face stands."""
-_STARTS = {"0": "ticket", "8": "help", "asterisk": "large_type", "multiply": "large_type"}
+_STARTS = {"0": "ticket", "8": "help", "asterisk": "large_type"}
 
 
 class AttractScreen(Screen[None]):

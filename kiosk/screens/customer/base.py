@@ -26,19 +26,15 @@ _BAND_AND_FOOT = 4
 TOUCH = "touch"
 """How the double-strike guard knows a touch, wherever it falls: a finger that trembles slides."""
 
-# Keypads have other names for the same keys under some terminals.
 _ACTIONS = {
     "0": "ticket",
     "8": "help",
     "9": "back",
     "backspace": "back",
     "full_stop": "back",
-    "decimal": "back",
     "asterisk": "large_type",
-    "multiply": "large_type",
     "number_sign": "language",
     "slash": "language",
-    "divide": "language",
 }
 
 
@@ -84,6 +80,11 @@ class CustomerScreen(Screen[None]):
         self._busy = False
         self._shown: object = None
         """What the texts were written for."""
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether digits are typed here, and choose nothing."""
+        return False
 
     def title_text(self) -> str:
         """The one question or statement of this screen."""

@@ -27,11 +27,9 @@ _KEY_ACTIONS = {
     "enter": NEXT,
     "backspace": CORRECT,
     "full_stop": CORRECT,
-    "decimal": CORRECT,
     "plus": "help",
-    "add": "help",
 }
-"""Where digits are typed; keypads have other names for the same keys under some terminals."""
+"""Where digits are typed."""
 _FEN = 100
 
 
@@ -114,6 +112,11 @@ class NumberFieldScreen(_FieldScreen):
     def _unit(self) -> int:
         """What the number that is typed counts."""
         return _FEN if self.field.kind == "amount" else 1
+
+    @property
+    def is_typing(self) -> bool:
+        """Always."""
+        return True
 
     def help_text(self) -> str:
         """The catalog's line; after a number that can't be, what can."""

@@ -31,7 +31,7 @@ log = logging.getLogger("kiosk")
 _LISTEN_SECONDS = 1.0
 _SIGN_OFF = "0"
 # Keypads have other names for the same keys under some terminals.
-_BACK = ("minus", "subtract", "escape")
+_BACK = ("minus", "escape")
 _LANGUAGE = "language"
 """Only as it is touched: the app takes its keys before any screen."""
 

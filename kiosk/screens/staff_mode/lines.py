@@ -7,8 +7,8 @@ MARGINS = 4
 """Cells that stay free beside what a place writes, left and right together."""
 KEY_CELLS = 4
 """Of a key before what it does."""
-MORE_KEYS, DOT_KEYS, STAR_KEYS = ("plus", "add"), ("full_stop", "decimal"), ("asterisk", "multiply")
-"""Under some terminals the keys of a keypad have other names."""
+MORE_KEY, DOT_KEY, STAR_KEY = "plus", "full_stop", "asterisk"
+"""By Textual's names."""
 
 
 def keyed(key: str, words: Line, width: int, *, is_open: bool = True) -> Line:

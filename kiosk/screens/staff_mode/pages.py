@@ -12,7 +12,7 @@ from kiosk.reporting.report import Report, Section, cell_text, head_text
 from kiosk.reporting.staff import Part
 from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.export import EXPORT_KEY, export_keys, export_shown, may_export
-from kiosk.screens.staff_mode.lines import MARGINS, MORE_KEYS, STAR_KEYS, folded
+from kiosk.screens.staff_mode.lines import MARGINS, MORE_KEY, STAR_KEY, folded
 from kiosk.screens.staff_mode.read import Text
 from kiosk.sentences import sentence
 from kiosk.services.demos_report import Days
@@ -270,16 +270,16 @@ class PagesScreen(PlaceScreen):
         if len(self._pages) > 1:
             page, count = self._page + 1, len(self._pages)
             more = _("Page {page} of {count}").format(page=page, count=count)
-            keys.append(FootKey("+", more, MORE_KEYS[0], f"{page}/{count}"))
+            keys.append(FootKey("+", more, MORE_KEY, f"{page}/{count}"))
         if self.formulas():
-            keys.append(FootKey("*", _("How counted"), STAR_KEYS[0], _("How?")))
+            keys.append(FootKey("*", _("How counted"), STAR_KEY, _("How?")))
         return [*keys, *export_keys(self), FootKey("-", _("Back"), "minus", can_go=True)]
 
     def takes(self, key: str) -> bool:
         """Turn the page, explain, or export."""
-        if key in MORE_KEYS:
+        if key == MORE_KEY:
             self._page += 1
-        elif (key in STAR_KEYS or key == "f1") and self.formulas():
+        elif (key == STAR_KEY or key == "f1") and self.formulas():
             self.act(self._explain)
         elif key == EXPORT_KEY and may_export(self) and self._is_loaded:
             self.act(lambda: export_shown(self, self.report))

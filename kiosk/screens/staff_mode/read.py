@@ -16,8 +16,8 @@ from kiosk.widgets.text import portions
 from kiosk.widgets.touch_panel import TouchPanel
 from kiosk.widgets.words import Words
 
-_BACK = ("escape", "minus", "subtract", "backspace")
-_LANGUAGE = ("number_sign", "slash", "divide")
+_BACK = ("escape", "minus", "backspace")
+_LANGUAGE = ("number_sign", "slash")
 
 
 @dataclass(frozen=True)

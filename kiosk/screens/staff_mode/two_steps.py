@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from kiosk.i18n import _
 from kiosk.screens.staff_mode.base import PlaceScreen
-from kiosk.screens.staff_mode.lines import MARGINS, MORE_KEYS, keyed
+from kiosk.screens.staff_mode.lines import MARGINS, MORE_KEY, keyed
 from kiosk.widgets.foot import FootKey
 from kiosk.widgets.panel import Line, Span
 from kiosk.widgets.touch_panel import TouchPanel
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kiosk.screens.staff_mode.flow import StaffFlow
 
 _ON_DIGITS = 9
-_BACK = ("minus", "subtract", "escape", "backspace")
+_BACK = ("minus", "escape", "backspace")
 _BETWEEN = 3
 """Cells between the two sides."""
 _BOTH_FROM = 80
@@ -123,7 +123,7 @@ class TwoStepScreen(PlaceScreen):
             else:
                 lines.append(keyed(str(digit), thing.words, width, is_open=self.chosen is None))
         if len(things) > _ON_DIGITS and self.chosen is None:
-            actions[len(lines)] = MORE_KEYS[0]
+            actions[len(lines)] = MORE_KEY
             pages = -(-len(things) // _ON_DIGITS)
             more = _("More ({page} of {pages})").format(page=first // _ON_DIGITS + 1, pages=pages)
             lines.append(keyed("+", (Span(more, "quiet"),), width))
@@ -159,7 +159,7 @@ class TwoStepScreen(PlaceScreen):
         """Digits choose on the side where a choice is due."""
         if key.isdigit() and key != "0":
             self._take_digit(int(key))
-        elif key in MORE_KEYS and self.chosen is None:
+        elif key == MORE_KEY and self.chosen is None:
             self._page += 1
         elif key in _BACK and self.chosen is not None:
             self.chosen = None
@@ -186,6 +186,6 @@ class TwoStepScreen(PlaceScreen):
     @on(TouchPanel.Pressed)
     def press_line(self, event: TouchPanel.Pressed) -> None:
         """Do what the key of the line says that was touched."""
-        if event.panel.id == "left" and event.action not in MORE_KEYS:
+        if event.panel.id == "left" and event.action != MORE_KEY:
             self.forget()  # another thing than the one that was chosen
         self.press(event.action)

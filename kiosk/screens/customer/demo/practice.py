@@ -53,13 +53,10 @@ _TYPING_KEYS = {
     "enter": NEXT,
     "backspace": DELETE,
     "full_stop": DELETE,
-    "decimal": DELETE,
     "plus": "help",
-    "add": "help",
     "minus": STOP,
-    "subtract": STOP,
 }
-"""Where digits are typed; keypads have other names for the same keys under some terminals."""
+"""Where digits are typed."""
 _STRAY_KEYS = "2345"
 _STRAY = "stray"
 """The press of a digit that means nothing in a demo that is shown."""
@@ -111,7 +108,7 @@ class PracticeScreen(RunScreen):
         return self._way is Way.SHOW
 
     @property
-    def _is_typing(self) -> bool:
+    def is_typing(self) -> bool:
         """Whether digits are typed or dialled, and have no other meaning."""
         return not self._is_shown and (self._is_call or not is_complete(self.practice))
 
@@ -136,7 +133,7 @@ class PracticeScreen(RunScreen):
 
     def choices(self) -> list[Choice]:
         """The coach's two keys."""
-        typing = self._is_typing
+        typing = self.is_typing
         return [
             Choice(HINT, _("Hint"), key="" if typing else "6"),
             Choice(STOP, _("Stop"), key="-" if typing else "7"),
@@ -144,7 +141,7 @@ class PracticeScreen(RunScreen):
 
     def foot_keys(self) -> list[FootKey]:
         """The usual ones, but for those that are digits just now."""
-        if not self._is_typing:
+        if not self.is_typing:
             return super().foot_keys()
         return self.foot_keys_while_typing(has_typed=bool(self.practice.standing.typed))
 
@@ -207,7 +204,7 @@ class PracticeScreen(RunScreen):
         """Digits go to the emulator; where they are typed, other keys do what they did."""
         if self.has_class("-too-small"):
             return  # Textual calls the same method of the base class next
-        code = self._typing_code(event.key) if self._is_typing else self._usual_code(event.key)
+        code = self._typing_code(event.key) if self.is_typing else self._usual_code(event.key)
         if not code:
             return
         event.stop()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.i18n import N_, _, language, ngettext
 from kiosk.screens.pick import Item, Question
-from kiosk.screens.staff_mode.lines import DOT_KEYS, MORE_KEYS, folded
+from kiosk.screens.staff_mode.lines import DOT_KEY, MORE_KEY, folded
 from kiosk.screens.staff_mode.segments import (
     ANSWERS_KEY,
     CHANGE_KEY,
@@ -131,15 +131,15 @@ class AssistScreen(TwoStepScreen):
             return super().foot_keys()
         keys = []
         if len(self._channels(self.chosen)) > 1:
-            keys.append(FootKey("+", _("Other channel"), MORE_KEYS[0]))
-        keys.append(FootKey(".", _("60+"), DOT_KEYS[0], is_on=self._is_left_out))
+            keys.append(FootKey("+", _("Other channel"), MORE_KEY))
+        keys.append(FootKey(".", _("60+"), DOT_KEY, is_on=self._is_left_out))
         return [*keys, *super().foot_keys()]
 
     def takes(self, key: str) -> bool:
         """Two digits; the rest is said where it matters."""
-        if self.chosen is not None and key in MORE_KEYS:
+        if self.chosen is not None and key == MORE_KEY:
             self._channel += 1
-        elif self.chosen is not None and key in DOT_KEYS:
+        elif self.chosen is not None and key == DOT_KEY:
             self._is_left_out = not self._is_left_out
         elif self.chosen is not None and key == CHANGE_KEY:
             self.flow.segment = next_segment(self._catalog, self.flow.segment)

@@ -15,7 +15,7 @@ from kiosk.reporting.staff import (
     people_part,
     ranking_part,
 )
-from kiosk.screens.staff_mode.lines import DOT_KEYS, folded
+from kiosk.screens.staff_mode.lines import DOT_KEY, folded
 from kiosk.screens.staff_mode.pages import Block, PagesScreen
 from kiosk.services.demos_report import Days
 from kiosk.services.staff.duties import Duty
@@ -103,11 +103,11 @@ class FiguresScreen(PagesScreen):
         """Another span, too."""
         following = (self._span + 1) % len(_SPANS)
         long, short = _(_SPANS[following]), _(_SHORT_SPANS[following])
-        return [FootKey(".", long, DOT_KEYS[0], short), *super().foot_keys()]
+        return [FootKey(".", long, DOT_KEY, short), *super().foot_keys()]
 
     def takes(self, key: str) -> bool:
         """The dot shows the next span."""
-        if key not in DOT_KEYS:
+        if key != DOT_KEY:
             return super().takes(key)
         self._span = (self._span + 1) % len(_SPANS)
         self.reload()

@@ -10,7 +10,7 @@ from kiosk.reporting.heading import place, span
 from kiosk.reporting.report import Report
 from kiosk.reporting.staff import Names, follow_ups_parts, result_name
 from kiosk.screens.staff_mode.export import EXPORT_KEY, export_keys, export_shown, may_export
-from kiosk.screens.staff_mode.lines import DOT_KEYS, STAR_KEYS, cut, folded
+from kiosk.screens.staff_mode.lines import DOT_KEY, STAR_KEY, cut, folded
 from kiosk.screens.staff_mode.read import Text
 from kiosk.screens.staff_mode.two_steps import Answer, Thing, TwoStepScreen
 from kiosk.services.demos_report import Days
@@ -168,23 +168,23 @@ class FollowUpScreen(TwoStepScreen):
         to_do = self._chosen()
         if to_do is None:
             mine = _("Only mine")
-            keys.append(FootKey("*", mine, STAR_KEYS[0], _("Mine"), is_on=self._is_mine_only))
+            keys.append(FootKey("*", mine, STAR_KEY, _("Mine"), is_on=self._is_mine_only))
             if self._work is not None:
                 count = self._work.listed.dormant_count
-                keys.append(FootKey(".", _("Dormant: {count}").format(count=count), DOT_KEYS[0]))
+                keys.append(FootKey(".", _("Dormant: {count}").format(count=count), DOT_KEY))
                 keys += export_keys(self)
         elif self._contact(to_do) is not None and not self._phone:
-            keys.append(FootKey(".", _("Show the number"), DOT_KEYS[0]))
+            keys.append(FootKey(".", _("Show the number"), DOT_KEY))
         return [*keys, *super().foot_keys()]
 
     def takes(self, key: str) -> bool:
         """As the foot says."""
         to_do = self._chosen()
-        if key in STAR_KEYS and to_do is None:
+        if key == STAR_KEY and to_do is None:
             self._is_mine_only = not self._is_mine_only
-        elif key in DOT_KEYS and to_do is None:
+        elif key == DOT_KEY and to_do is None:
             self.act(self._show_dormant)
-        elif key in DOT_KEYS and to_do is not None and (contact := self._contact(to_do)):
+        elif key == DOT_KEY and to_do is not None and (contact := self._contact(to_do)):
             self.act(lambda: self._reveal(contact))
         elif key == EXPORT_KEY and to_do is None and self._work and may_export(self):
             self.act(lambda: export_shown(self, self._report))

@@ -9,7 +9,7 @@ from kiosk.i18n import N_, _, format_day
 from kiosk.reporting.staff import Names, Part, morning_parts
 from kiosk.reporting.strip import strip
 from kiosk.screens.staff_mode.export import may_export
-from kiosk.screens.staff_mode.lines import DOT_KEYS, STAR_KEYS
+from kiosk.screens.staff_mode.lines import DOT_KEY, STAR_KEY
 from kiosk.screens.staff_mode.pages import PagesScreen
 from kiosk.services.audit import AuditAction
 from kiosk.services.demos_report import Days
@@ -72,15 +72,15 @@ class MorningScreen(PagesScreen):
 
     def foot_keys(self) -> Sequence[FootKey]:
         """The day before, too."""
-        before = FootKey(".", _("The day before"), DOT_KEYS[0], _("Prior"))
-        to_print = [FootKey("*", _("Print"), STAR_KEYS[0])] if self._may_print() else []
+        before = FootKey(".", _("The day before"), DOT_KEY, _("Prior"))
+        to_print = [FootKey("*", _("Print"), STAR_KEY)] if self._may_print() else []
         return [before, *to_print, *super().foot_keys()]
 
     def takes(self, key: str) -> bool:
         """The dot goes back, and after a week to yesterday."""
-        if key in STAR_KEYS and self._may_print():
+        if key == STAR_KEY and self._may_print():
             self.act(self._print)
-        elif key in DOT_KEYS:
+        elif key == DOT_KEY:
             self._days_back = self._days_back % _MOST_DAYS_BACK + 1
             self.reload()
         else:

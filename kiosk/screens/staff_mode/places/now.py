@@ -13,7 +13,7 @@ from kiosk.reporting.staff import device_name
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.devices import Device, devices
-from kiosk.screens.staff_mode.lines import DOT_KEYS, MARGINS, folded
+from kiosk.screens.staff_mode.lines import DOT_KEY, MARGINS, folded
 from kiosk.screens.staff_mode.places.now_lines import (
     call_lines,
     counter_lines,
@@ -146,7 +146,7 @@ class NowScreen(PlaceScreen):
         if (first := self._first()) is not None:
             does = _("I go there") if first.taken_by is None else _("Helped")
             keys.append(FootKey("Enter", does, "enter"))
-        return [*keys, FootKey(".", _("Switch off or on"), DOT_KEYS[0])]
+        return [*keys, FootKey(".", _("Switch off or on"), DOT_KEY)]
 
     def takes(self, key: str) -> bool:
         """Enter is about the first call, the dot about what is out of order."""
@@ -154,7 +154,7 @@ class NowScreen(PlaceScreen):
             # a second strike by mistake would say at once that the customer has been helped
             if not self.flow.host.is_double_strike(key):
                 self.act(lambda: self._answer(first))
-        elif key in DOT_KEYS:
+        elif key == DOT_KEY:
             self.act(self._switch)
         else:
             return False

@@ -13,7 +13,7 @@ from kiosk.i18n import N_, _, language, ngettext
 from kiosk.reporting.staff import Names
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
-from kiosk.screens.staff_mode.lines import DOT_KEYS, KEY_CELLS, MARGINS, STAR_KEYS, keyed
+from kiosk.screens.staff_mode.lines import DOT_KEY, KEY_CELLS, MARGINS, STAR_KEY, keyed
 from kiosk.screens.staff_mode.read import Text
 from kiosk.screens.staff_mode.segments import (
     ANSWERS_KEY,
@@ -122,8 +122,8 @@ class SignUpScreen(PlaceScreen):
     def foot_keys(self) -> Sequence[FootKey]:
         """What is noted of sign-ups that are there."""
         return [
-            FootKey(".", _("Taught or used"), DOT_KEYS[0]),
-            FootKey("*", _("Withdraw a number"), STAR_KEYS[0], _("Withdraw")),
+            FootKey(".", _("Taught or used"), DOT_KEY),
+            FootKey("*", _("Withdraw a number"), STAR_KEY, _("Withdraw")),
             FootKey("-", _("Back"), "minus"),
         ]
 
@@ -134,9 +134,9 @@ class SignUpScreen(PlaceScreen):
             self.flow.segment = next_segment(self._catalog, self.flow.segment)
         elif key == ANSWERS_KEY:
             self.act(self.read_answers)
-        elif key in DOT_KEYS:
+        elif key == DOT_KEY:
             self.act(self._note_state)
-        elif key in STAR_KEYS:
+        elif key == STAR_KEY:
             self.act(self._withdraw)
         elif key.isdigit() and 0 < int(key) <= len(bundles):
             self.act(lambda: self._sign_up(bundles[int(key) - 1]))
