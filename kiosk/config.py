@@ -446,6 +446,14 @@ class Printer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Devices:
+    """What else stands in the lobby."""
+
+    status_file: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
+    """Where the bank's monitoring says how the machines are; none: only staff do."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class BoardLine:
     """One line at the foot of the board; empty in a language: another one of the board's."""
 
@@ -525,6 +533,7 @@ class Config:
     queue: Queue = Queue()
     sync: Sync = Sync()
     printer: Printer = Printer()
+    devices: Devices = Devices()
     board: Board = Board()
     voice: Voice = Voice()
     keys: Keys = Keys()
@@ -570,6 +579,11 @@ class Config:
     def last_error_path(self) -> Path:
         """The code of the terminal's last error."""
         return self.data_folder / f"terminal-{self.terminal.code}.error.json"
+
+    @property
+    def machines_path(self) -> Path:
+        """What the machines' status file said last."""
+        return self.data_folder / f"terminal-{self.terminal.code}.machines.json"
 
     @property
     def branch_database_url(self) -> str:

@@ -414,6 +414,18 @@ _SENTENCES = {
         "A fault of this program ({fault}) stopped the synchronisation. Nothing is lost. Call "
         "support, with the log."
     ),
+    "machines_unreadable": N_(
+        "The machines' status file {path} can't be read: {reason}. Correct "
+        "devices.status_file, or have the monitoring write it."
+    ),
+    "machines_stale": N_(
+        "The machines' status file {path} is too old: how they are is not known. See why the "
+        "monitoring writes it no more."
+    ),
+    "machines_invalid": N_(
+        "The machines' status file {path} can't be used: {reason}. Each machine is one of "
+        "branch.machines, and up, down or out_of_cash."
+    ),
     "metrics_not_written": N_(
         "The figures for monitoring can't be written to {path}: {reason}. The synchronisation "
         "itself goes on. Correct sync.textfile or the rights of its folder."

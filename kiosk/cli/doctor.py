@@ -34,6 +34,7 @@ _SUBJECTS = {
     "keys": N_("Keys"),
     "audit": N_("Audit log"),
     "printer": N_("Printer"),
+    "machines": N_("Machines"),
     "voice": N_("Voice"),
     "sqlite": N_("SQLite"),
     "size": N_("Terminal size"),
@@ -122,6 +123,8 @@ _SENTENCES = {
         "Entry {entry} of the audit log {log} is not as it was written. Find out who could change "
         "it: kiosk audit verify, kiosk audit list"
     ),
+    "machines_up": N_("{path} says of {count} that all work."),
+    "machines_down": N_("{path} says of {count} that these don't work: {down}."),
     "printer_none_set": N_("None is configured: customers remember their number."),
     "printer_good": N_("{printer} has paper."),
     "printer_silent": N_("{printer} does not say whether it has paper."),

@@ -309,7 +309,9 @@ class OutageBegan(Payload):
 
     kind = Kind.OUTAGE
     stage = "began"
-    columns = ("subject", "staff", "channel")
+    columns = ("subject", "channel")
+    either = ("staff", "reason")
+    """Who says so; or, where the machines' own status file does, what it says."""
     machine: _Machine | None
     """None: the whole channel."""
     until: AwareDatetime | None
@@ -321,7 +323,8 @@ class OutageEnded(Payload):
 
     kind = Kind.OUTAGE
     stage = "ended"
-    columns = ("subject", "staff", "channel")
+    columns = ("subject", "channel")
+    either = ("staff", "reason")
 
 
 class DayBookChecked(Payload):

@@ -37,6 +37,7 @@ from kiosk.services.ballast import BALLAST_BYTES, has_ballast
 from kiosk.services.catalog_file import load_catalog
 from kiosk.services.followed import catalog_in_use
 from kiosk.services.journal import Origin
+from kiosk.services.machines import MachineState, read_status_file
 from kiosk.services.printing.printing import Paper, ask_paper, read_failure
 from kiosk.services.printing.sinks import name_of
 from kiosk.services.staff.contact_state import contact_state, open_key_files
@@ -130,6 +131,8 @@ def examine(
             yield told
         yield check_branch_database(settings, clock)
         yield check_printer(settings)
+        if told := check_machines(settings, clock.now()):
+            yield told
         if settings.voice.player:
             yield check_voice(settings, spoken)
         if told := check_sync(settings, clock.now()):
@@ -393,6 +396,24 @@ def check_printer(settings: Config) -> Finding:
         return Finding("printer", State.WARNING, "printer_low", params)
     code = "printer_good" if paper is Paper.ENOUGH else "printer_silent"
     return Finding("printer", State.OK, code, params)
+
+
+# --- the machines in the lobby ----------------------------------------------------------------
+
+
+def check_machines(settings: Config, now: datetime) -> Finding | None:
+    """Whether the machines' status file can be followed; None where there is to be none."""
+    if (path := settings.devices.status_file) is None:
+        return None
+    try:
+        states = read_status_file(path, settings.branch.machines, now)
+    except KioskError as error:
+        return Finding("machines", State.WARNING, error.code, error.params)
+    params: dict[str, object] = {"path": path, "count": len(states)}
+    down = [name for name, state in states.items() if state is not MachineState.UP]
+    if down:
+        return Finding("machines", State.OK, "machines_down", params | {"down": ", ".join(down)})
+    return Finding("machines", State.OK, "machines_up", params)
 
 
 # --- the voice --------------------------------------------------------------------------------
