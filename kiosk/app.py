@@ -17,6 +17,7 @@ from kiosk.idle import IdleMonitor, IdleState, IdleTimes
 from kiosk.last_error import NotesLastError
 from kiosk.lock import held
 from kiosk.locked_app import LockedApp, log_into
+from kiosk.scanner import ScanGuard
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.idle_warning import IdleWarning
 from kiosk.services.ballast import relieved
@@ -90,6 +91,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
         """None until a member of staff comes for the first time."""
         self._typed_ahead: list[events.Key] | None = None
         """What was typed since the chord, until that has led somewhere; None: it was not struck."""
+        self._scans = ScanGuard(self.call_later, self._pass_on) if config.devices.scanner else None
         self._visits = 0
         self._visit_mode = ""
         self._starting = self._ending = False
@@ -349,9 +351,20 @@ class KioskApp(LockedApp, inherit_bindings=False):
                 self._staff.touch()
         if isinstance(event, events.Key):
             event = event if self._is_staffs else self._as_digit(event)
-            if self._takes_key(event):
+            if self._may_be_scanned(event):
                 return
-        await super().hear(event)
+        await self._pass_on(event)
+
+    def _may_be_scanned(self, key: events.Key) -> bool:
+        """Whether a key waits until it is known who typed it; what staff scan is for a field."""
+        is_for_staff = self._is_staffs or self._typed_ahead is not None
+        if self._scans is None or is_for_staff or key.is_forwarded:
+            return False
+        return self._scans.holds(key)
+
+    async def _pass_on(self, event: events.Event) -> None:
+        if not (isinstance(event, events.Key) and self._takes_key(event)):
+            await super().hear(event)
 
     def _as_digit(self, key: events.Key) -> events.Key:
         """Customers have a keypad and no use for the keys that it has without NumLock.

@@ -451,6 +451,8 @@ class Devices:
 
     status_file: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
     """Where the bank's monitoring says how the machines are; none: only staff do."""
+    scanner: bool = _setting(default=False, read=_switch)
+    """Whether a scanner that types like a keyboard stands at the terminal."""
 
 
 @dataclass(frozen=True, kw_only=True)
