@@ -38,6 +38,9 @@ host all postgres 127.0.0.1/32 trust
 host all all 127.0.0.1/32 scram-sha-256
 """
 _PATIENCE_SECONDS = 60
+_MEMORY = Path("/dev/shm")  # noqa: S108 (what is made there has a name of its own)
+_ROOM_BYTES = 16 << 30
+"""Two workers with five gigabytes each, and some to spare."""
 
 
 class _AsUser(TypedDict, total=False):
@@ -49,8 +52,8 @@ class _AsUser(TypedDict, total=False):
 class PostgresServer:
     """One server with its data in a folder of its own."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] = SETTINGS) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, data: Path, settings: Mapping[str, str] = SETTINGS) -> None:
+        self.folder, self._data = folder, data
         self._settings = settings
         self.port = free_port()
         self._templates: set[str] = set()
@@ -62,12 +65,9 @@ class PostgresServer:
             copy = folder / "install"
             shutil.copytree(self._programs.parent, copy, symlinks=True)
             self._programs = copy / self._programs.name
-            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+            for each in (folder, data):
+                os.chown(each, nobody.pw_uid, nobody.pw_gid)
         self._make()
-
-    @property
-    def _data(self) -> Path:
-        return self.folder / "data"
 
     def start(self) -> None:
         """Start, or start again after a kill, and wait until it answers."""
@@ -193,18 +193,26 @@ class PostgresServer:
 
 @contextmanager
 def running_server(**changed: str) -> Iterator[PostgresServer]:
-    """A server in a temporary folder, gone at the end, with some of `SETTINGS` changed."""
+    """A server in temporary folders, gone at the end, with some of `SETTINGS` changed."""
     folder = Path(tempfile.mkdtemp(prefix="kiosk-pg-"))
     folder.chmod(0o755)
+    data = Path(tempfile.mkdtemp(prefix="kiosk-pg-", dir=_memory()))
     try:
-        server = PostgresServer(folder, SETTINGS | changed)
+        server = PostgresServer(folder, data, SETTINGS | changed)
         server.start()
         try:
             yield server
         finally:
             server.stop()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for each in (folder, data):
+            shutil.rmtree(each, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """Where files are in memory, if there is much of it: hundreds of databases are many files."""
+    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
+    return _MEMORY if has_room else None
 
 
 def free_port() -> int:
