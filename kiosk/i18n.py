@@ -27,6 +27,8 @@ NATIVE_NAMES = {"zh_CN": "简体中文", "en": "English", "zh_TW": "繁體中文
 """Every language in its own script, for those who read no other."""
 SHORT_NAMES = {"zh_CN": "简体", "en": "EN", "zh_TW": "繁體"}
 """Of these, where there is no room."""
+_NEAREST = {"zh_HK": "zh_TW", "zh_MO": "zh_TW"}
+"""Whose languages are read there; Babel's own negotiation knows none for them."""
 _CNY_FEN = 100
 
 
@@ -119,9 +121,8 @@ def language_of_environment(environment: Mapping[str, str] = os.environ) -> Lang
     variables = ("LC_ALL", "LC_MESSAGES", "LANG")
     named = next((environment[key] for key in variables if environment.get(key)), "")
     code = named.partition(".")[0]
-    if code in {"zh_TW", "zh_HK", "zh_MO"}:
-        return "zh_TW"
-    return SOURCE_LANGUAGE if code.startswith("en") else DEFAULT_LANGUAGE
+    wanted = (code, _NEAREST.get(code), code.partition("_")[0])
+    return next((each for each in LANGUAGES if each in wanted), DEFAULT_LANGUAGE)
 
 
 def _(message: str) -> str:
@@ -150,7 +151,13 @@ def format_time(moment: datetime | time) -> str:
 
 
 def format_moment(moment: datetime, zone: tzinfo) -> str:
-    """Day and time to the second in ``zone``: a machine's own zone says nothing of its branch."""
+    """Day and time to the second in ``zone``: a machine's own zone says nothing of its branch.
+
+    Raises:
+        ValueError: Nobody knows where ``moment`` is that time.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(moment)
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 

@@ -1,4 +1,4 @@
-"""The languages of the terminal; everything else about them is in `kiosk.i18n`."""
+"""The languages of the terminal; docs/languages.md says where else each of them has a place."""
 
 from typing import Literal
 

@@ -24,9 +24,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from kiosk import languages
 from kiosk.errors import KioskError
 
-LANGUAGES: Final = ("zh_CN", "en", "zh_TW")
+LANGUAGES: Final[tuple[str, ...]] = languages.LANGUAGES
 _PRESSURE = re.compile(
     r"立即|仅需|僅需|只需|推荐您|推薦您|大家都在用|首选|首選"
     r"|\b(?:recommended|we recommend|only takes|takes only|just takes|everyone uses"
@@ -177,9 +178,8 @@ class LocalizedText(Part):
 
     def in_language(self, locale: str) -> str:
         """The text in `locale`; Chinese where the terminal lacks that language."""
-        if locale == "en":
-            return self.en
-        return self.zh_TW if locale == "zh_TW" else self.zh_CN
+        text: str = getattr(self, locale if locale in LANGUAGES else LANGUAGES[0])
+        return text
 
     @model_validator(mode="wrap")
     @classmethod

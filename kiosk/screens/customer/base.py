@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
-from kiosk.i18n import NATIVE_NAMES, _, language, language_after
+from kiosk.i18n import NATIVE_NAMES, SHORT_NAMES, _, language, language_after
 from kiosk.screens.size import is_too_small
 from kiosk.widgets.band import Band
 from kiosk.widgets.choice_grid import Choice, ChoiceGrid
@@ -200,13 +200,14 @@ class CustomerScreen(Screen[None]):
     def foot_keys(self) -> list[FootKey]:
         """The same keys on every screen."""
         large = self.flow.session.large_type
-        following = NATIVE_NAMES[language_after(language())]
+        following = language_after(language())
+        type_key = (_("Normal type"), _("Normal")) if large else (_("Large, 60+"), _("Large"))
         return [
             self._ticket_key(),
             FootKey("8", _("Call staff"), "help"),
             FootKey("9", _("Back"), "back"),
-            FootKey("*", _("Normal type") if large else _("Large, 60+"), "large_type", is_on=large),
-            FootKey("#", following, "language"),
+            FootKey("*", type_key[0], "large_type", short=type_key[1], is_on=large),
+            FootKey("#", NATIVE_NAMES[following], "language", short=SHORT_NAMES[following]),
         ]
 
     def foot_keys_while_typing(self, *, has_typed: bool) -> list[FootKey]:
