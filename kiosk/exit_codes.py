@@ -59,6 +59,8 @@ _WRONG_USE = frozenset(
         "pin_not_digits",
         "not_a_branch_database",
         "screen_too_small",
+        "serve_not_installed",
+        "serve_which_address",
         "staff_invalid",
         "staff_there",
         "staff_unknown",

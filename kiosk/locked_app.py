@@ -69,6 +69,8 @@ class LockedApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Listen to what may end it; Textual calls this beside a subclass's own."""
+        if self.is_web:  # its driver ends it when the page goes away
+            return
         if not self.is_headless:
             stop_when_told(self.leave)
             self._report_to(ServiceManager())

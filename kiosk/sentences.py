@@ -135,6 +135,13 @@ _SENTENCES = {
         "the terminal. Remove it, then start again."
     ),
     "no_terminal": N_("This program needs a terminal to draw on. Start it in one."),
+    "serve_which_address": N_(
+        "{host} is no address that a browser can open. Give the one by which this machine is known."
+    ),
+    "serve_not_installed": N_(
+        "Serving a browser needs more of the program. Install it with [serve]; see "
+        "docs/branch-it.md."
+    ),
     "screen_too_small": N_(
         "This screen has too few pixels for {columns}×{rows} characters. Take a larger one."
     ),

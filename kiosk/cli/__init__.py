@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "Start the customer terminal.",
     "counter": "Start the screen of a counter.",
     "practise": "Practise with the demos, and what to answer customers.",
+    "serve": "Let staff practise in a browser.",
     "sync": "Bring this terminal's events to the branch database.",
     "board": "Show who is called where, on a TV in the lobby.",
     "report": "Show a day's figures.",
