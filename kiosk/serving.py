@@ -111,4 +111,3 @@ class PracticeServer(Server):
         if since is None:
             return ""
         return _("Somebody is at work on this machine. The page comes by itself when it is free.")
-

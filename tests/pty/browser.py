@@ -122,16 +122,7 @@ class Page:
 @asynccontextmanager
 async def browser(folder: Path) -> AsyncIterator[Page]:
     """A browser with a page and nothing of an earlier one."""
-    program = shutil.which("chromium")
-    assert program is not None, "chromium is needed: on Debian, apt-get install chromium"
-    process = subprocess.Popen(
-        [
-            program, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
-            "--remote-debugging-port=0", f"--user-data-dir={folder}",
-            f"--window-size={WIDTH},{HEIGHT}", "--touch-events=enabled", "about:blank",
-        ],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    process = _started(folder)
     try:
         port = await _port(folder / "DevToolsActivePort")
         async with aiohttp.ClientSession() as session:
@@ -150,9 +141,26 @@ async def browser(folder: Path) -> AsyncIterator[Page]:
         process.wait(PATIENCE)
 
 
+def _started(folder: Path) -> subprocess.Popen[bytes]:
+    program = shutil.which("chromium")
+    assert program is not None, "chromium is needed: on Debian, apt-get install chromium"
+    return subprocess.Popen(
+        [
+            program, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--remote-debugging-port=0", f"--user-data-dir={folder}",
+            f"--window-size={WIDTH},{HEIGHT}", "--touch-events=enabled", "about:blank",
+        ],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
 async def _port(path: Path) -> str:
     deadline = time.monotonic() + PATIENCE
-    while not path.exists() or not path.read_text().strip():
+    while not (said := _said(path)):
         assert time.monotonic() < deadline, "the browser does not start"
         await asyncio.sleep(0.05)
-    return path.read_text().split()[0]
+    return said[0]
+
+
+def _said(path: Path) -> list[str]:
+    return path.read_text().split() if path.exists() else []

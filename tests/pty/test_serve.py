@@ -1,5 +1,6 @@
 """Practice in a real browser: touched, and for nobody else."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -55,7 +56,7 @@ async def status(client: aiohttp.ClientSession, address: str, **headers: str) ->
             async with client.get(address, headers=headers) as answer:
                 return answer.status
         except aiohttp.ClientConnectorError:
-            subprocess.run(["sleep", "0.1"], check=True)
+            await asyncio.sleep(0.1)
     raise AssertionError("it does not listen")
 
 
