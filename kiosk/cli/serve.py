@@ -14,7 +14,10 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port.")] = 8000,
 ) -> None:
-    """Let staff practise in a browser, one at a time: for training, and to be shown from afar."""
+    """Let staff practise in a browser.
+
+    One at a time: for training, and to be shown from afar.
+    """
     import secrets
 
     from kiosk.clock import SystemClock
