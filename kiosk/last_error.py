@@ -7,12 +7,14 @@ import json
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from kiosk.clock import Clock
 from kiosk.errors import KioskError
 
+LATELY = timedelta(days=1)
+"""An error of the day before yesterday is for the log."""
 PROGRAM_FAULT = "program_fault"
 """Whatever is no error of ours."""
 

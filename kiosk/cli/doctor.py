@@ -33,6 +33,7 @@ _SUBJECTS = {
     "contacts": N_("Phone numbers"),
     "keys": N_("Keys"),
     "audit": N_("Audit log"),
+    "error": N_("Last error"),
     "printer": N_("Printer"),
     "machines": N_("Machines"),
     "voice": N_("Voice"),
@@ -123,6 +124,7 @@ _SENTENCES = {
         "Entry {entry} of the audit log {log} is not as it was written. Find out who could change "
         "it: kiosk audit verify, kiosk audit list"
     ),
+    "error_lately": N_("{error} at {at}. What happened stands in {log}."),
     "machines_up": N_("{path} says of {count} that all work."),
     "machines_down": N_("{path} says of {count} that these don't work: {down}."),
     "printer_none_set": N_("None is configured: customers remember their number."),

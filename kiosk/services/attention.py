@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kiosk.disk_space import LEAST_FREE_MB, LOW_FREE_MB
+from kiosk.last_error import LATELY
 from kiosk.services.branch import TerminalState
 
 _SILENT = timedelta(hours=2)
 """A terminal that runs is in touch every few minutes."""
-_RECENT = timedelta(days=1)
-"""An error of yesterday morning is for the log."""
 _CLOCK_OFF_SECONDS = 60
 """More than a customer would notice; waits and reports are told by the minute."""
 
@@ -91,7 +90,7 @@ def _of_condition(state: TerminalState, now: datetime) -> dict[Notice, bool]:
         Notice.PAPER_LOW: told.printer == "paper_low",
         Notice.DISK_FULL: is_full,
         Notice.DISK_LOW: not is_full and told.free_mb < LOW_FREE_MB,
-        Notice.ERROR: told.last_error_at is not None and now - told.last_error_at + skew < _RECENT,
+        Notice.ERROR: told.last_error_at is not None and now - told.last_error_at + skew < LATELY,
     }
 
 

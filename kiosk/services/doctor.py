@@ -29,6 +29,7 @@ from kiosk.db import Database
 from kiosk.disk_space import LEAST_FREE_MB, LOW_FREE_MB, free_mb
 from kiosk.errors import KioskError
 from kiosk.languages import Language
+from kiosk.last_error import LATELY, read_last_error
 from kiosk.models import Event
 from kiosk.models.tables import table_of
 from kiosk.services import branch
@@ -141,6 +142,8 @@ def examine(
             yield told
         yield check_keys(settings)
         if told := check_audit(settings):
+            yield told
+        if told := check_last_error(settings, clock.now()):
             yield told
     yield check_sqlite(sqlite_driver.version(), is_safe=sqlite_driver.is_safe())
     yield check_size(screen)
@@ -310,6 +313,17 @@ def check_audit(settings: Config) -> Finding | None:
             return Finding("audit", State.FAULT, "audit_broken", params)
     count = sum(len(each.kept) for each in own)
     return Finding("audit", State.OK, "audit_whole", {"count": count}) if count else None
+
+
+def check_last_error(settings: Config, now: datetime) -> Finding | None:
+    """Whether the terminal has noted an error lately; None: it has not."""
+    error = read_last_error(settings.last_error_path)
+    if error is None or now - error.at > LATELY:
+        return None
+    params = {
+        "error": error.code, "at": error.at, "zone": settings.zone, "log": settings.log_path,
+    }  # fmt: skip
+    return Finding("error", State.WARNING, "error_lately", params)
 
 
 def check_keys(settings: Config) -> Finding:

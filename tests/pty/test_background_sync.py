@@ -63,6 +63,9 @@ def test_events_arrive_without_anybody_s_help(tmp_path: Path) -> None:
         terminal.wait(lambda: bool(beside(terminal)), "second process")
         terminal.wait(lambda: "visit.started" in received(tmp_path), "event at the branch")
         [child] = beside(terminal)
+        [(up, free)] = rows(tmp_path / "branch.db", "SELECT up_seconds, free_mb FROM terminal")
+        assert 0 <= int(str(up)) < DEADLINE
+        assert int(str(free)) > 0
         assert "kiosk.sync" in log(tmp_path)
         # what it says is for the log, never for the customer
         assert log(tmp_path).splitlines()[0].split(": ", 1)[1] not in terminal.text

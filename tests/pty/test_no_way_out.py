@@ -9,6 +9,9 @@ from support import rows
 from terminal import HANGUP, INTERRUPT, RUN, SUSPEND, TERMINATE, Terminal
 from way import MENU, SERVICE, reach_attract, reach_home, stages, store
 
+from kiosk.config import Config
+from kiosk.last_error import PROGRAM_FAULT, read_last_error
+
 KEYS = {
     "ctrl+q": b"\x11",
     "ctrl+c": b"\x03",
@@ -152,6 +155,9 @@ def test_a_crash_shows_nothing_and_is_known(tmp_path: Path) -> None:
     assert "in title_text" in log
     assert "SECRET" not in log
     assert "4321" not in log
+    error = read_last_error(Config(data_folder=data).last_error_path)
+    assert error is not None
+    assert error.code == PROGRAM_FAULT
 
 
 VARIABLES = (

@@ -16,6 +16,7 @@ from kiosk.errors import KioskError
 from kiosk.last_error import NotesLastError, read_last_error
 from kiosk.lock import held, held_since_ns
 from kiosk.services.branch import terminals
+from kiosk.services.doctor import State, check_last_error
 from kiosk.services.sync.condition import read_condition
 from kiosk.services.sync.round import bring
 from kiosk.services.sync.wire import Condition
@@ -113,6 +114,18 @@ def test_the_last_error_is_kept_as_its_code_and_nothing_else(tmp_path: Path) -> 
     told = read_condition(settings, clock)
     assert (told.last_error, told.last_error_at) == ("program_fault", clock.now())
     assert told.printer is None
+
+
+def test_doctor_tells_of_an_error_for_a_day(tmp_path: Path) -> None:
+    settings, clock = Config(data_folder=tmp_path), FakeClock()
+    assert check_last_error(settings, clock.now()) is None
+    log = logging.Logger("here")
+    log.addHandler(NotesLastError(settings.last_error_path, clock))
+    log.error("a step failed: %s", KioskError("disk_full", database="x"))
+    found = check_last_error(settings, clock.now() + timedelta(hours=23))
+    assert found is not None
+    assert (found.state, found.params["error"]) == (State.WARNING, "disk_full")
+    assert check_last_error(settings, clock.now() + timedelta(hours=25)) is None
 
 
 @pytest.mark.parametrize("torn", ["", "{", "[]", '{"code": "x"}', '{"code": "x", "at": 5}'])
