@@ -31,7 +31,10 @@ simulate: $(VENV)/installed-dev  ## Live once more through one seed of the simul
 	@$(BIN)/python -m pytest -n 0 tests/simulation -k every_event --seeds $(SEED)
 
 nightly: $(VENV)/installed-dev  ## The long forms of the tests of faults and of screens: hours
-	@$(BIN)/python -m pytest --long --timeout 1800 tests/simulation tests/crash tests/ui
+	@$(BIN)/python -m pytest --long --timeout 1800 --ignore tests/ui/test_monkey.py \
+		tests/simulation tests/crash tests/ui
+	@# in one process, which says its seed
+	@$(BIN)/python -m pytest --long -n 0 tests/ui/test_monkey.py
 
 check: lint types imports spelling catalogs-check  ## Style, types, import directions, spelling, catalogs
 

@@ -21,7 +21,7 @@ from kiosk.scanner import ScanGuard
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.idle_warning import IdleWarning
 from kiosk.services.ballast import relieved
-from kiosk.textual_patches import styles_are_current
+from kiosk.textual_patches import let_screens_go, styles_are_current
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -176,6 +176,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
         if self.is_double_strike(event.by) or self._starting or self._flow is not None:
             return
         self._starting = True
+        let_screens_go()
         self.run_worker(self._start_visit(event), group="start", description="start a visit")
 
     async def _start_visit(self, event: AttractScreen.Started) -> None:
@@ -228,6 +229,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
         self.call_later(self._spawn_end, reason)
 
     def _spawn_end(self, reason: "EndReason") -> None:
+        let_screens_go()
         self.run_worker(self._end_visit(reason), group="end", description="end a visit")
 
     async def _end_visit(self, reason: "EndReason") -> None:
@@ -263,6 +265,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
             return True
         if key == STAFF_CHORD:
             self._typed_ahead = []
+            let_screens_go()
             self.run_worker(self._open_staff_mode(), group="staff", description="staff mode")
             return True
         return self._staff is not None and self._staff.takes_key(self.screen, key)

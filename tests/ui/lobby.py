@@ -128,11 +128,11 @@ class Lobby:
         """Wait until every step that is under way has led to a screen that is drawn."""
         calm = 0
         while calm < _HOPS:
-            await self.until(lambda: not self._working())
+            await self.until(lambda: not self.is_working)
             screen = self.app.screen
             nodes = [self.app, *screen.walk_children(with_self=True)]
             await asyncio.gather(*(handled(node) for node in nodes))
-            is_calm = not self._working() and self.app.screen is screen
+            is_calm = not self.is_working and self.app.screen is screen
             calm = calm + 1 if is_calm else 0
 
     async def until(self, condition: Callable[[], bool], *, patience: float = PATIENCE) -> None:
@@ -143,7 +143,9 @@ class Lobby:
             assert self.app.is_running, "the app has ended"
             await asyncio.sleep(0.001)
 
-    def _working(self) -> bool:
+    @property
+    def is_working(self) -> bool:
+        """Whether a step is under way."""
         return not self.app.is_running or any(self._is_at_work(each) for each in self.app.workers)
 
     def _is_at_work(self, worker: Worker[Any]) -> bool:
