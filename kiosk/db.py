@@ -17,6 +17,7 @@ from kiosk.database_errors import DAMAGED, STORE_DAMAGED, error_code
 from kiosk.errors import KioskError
 from kiosk.migrations import HEAD, REVISIONS
 from kiosk.prepared import on_cursor
+from kiosk.sqlite_copy import copy_whole
 from kiosk.sqlite_driver import driver
 
 if TYPE_CHECKING:
@@ -123,11 +124,18 @@ class Database:
             finally:
                 on_cursor(connection, f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
-    def migrate(self) -> None:
+    def migrate(self, *, is_copy: bool = False) -> None:
         """Bring the schema to this program's revision.
 
+        An SQLite file is copied first, to `path_before`: a step that turns out to be wrong can be
+        taken back. On a server that is its owner's affair.
+
+        Args:
+            is_copy: It is a copy itself.
+
         Raises:
-            KioskError: `schema_newer` when a newer program has been here before.
+            KioskError: `schema_newer` when a newer program has been here before; or there is no
+                room for the copy.
         """
         with self.write() as connection:
             current = _revision(connection)
@@ -135,6 +143,9 @@ class Database:
                 return
             if current is not None and current not in REVISIONS:
                 raise KioskError("schema_newer", database=self.name, revision=current)
+            if self.is_sqlite and current is not None and not is_copy:
+                # nobody else can write meanwhile, and nothing is written yet
+                copy_whole(self.path, path_before(self.path, HEAD))
             # Alembic is slow to import and not needed on most starts
             from kiosk.migrations.run import upgrade
 
@@ -197,6 +208,11 @@ class Database:
             self._idle.append(connection)
         else:  # a server may go away meanwhile: the pool looks after that
             connection.close()
+
+
+def path_before(database: Path, revision: str) -> Path:
+    """Where an SQLite file is kept as it was before it got a revision."""
+    return database.with_name(f"{database.stem}.before-{revision}.db")
 
 
 class minutes_before(FunctionElement[int]):  # noqa: N801 (named as the functions of SQL are)

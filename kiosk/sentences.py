@@ -233,6 +233,42 @@ _SENTENCES = {
     ),
     "file_unreadable": N_("{path} can't be read: {reason}. Nothing was changed. Check the path."),
     "file_exists": N_("{path} is there already. Nothing was changed. Name a new file."),
+    "backup_changed": N_(
+        "{path} is not what it was when it was made: its rows are others. Nothing was changed. "
+        "Take another backup."
+    ),
+    "backup_damaged": N_("{path} is damaged ({fault}). Nothing was changed. Take another backup."),
+    "backup_differs": N_(
+        "The copy {path} was not what was copied, so it was deleted. Try again; twice: use another "
+        "disk."
+    ),
+    "backup_missing": N_("There is no {path}. Nothing was changed. Check the path."),
+    "backup_not_written": N_(
+        "{path} can't be written: {reason}. There is no backup, and nothing else was changed."
+    ),
+    "backup_of_another": N_(
+        "{path} is a backup of another branch database than {database}. Nothing was changed. "
+        "Correct the path; if it shall stand there all the same, move the other away first."
+    ),
+    "backup_of_branch": N_(
+        "{path} is a branch database, not a terminal's store. Nothing was changed. For a branch "
+        "database, add: --branch"
+    ),
+    "backup_of_nothing": N_(
+        "{path} is neither a terminal's store nor a branch database. Nothing was changed."
+    ),
+    "backup_of_server": N_(
+        "{database} is on a server, which has its own tools for that: pg_dump and pg_restore. "
+        "Nothing was changed. docs/upgrade.md has each step."
+    ),
+    "backup_of_store": N_(
+        "{path} is a terminal's store, not a branch database. Nothing was changed. For a store, "
+        "leave out: --branch"
+    ),
+    "branch_half_restored": N_(
+        "A backup was on its way into the place of {database} when that was interrupted. Nothing "
+        "is lost. Finish it with: kiosk db restore FILE --branch"
+    ),
     "file_not_written": N_(
         "{path} can't be written: {reason}. The password is lost: correct the path, then say it "
         "again with --new-password."

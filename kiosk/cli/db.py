@@ -1,10 +1,11 @@
-"""`kiosk db`: rebuild and check what is derived from the events; begin a new store."""
+"""`kiosk db`: back up, restore and renew; rebuild and check what is derived from the events."""
 
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kiosk.cli.backup import backup, restore
 from kiosk.cli.renew import renew
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Look after this terminal's store.", no_args_is_help=True)
 
+app.command()(backup)
+app.command()(restore)
 app.command()(renew)
 
 OfBranch = Annotated[

@@ -7,10 +7,11 @@ import typer
 from kiosk.cli.branch_database import BranchDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from kiosk.services.sync.renew import Plan, Renewed
+    from kiosk.services.sync.renew import Plan, Renewal, Renewed
     from kiosk.services.sync.salvage import Gap
+    from kiosk.services.sync.wire import BranchSide
 
 _MOST_GAPS = 10
 
@@ -39,16 +40,38 @@ def renew(
         )
         return
     with renewal(settings, clock) as found:
-        for line in _told(found.plan):
-            typer.echo(line)
-        if code is None:
-            typer.echo(_how(settings.terminal.code))
-            return
-        if not yes and not typer.confirm(_("Begin a new store?")):
-            typer.echo(_("Nothing was changed."))
-            return
         url = branch_database or settings.branch_database_url
-        done = found.carry_out(code.upper(), lambda: reach(url, clock))
+        carry_out(found, code, lambda: reach(url, clock), command="kiosk db renew", yes=yes)
+
+
+def carry_out(
+    found: "Renewal",
+    code: str | None,
+    connect: "Callable[[], BranchSide]",
+    *,
+    command: str,
+    yes: bool,
+) -> None:
+    """Say what can be read, ask, and begin the new store; without a code only say.
+
+    Args:
+        found: The old store, read.
+        code: The branch's.
+        connect: Reaches the branch.
+        command: What to type once there is a code.
+        yes: Do not ask.
+    """
+    from kiosk.i18n import _
+
+    for line in _told(found.plan):
+        typer.echo(line)
+    if code is None:
+        typer.echo(_how(found.terminal, command))
+        return
+    if not yes and not typer.confirm(_("Begin a new store?")):
+        typer.echo(_("Nothing was changed."))
+        return
+    done = found.carry_out(code.upper(), connect)
     if done is None:
         typer.echo(_("This store was begun with that code already. Nothing was changed."))
         return
@@ -98,13 +121,13 @@ def _lost(gaps: "Sequence[Gap]") -> "Iterator[str]":
     )
 
 
-def _how(terminal: str) -> str:
+def _how(terminal: str, command: str) -> str:
     from kiosk.i18n import _
 
     return _(
         "Nothing was changed. To do so, let the branch open the renewal with: {branch}. Then say "
         "the code that it shows: {here}"
-    ).format(branch=f"kiosk branch renew {terminal}", here="kiosk db renew CODE")
+    ).format(branch=f"kiosk branch renew {terminal}", here=f"{command} CODE")
 
 
 def _result(done: "Renewed") -> "Iterator[str]":

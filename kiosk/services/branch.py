@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -19,6 +20,7 @@ from kiosk.models.tables import table_of
 from kiosk.projections.check import differences
 from kiosk.services.journal import SCHEMA_VERSION, Origin, new_id
 from kiosk.services.logins import keep_login
+from kiosk.services.replacement import is_half_replaced
 from kiosk.services.store import existing_store, require_own
 from kiosk.services.sync.wire import Condition
 
@@ -70,9 +72,12 @@ def initialise(database: Database, settings: Config) -> None:
 
     Raises:
         KioskError: `branch_rights_missing` on a server, `schema_newer`, `not_a_branch_database`
-            (a terminal's store), or what keeps the database from being written.
+            (a terminal's store), `branch_half_restored`, or what keeps the database from being
+            written.
     """
-    if not database.is_sqlite:
+    if database.is_sqlite:
+        refuse_half_restored(database.path)
+    else:
         _require_rights(database)
     database.migrate()
     with database.write() as connection:
@@ -86,6 +91,16 @@ def initialise(database: Database, settings: Config) -> None:
             postgres_roles.make_roles(connection)
             postgres_functions.install(connection)
             postgres_roles.grant(connection)
+
+
+def refuse_half_restored(path: Path) -> None:
+    """Make nothing new where an old one is on its way.
+
+    Raises:
+        KioskError: `branch_half_restored`.
+    """
+    if is_half_replaced(path):
+        raise KioskError("branch_half_restored", database=path)
 
 
 def _require_rights(database: Database) -> None:

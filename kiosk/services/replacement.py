@@ -1,5 +1,7 @@
 """Puts a new store in the place of an old one, which is kept beside it under another name.
 
+So is a branch database's file replaced when its backup takes its place.
+
 A store is up to four files, and its write-ahead log must never meet another store's file. They
 can't be moved at once, so a marker says meanwhile that a replacement is under way: nobody opens the
 store until it is finished. May be killed at any moment and finished later.
@@ -11,6 +13,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from kiosk.errors import KioskError
@@ -23,6 +26,17 @@ PARTS = ("", "-wal", "-shm", "-journal")
 def fresh_path(store: Path) -> Path:
     """Where the new store is made ready."""
     return store.with_name(f"{store.name}.new")
+
+
+def kept_path(store: Path, moment: datetime) -> Path:
+    """A name for an old store that nothing has."""
+    name = f"{store.stem}.kept-{moment:%Y%m%d-%H%M%S}"
+    names = (f"{name}{again}.db" for again in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next(
+        path
+        for path in map(store.with_name, names)
+        if not any(path.with_name(path.name + part).exists() for part in PARTS)
+    )
 
 
 def _marker(store: Path) -> Path:

@@ -85,12 +85,14 @@ class Renewed:
 
 
 @contextmanager
-def renewal(settings: Config, clock: Clock) -> "Iterator[Renewal]":
+def renewal(settings: Config, clock: Clock, backup: Path | None = None) -> "Iterator[Renewal]":
     """Read an old store, with everybody else kept away from it.
 
     Args:
         settings: Name the terminal and its store, which may be missing.
         clock: The terminal's time.
+        backup: A sound copy of this terminal's store, of any age: what the old one does not have
+            comes from there.
 
     Raises:
         KioskError: `store_in_use`, `sync_running`, `store_half_renewed`, `store_older`,
@@ -100,7 +102,7 @@ def renewal(settings: Config, clock: Clock) -> "Iterator[Renewal]":
     path = settings.store_path
     with held(path, "terminal", "store_in_use"), held(path, "sync", "sync_running"):
         replacement.refuse_half_replaced(path)
-        with salvaged(path) as salvage:
+        with salvaged(path, backup) as salvage:
             salvage.require_schema()
             if salvage.is_branch_database():
                 raise KioskError("store_is_branch_database", database=path)
@@ -138,6 +140,11 @@ class Renewal:
         self._epoch = salvage.epoch()
 
     @property
+    def terminal(self) -> str:
+        """The code of the terminal whose store it is."""
+        return self._settings.terminal.code
+
+    @property
     def plan(self) -> Plan:
         """What was found."""
         salvage = self._salvage
@@ -147,7 +154,10 @@ class Renewal:
             salvage.is_there,
             salvage.is_readable,
             salvage.count(),
-            sum(1 for _ in salvage.events_behind(acknowledged)),
+            sum(
+                event.seq > acknowledged.get(event.epoch, 0)
+                for event in salvage.events_behind(acknowledged)
+            ),
             tuple(salvage.gaps(acknowledged)),
         )
 
@@ -174,7 +184,7 @@ class Renewal:
             side.close()
         numbers_above = self._numbers_above(grant)
         carried = self._make_fresh(grant, answer.database_id, numbers_above)
-        kept = self._kept()
+        kept = replacement.kept_path(self._path, self._clock.now().astimezone(self._settings.zone))
         done = Renewed(
             grant.epoch,
             carried,
@@ -226,11 +236,16 @@ class Renewal:
         connection.execute("DROP TABLE IF EXISTS carry")
         connection.execute("CREATE TEMP TABLE carry (place INTEGER PRIMARY KEY, row UNIQUE)")
         caller = self._caller(grant.epoch)
-        behind = self._salvage.events_behind(self._confirmed(grant))
+        confirmed = self._confirmed(grant)
+        behind = self._salvage.events_behind(confirmed)
         while some := list(islice(behind, _ASK_AT_ONCE)):
             asked = [event.key for event in some if event.key]
             known = self._answered(side, side.which_are_known(caller, asked)).known
-            missing = [(event.row,) for event in some if not _is_there(event, known, grant)]
+            missing = [
+                (event.row,)
+                for event in some
+                if not _is_there(event, known, grant.events_from, confirmed)
+            ]
             connection.executemany("INSERT INTO carry (row) VALUES (?)", missing)
 
     def _numbers_above(self, grant: Grant) -> int:
@@ -294,25 +309,17 @@ class Renewal:
             raise KioskError(code, database=self._path) from error
         return carried
 
-    def _kept(self) -> Path:
-        """A name that nothing has."""
-        moment = self._clock.now().astimezone(self._settings.zone)
-        name = f"{self._path.stem}.kept-{moment:%Y%m%d-%H%M%S}"
-        names = (f"{name}{again}.db" for again in ("", *(f"-{n}" for n in range(2, 1000))))
-        return next(
-            path
-            for path in map(self._path.with_name, names)
-            if not any(path.with_name(path.name + part).exists() for part in replacement.PARTS)
-        )
 
-
-def _is_there(event: OldEvent, known: frozenset[UUID], grant: Grant) -> bool:
+def _is_there(
+    event: OldEvent, known: frozenset[UUID], events_from: date | None, confirmed: dict[int, int]
+) -> bool:
     """Whether the branch has an event, or had it and dropped it with the others of its month."""
     if event.key is None:
         return False
     day, event_id = event.key
-    is_old = grant.events_from is not None and day < grant.events_from
-    return event_id in known or (is_old and event.epoch not in grant.confirmed)
+    is_old = events_from is not None and day < events_from
+    # behind what is confirmed it never had anything that it could have dropped
+    return event_id in known or (is_old and event.seq <= confirmed.get(event.epoch, event.seq))
 
 
 def _copy_ledgers(connection: "SqliteConnection") -> None:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 _EVENT = table_of(Event)
+_WATERMARK = table_of(Watermark)
 _ALONGSIDE = (
     AuditEntry, Watermark, Batch, Quarantine, CarriedEvent, TicketFloor, Release, RefusedRelease,
     StoredContact,
@@ -83,14 +84,21 @@ class OldEvent:
     row: int
     """Its row in the copy."""
     epoch: int
+    seq: int
     key: tuple[date, UUID] | None
     """Business date and id; none where they are no date and no id."""
 
 
 class Salvage:
-    """What could be read of an old store, as tables `old_…` of a connection of its own."""
+    """What could be read of an old store, as tables `old_…` of a connection of its own.
 
-    def __init__(self, connection: "Connection", path: Path) -> None:
+    Args:
+        connection: Where the tables are made.
+        path: The old store; may be missing.
+        backup: A sound copy of it, of any age: adds what the old store does not have.
+    """
+
+    def __init__(self, connection: "Connection", path: Path, backup: Path | None = None) -> None:
         self.connection = connection
         self.path = path
         self.is_there = path.exists()
@@ -103,6 +111,10 @@ class Salvage:
             connection.execute(f"CREATE TEMP TABLE old_{table.name} ({names})")
         if self.is_there:
             self._read()
+        self._own_events = self._last_row(_EVENT)
+        self._own_positions = self._last_row(_WATERMARK)
+        if backup is not None:
+            self._add(backup)
 
     def require_schema(self) -> None:
         """Check that the old store has this program's form, where that can be read.
@@ -135,26 +147,40 @@ class Salvage:
         return int(count)
 
     def positions(self) -> dict[int, Position]:
-        """Epoch → the last batch that the branch has given a receipt for."""
-        rows = self.connection.execute(
-            "SELECT epoch, batch_number, acked_seq, chain FROM old_watermark"
-            " WHERE target = ? AND batch_number > 0",
-            (TARGET,),
+        """Epoch → the last batch that the branch has given a receipt for.
+
+        Of an epoch that the old store has none of, as the backup has it.
+        """
+        found: dict[int, Position] = {}
+        for epoch, number, seq, chain, _ in self._marks():
+            found.setdefault(epoch, Position(number, seq, chain))
+        return found
+
+    def _marks(self) -> Iterator[tuple[int, int, int, str, int]]:
+        """Epoch, batch, seq, digest, and whether the backup has it; the old store's first."""
+        yield from self.connection.execute(
+            "SELECT epoch, batch_number, acked_seq, chain, rowid > ? FROM old_watermark"
+            " WHERE target = ? AND batch_number > 0 ORDER BY rowid",
+            (self._own_positions, TARGET),
         )
-        return {epoch: Position(number, seq, chain) for epoch, number, seq, chain in rows}
 
     def events_behind(self, acknowledged: dict[int, int]) -> Iterator[OldEvent]:
         """The events behind those that the branch has, in their order.
 
         Args:
-            acknowledged: Epoch → the last event that it has for certain.
+            acknowledged: Epoch → the last event that it has for certain. That vouches only for
+                the events that lie beside it: store and backup may have gone on separately.
         """
+        of_backup: dict[int, int] = {}
+        for epoch, _, _, _, is_from_backup in self._marks():
+            of_backup.setdefault(epoch, is_from_backup)
         rows = self.connection.execute(
             "SELECT rowid, epoch, seq, business_date, id FROM old_event ORDER BY epoch, seq"
         )
         for row, epoch, seq, day, event in rows:
-            if seq > acknowledged.get(epoch, 0):
-                yield OldEvent(row, epoch, _key(day, event))
+            is_vouched = of_backup.get(epoch) == (row > self._own_events)
+            if not is_vouched or seq > acknowledged.get(epoch, 0):
+                yield OldEvent(row, epoch, seq, _key(day, event))
 
     def gaps(self, acknowledged: dict[int, int]) -> list[Gap]:
         """The events behind those that the branch has which can't be read."""
@@ -183,6 +209,24 @@ class Salvage:
         counts = [ticket_count(str(number)) for (number,) in numbers]
         return max([0, *counts, *(int(number) for (number,) in floors)])
 
+    def _last_row(self, table: Table) -> int:
+        last = f"SELECT coalesce(max(rowid), 0) FROM old_{table.name}"  # noqa: S608 (our own words)
+        (found,) = self.connection.execute(last).fetchone()
+        return int(found)
+
+    def _add(self, backup: Path) -> None:
+        self.connection.execute("ATTACH ? AS old", (f"{backup.absolute().as_uri()}?mode=ro",))
+        for table in _TABLES:
+            self._copy(table, self._columns(table), *self._bounds(table))
+        self._leave_out_fragments()
+        self.connection.execute(
+            "DELETE FROM old_event WHERE rowid > ?1 AND"
+            " id IN (SELECT id FROM old_event WHERE rowid <= ?1)",
+            (self._own_events,),
+        )
+        self.connection.execute("DETACH old")
+        self.is_readable = True
+
     def _read(self) -> None:
         address = f"{self.path.absolute().as_uri()}?mode=ro"
         try:
@@ -197,9 +241,12 @@ class Salvage:
             if columns := self._columns(table):
                 self.is_readable = True
                 self._copy(table, columns, *self._bounds(table))
-        self.connection.execute(f"DELETE FROM old_event WHERE NOT ({_WHOLE})")  # noqa: S608 (ours)
+        self._leave_out_fragments()
         self._read_last_known()
         self.connection.execute("DETACH old")
+
+    def _leave_out_fragments(self) -> None:
+        self.connection.execute(f"DELETE FROM old_event WHERE NOT ({_WHOLE})")  # noqa: S608 (ours)
 
     def _read_revision(self) -> None:
         try:
@@ -268,11 +315,12 @@ class Salvage:
 
 
 @contextmanager
-def salvaged(path: Path) -> Iterator[Salvage]:
+def salvaged(path: Path, backup: Path | None = None) -> Iterator[Salvage]:
     """What can be read of a store.
 
     Args:
         path: Its file; may be missing.
+        backup: A sound copy of it; none: there is none.
 
     Raises:
         KioskError: `disk_full` and the like: there is no room for the copy.
@@ -280,7 +328,7 @@ def salvaged(path: Path) -> Iterator[Salvage]:
     with closing(driver.connect(":memory:", uri=True)) as connection:
         connection.isolation_level = None  # the driver shall not begin transactions by itself
         connection.text_factory = _text
-        yield Salvage(connection, path)
+        yield Salvage(connection, path, backup)
 
 
 def _text(value: bytes) -> str:
