@@ -3,7 +3,6 @@
 The log has more, but stays on the machine.
 """
 
-import json
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,6 +41,8 @@ class NotesLastError(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note a record."""
+        import json  # not before the first picture: most starts go well
+
         told = record.args if isinstance(record.args, tuple) else ()
         code = next((each.code for each in told if isinstance(each, KioskError)), PROGRAM_FAULT)
         noted = {"code": code, "at": self._clock.now().isoformat()}
@@ -51,6 +52,8 @@ class NotesLastError(logging.Handler):
 
 def read_last_error(path: Path) -> LastError | None:
     """What was noted; None: nothing, or a power cut tore it."""
+    import json
+
     try:
         noted = json.loads(path.read_text(encoding="utf-8"))
         return LastError(str(noted["code"]), datetime.fromisoformat(noted["at"]))
