@@ -173,7 +173,11 @@ class KioskApp(LockedApp, inherit_bindings=False):
     @on(AttractScreen.Started)
     def start(self, event: AttractScreen.Started) -> None:
         """Somebody is here."""
-        if self.is_double_strike(event.by) or self._starting or self._flow is not None:
+        is_double = self.is_double_strike(event.by)
+        if self._starting or self._flow is not None:
+            return
+        if is_double:
+            self.refresh_screens()  # a button that starts nothing is not pressed either
             return
         self._starting = True
         let_screens_go()

@@ -129,7 +129,8 @@ class Monkey:
         except BrokenError:
             raise
         except Exception as error:
-            raise self._broken(f"{type(error).__name__}: {error}") from error
+            told = [f"{type(error).__name__}: {error}", *self._faults]
+            raise self._broken("\n".join(told)) from error
         finally:
             log.removeHandler(faults)
         return Figures(self._actions, self._visits, self._events, self._tickets_tried, self.screens)

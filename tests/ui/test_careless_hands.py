@@ -70,6 +70,18 @@ async def test_a_double_tap_on_the_attract_screen_starts_and_chooses_nothing(
         here.expect(HomeScreen)
 
 
+async def test_a_button_that_starts_nothing_does_not_stay_pressed(tmp_path: Path) -> None:
+    """The key that ended the visit trembles on the first screen, where it is a language's."""
+    async with lobby(tmp_path) as here:
+        before = here.picture().lines[3:]
+        await go(here, *LARGE_CASH)
+        await here.drive("1")
+        here.expect(AttractScreen)
+        await here.drive("1", apart=0.2)
+        here.expect(AttractScreen)
+        assert here.picture().lines[3:] == before
+
+
 async def test_many_keys_at_once_uncover_the_screen_and_no_more(tmp_path: Path) -> None:
     async with lobby(tmp_path, fast_tick=True) as here:
         await go(here, TRANSFER[0])
