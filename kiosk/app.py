@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from kiosk import i18n, keypad
 from kiosk.clock import Clock, SystemClock
-from kiosk.config import Config, Language
+from kiosk.config import Config, Language, Voice
 from kiosk.errors import KioskError
 from kiosk.idle import IdleMonitor, IdleState, IdleTimes
 from kiosk.last_error import NotesLastError
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kiosk.services.staff.services import StaffServices
     from kiosk.services.tickets import LastKnown
     from kiosk.services.visits import EndReason
+    from kiosk.services.voice.reader import Reader
     from kiosk.services.wait import Wait
     from kiosk.staff_at_terminal import StaffAtTerminal
 
@@ -47,6 +48,8 @@ _TOUCHES = (
     events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste,
 )  # fmt: skip
 _MOST_PATIENCE_SECONDS = 600
+_READING_SECONDS = 300.0
+"""A player that has not read a screen to its end by then hangs."""
 _TICK_SECONDS = 1.0
 _WAIT_EVERY_TICKS = 15
 
@@ -63,6 +66,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
         clock: Clock | None = None,
         read_config: Callable[[], Config] | None = None,
         start_beside: "Callable[[], BackgroundSync | None]" = lambda: None,
+        reader: "Reader | None" = None,
     ) -> None:
         """Make the app.
 
@@ -73,6 +77,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
             clock: For tests.
             read_config: Reads the configuration anew; none: it stays as it is.
             start_beside: Starts what runs beside the terminal; called behind the services.
+            reader: Says customers' screens aloud; none: the terminal is silent.
         """
         super().__init__(config, clock)
         self.add_mode(ATTRACT, self._attract_screen)
@@ -83,6 +88,9 @@ class KioskApp(LockedApp, inherit_bindings=False):
         self._load = load
         self._read_config = read_config or (lambda: config)
         self._start_beside = start_beside
+        self._reader = reader
+        self._said: tuple[object, tuple[str, ...]] = (None, ())
+        """The screen that was read out last, and what it said."""
         self._services: CustomerServices | None = None
         self._painted = asyncio.Event()
         self._loading: asyncio.Task[CustomerServices] | None = None
@@ -246,6 +254,8 @@ class KioskApp(LockedApp, inherit_bindings=False):
             log.error("the end of a visit could not be stored: %s", error)
         finally:
             self._flow = None
+            self._said = (None, ())
+            self._hush()
             if self.current_mode == self._visit_mode:  # else staff have come before it
                 i18n.use_language(i18n.DEFAULT_LANGUAGE)
                 await self.draw_once(lambda: self.switch_mode(ATTRACT))
@@ -254,6 +264,27 @@ class KioskApp(LockedApp, inherit_bindings=False):
             self._ending = False
             self.call_after_refresh(gc.collect)  # between sessions, never during one
         await self._show_wait()
+
+    # aloud
+
+    def on_customer_screen_shown(self) -> None:
+        """Say what stands there; of the same screen, what is new."""
+        from kiosk.screens.customer.base import CustomerScreen
+
+        if self._reader is None or not isinstance(self.screen, CustomerScreen):
+            return
+        from kiosk.screens.customer.aloud import said_aloud
+
+        screen, before = self._said
+        texts = said_aloud(self.screen)
+        self._said = (self.screen, texts)
+        known = before if screen is self.screen else ()
+        if new := [text for text in texts if text not in known]:
+            self._reader.read(i18n.language(), new)
+
+    def _hush(self) -> None:
+        if self._reader is not None:
+            self._reader.hush()
 
     # staff
 
@@ -354,6 +385,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
         """Notice that somebody is there; before any field, take the keys of staff."""
         if isinstance(event, _TOUCHES):
             self._idle.touch(self.seconds)
+            self._hush()
             if self._staff is not None:
                 self._staff.touch()
         if isinstance(event, events.Key):
@@ -534,13 +566,31 @@ def run(config: Config, read_config: Callable[[], Config]) -> int:
 
     log_into(config.log_path)
     log.addHandler(NotesLastError(config.last_error_path, SystemClock()))
-    app = KioskApp(config, load, read_config=read_config, start_beside=start_beside)
+    reader = _reader(config.voice) if config.voice.player and config.voice.terminal else None
+    app = KioskApp(config, load, None, read_config, start_beside, reader)
     with held(config.store_path, "terminal", "store_in_use"):
         try:
             app.run()
         finally:
             if app.beside is not None:
                 app.beside.stop()
+            if reader is not None:
+                reader.close()
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0
+
+
+def _reader(voice: Voice) -> "Reader | None":
+    """None: the terminal goes on in silence; `kiosk doctor` says why."""
+    from kiosk.services.voice.clips import load_clips
+    from kiosk.services.voice.reader import Reader
+    from kiosk.services.voice.speaker import Speaker
+
+    assert voice.clips is not None  # noqa: S101 (the configuration refuses a player without them)
+    try:
+        clips = load_clips(voice.clips)
+    except KioskError as error:
+        log.error("screens are not said: %s", error)
+        return None
+    return Reader(Speaker(voice.player, clips, _READING_SECONDS), clips, voice.headphones)

@@ -486,6 +486,10 @@ class Voice:
     """A command that plays files and ends, with `{files}` for them; none: no voice."""
     clips: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
     """The folder of the clips and their `clips.toml`."""
+    terminal: bool = _setting(default=False, read=_switch)
+    """Whether the customer terminal says its screens aloud, and not only the board its calls."""
+    headphones: tuple[str, ...] = _setting((), _words)
+    """A command that succeeds while headphones are plugged in; none: it speaks to the room."""
 
     def lacking(self) -> list[str]:
         """The keys without which it can't speak."""

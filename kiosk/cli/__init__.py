@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "Check and show who did what that somebody may have to answer for.",
     "privacy": "Look after the phone numbers that customers left.",
     "printer": "Try the printer for tickets and slips.",
+    "voice": "See what must be recorded for the voice.",
     "deploy": "Write what a machine needs to stand in a lobby as a terminal.",
     "db": "Look after this terminal's store.",
 }

@@ -15,6 +15,9 @@ import typer
 from kiosk.i18n import N_, _, format_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kiosk.languages import Language
     from kiosk.services.doctor import Finding, Screen
 
 app = typer.Typer()
@@ -185,15 +188,32 @@ _SENTENCES = {
 @app.command()
 def doctor() -> None:
     """Check this machine and say what to do."""
-    from kiosk.announcing import recorded_words
     from kiosk.clock import SystemClock
     from kiosk.services.doctor import State, examine
 
     faults = 0
-    for finding in examine(None, os.environ, _screen(), SystemClock(), recorded_words()):
+    for finding in examine(None, os.environ, _screen(), SystemClock(), _spoken()):
         typer.echo(_line(finding))
         faults += finding.state is State.FAULT
     raise typer.Exit(1 if faults else 0)
+
+
+def _spoken() -> Mapping[Language, Sequence[str]]:
+    """What must be recorded here, as far as that can be known."""
+    from kiosk.announcing import recorded_words
+    from kiosk.config import load
+    from kiosk.errors import KioskError
+
+    try:
+        settings = load()
+        if not settings.voice.terminal:
+            return recorded_words()
+        from kiosk.recording import words_to_record
+        from kiosk.services.catalog_file import load_catalog
+
+        return words_to_record(load_catalog(settings.catalog))
+    except KioskError:  # that finding has a line of its own
+        return recorded_words()
 
 
 def _screen() -> Screen:

@@ -196,6 +196,13 @@ class ChoiceGrid(TouchedWidget[int], can_focus=True):
         """The choices that can be seen now."""
         return tuple(box.choice.code for box in self._boxes() if not box.turns_page)
 
+    @property
+    def texts_on_page(self) -> tuple[str, ...]:
+        """What the boxes say that can be seen now, each behind its key."""
+        return tuple(
+            " ".join((box.key, box.choice.label, *box.choice.lines)) for box in self._boxes()
+        )
+
     def press_key(self, key: str) -> bool:
         """Choose by digit; returns whether there is such a box."""
         for number, box in enumerate(self._boxes()):

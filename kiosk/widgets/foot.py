@@ -53,6 +53,11 @@ class Foot(TouchedWidget[FootKey]):
         self._keys = tuple(keys)
         self.refresh()
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What its keys say in full, each behind its key."""
+        return tuple(f"{key.key} {key.label}".lstrip() for key in self._keys)
+
     def touch(self, target: FootKey) -> None:
         """Tell which key was touched."""
         self.post_message(self.Pressed(target.action))

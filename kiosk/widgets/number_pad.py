@@ -64,6 +64,11 @@ class NumberPad(TouchedWidget[int]):
         )  # fmt: skip
         self.refresh()
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What its keys say."""
+        return tuple(f"{key.key} {key.label}".rstrip() for key in self._keys)
+
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """As low as it may be, where the height is left to it."""
         return _ROWS * _LEAST_HEIGHT

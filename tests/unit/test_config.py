@@ -127,6 +127,7 @@ def test_every_key_can_be_set_by_the_environment(tmp_path: Path) -> None:
         "sync.every": "45", "sync.in_background": "false", "sync.textfile": "/m/kiosk.prom",
         "board.languages": "en zh_TW", "board.line.zh_CN": "甲", "board.line.en": "A",
         "board.line.zh_TW": "乙", "voice.player": "play {files} -q", "voice.clips": "/clips",
+        "voice.terminal": "true", "voice.headphones": "plugged --in",
         "keys.folder": "/keys", "privacy.keep_days": "14",
         "devices.status_file": "/m/atms.json", "devices.scanner": "true",
     }  # fmt: skip

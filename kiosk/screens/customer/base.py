@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -72,6 +73,9 @@ class CustomerScreen(Screen[None]):
     help_matters = False
     """Whether the help stays in large type, where words are few."""
 
+    class Shown(Message):
+        """Something else stands on the screen than a moment ago."""
+
     def __init__(self, flow: "Flow") -> None:
         super().__init__()
         self.flow = flow
@@ -127,6 +131,7 @@ class CustomerScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """The language or the size of type may have changed on a later screen."""
         self.show()
+        self.call_after_refresh(self.post_message, self.Shown())
 
     def on_resize(self) -> None:
         """Small terminals get a smaller frame."""
@@ -171,6 +176,7 @@ class CustomerScreen(Screen[None]):
         help_line.display = bool(help_line.text) and not self.has_class("-too-small")
         self.query_one(Foot).show(self.foot_keys())
         self.query_one("#too-small", Words).text = self.too_small_text()
+        self.call_after_refresh(self.post_message, self.Shown())
 
     def _help_makes_pages(self) -> bool:
         """Whether the choices have room on one page, but not together with the help."""

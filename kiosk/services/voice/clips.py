@@ -12,6 +12,10 @@ from kiosk.languages import LANGUAGES
 MAP = "clips.toml"
 CHARACTERS = "ABCDEF0123456789"
 """What ticket and counter numbers are made of."""
+_SIGNS = "*#"
+"""Of keys: said, unlike other signs."""
+_ADDRESS = re.compile(r"[\w.-]+\.[a-z]+/\S*")
+"""For the eyes and for phones: nobody could keep one in mind that was spelled."""
 _NUMBER = re.compile(r"[A-F]?[0-9]+")
 
 
@@ -52,6 +56,34 @@ class Clips:
             for word in words
             for piece in ([word] if word in known or not _NUMBER.fullmatch(word) else word)
         ]
+
+    def covering(self, language: str, text: str) -> list[str]:
+        """Words with clips that say all of a text, one after the other; as few as can be.
+
+        Raises:
+            LookupError: From where on nothing is recorded.
+        """
+        known: dict[str, list[tuple[str, str]]] = {}
+        for word in self._words.get(language, {}):
+            if sound := audible(word):
+                known.setdefault(sound[0], []).append((sound, word))
+        whole = audible(text)
+        ways: list[list[str] | None] = [None] * len(whole) + [[]]
+        for start in range(len(whole) - 1, -1, -1):
+            for sound, word in known.get(whole[start], ()):
+                after = ways[start + len(sound)] if whole.startswith(sound, start) else None
+                best = ways[start]
+                if after is not None and (best is None or len(after) + 1 < len(best)):
+                    ways[start] = [word, *after]
+        if (found := ways[0]) is None:
+            ends = [start for start, way in enumerate(ways) if way is not None]
+            raise LookupError(whole[: ends[0]])
+        return found
+
+
+def audible(text: str) -> str:
+    """What of a text is said: letters and digits, and the signs of keys; no address."""
+    return "".join(each for each in _ADDRESS.sub(" ", text) if each.isalnum() or each in _SIGNS)
 
 
 def load_clips(folder: Path) -> Clips:

@@ -58,14 +58,19 @@ class Speaker:
             self._waiting.append(call)
             self._changed.notify()
 
+    def hush(self) -> None:
+        """Say no more of what there was to say."""
+        with self._changed:
+            self._waiting.clear()
+            if self._playing is not None:
+                _kill(self._playing)
+
     def close(self) -> None:
         """Be silent at once."""
         with self._changed:
             self._is_closed = True
-            self._waiting.clear()
             self._changed.notify()
-            if self._playing is not None:
-                _kill(self._playing)
+        self.hush()
         self._thread.join(self._longest)
 
     def _keep(self) -> None:
@@ -121,7 +126,7 @@ class Speaker:
             playing.wait()
             log.error("the player did not end within %.0f s and was killed", self._longest)
             return
-        if status and not self._is_closed:
+        if status not in (0, -signal.SIGKILL):  # the latter is how it is hushed
             self._tell_once(f"the player ended with {status}")
 
     def _tell_once(self, message: str) -> None:
