@@ -282,7 +282,16 @@ _SENTENCES = {
     ),
     "schema_newer": N_(
         "{database} was made by a newer version of this program (revision {revision}). It was not "
-        "changed. Install the newer version here."
+        "changed. Install the newer version here; where it is a file and nothing was recorded "
+        "since the update, kiosk upgrade --undo goes back."
+    ),
+    "upgrade_no_copy": N_(
+        "There is no {path}, so {database} can't be put back as it was. Nothing was changed. "
+        "Install the newer version again."
+    ),
+    "upgrade_too_late": N_(
+        "Since the update, something was recorded in {database}: going back would lose it. Nothing "
+        "was changed. Install the newer version again. As it was before: {path}"
     ),
     "schema_older": N_(
         "{database} has an older form (revision {revision}). Bring it up to date with: "
