@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, str] = {
     "voice": "See what must be recorded for the voice.",
     "deploy": "Write what a machine needs to stand in a lobby as a terminal.",
     "db": "Look after this terminal's store.",
-    "upgrade": "Bring store and branch database's file up to date, each copied first.",
+    "upgrade": "Bring this machine's databases up to date; each is copied first.",
 }
 """Name → its line in `kiosk --help`, so that the help need not import every command."""
 

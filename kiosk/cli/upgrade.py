@@ -27,7 +27,7 @@ def upgrade(
         ),
     ] = False,
 ) -> None:
-    """Bring store and branch database's file up to date, each copied first."""
+    """Bring this machine's databases up to date; each is copied first."""
     from kiosk import __version__
     from kiosk.config import load
     from kiosk.exit_codes import ExitCode
