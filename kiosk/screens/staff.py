@@ -3,6 +3,7 @@
 from datetime import time
 from typing import Protocol
 
+from textual.await_complete import AwaitComplete
 from textual.screen import Screen, ScreenResultType
 
 from kiosk.i18n import _, format_time
@@ -52,6 +53,15 @@ class StaffScreen(Screen[ScreenResultType]):
     def on_screen_resume(self) -> None:
         """The language may have changed on a later screen."""
         self.show()
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Go away with an answer, and once: what is struck before it has gone is for nobody.
+
+        Textual would take away the screens below, and end the program with the last one.
+        """
+        if not self.is_active:
+            return AwaitComplete()
+        return super().dismiss(result)
 
     def show(self) -> None:
         """Write every text in the language in use; what has not changed is not drawn again."""

@@ -109,6 +109,17 @@ async def test_each_place_by_mouse(tmp_path: Path) -> None:
         } <= set(here.stages())  # fmt: skip
 
 
+async def test_a_key_that_is_struck_many_times_takes_one_screen_away(tmp_path: Path) -> None:
+    async with signed_in(tmp_path) as here:
+        await touch(here, "Switch off or on")
+        here.expect(PickScreen)
+        for _ in range(9):
+            here.strike("escape")
+        await here.settle()
+        assert here.app.is_running
+        here.expect(NowScreen)
+
+
 async def test_no_row_of_a_table_is_cut(tmp_path: Path) -> None:
     """What has no room side by side stands one below the other, on every page."""
     async with signed_in(tmp_path, days=2) as here:
