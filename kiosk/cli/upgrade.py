@@ -63,7 +63,7 @@ def _migrate(settings: "Config") -> None:
     from kiosk.services.upgrade import files_of, migrate
 
     for path in files_of(settings):
-        if before := migrate(path):
+        if before := migrate(path, settings):
             typer.echo(
                 _("{path} is up to date. As it was before: {before}").format(
                     path=path, before=before

@@ -15,6 +15,7 @@ from kiosk.errors import KioskError
 from kiosk.lock import held
 from kiosk.migrations import HEAD, REVISIONS
 from kiosk.services import replacement
+from kiosk.services.branch import initialise, prepare_store
 from kiosk.sqlite_copy import copy_whole, snapshot
 
 _GROW_ONLY = ("event", "audit_entry", "receipt", "batch", "release")
@@ -81,18 +82,26 @@ def look(path: Path) -> Finding:
     return Finding(path, _form(revision), revision, _ROOM * size, free, _is_busy(path))
 
 
-def migrate(path: Path) -> Path | None:
-    """Bring a file up to date; returns where it is kept as it was, None if nothing was to be done.
+def migrate(path: Path, settings: Config) -> Path | None:
+    """Bring a file up to date; returns where it is kept as it was, None if its form is the same.
+
+    Args:
+        path: One of `files_of`.
+        settings: The terminal's.
 
     Raises:
         KioskError: `store_in_use`, `schema_newer`, or there is no room.
     """
     with held(path, "terminal", "store_in_use"), held(path, "sync", "sync_running"):
-        if look(path).form in (Form.NONE, Form.SAME):
+        form = look(path).form
+        if form is Form.NONE:
             return None
         with closing(Database(sqlite_url(path))) as database:
-            database.migrate()
-    return path_before(path, HEAD)
+            if path == settings.store_path:
+                prepare_store(database, settings)
+            else:  # what events it takes in is said there, too
+                initialise(database, settings)
+    return path_before(path, HEAD) if form is Form.OLDER else None
 
 
 def take_back(path: Path, moment: datetime) -> Path | None:
