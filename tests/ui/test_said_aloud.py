@@ -21,6 +21,7 @@ from kiosk.services.voice.clips import Clips, audible
 from kiosk.services.voice.reader import Reader
 from kiosk.services.voice.speaker import Speaker
 from kiosk.widgets.band import Band
+from kiosk.widgets.emulator.base import Emulator
 
 BY_DAY = ("home", "offer", "route", "ticket", "number", "help")
 """At night all of them."""
@@ -41,7 +42,8 @@ async def test_every_screen_can_be_said(is_long: bool, tmp_path: Path) -> None:
                 below = screen.query_one(Band).region.bottom
                 shown = audible(" ".join(here.picture().lines[below:]))
                 said = said_aloud(screen)
-                if unsaid := Counter(shown) - Counter(audible(" ".join(said))):
+                unsaid = Counter(shown) - Counter(audible(" ".join(said)))
+                if unsaid and not screen.query(Emulator):  # of a machine, only the coach speaks
                     faults.append(f"{name} {language}: {unsaid} is not said")
                 for text in said:
                     try:
@@ -49,7 +51,7 @@ async def test_every_screen_can_be_said(is_long: bool, tmp_path: Path) -> None:
                     except LookupError as error:
                         faults.append(f"{name} {language}: {error} of {text!r}")
                     else:
-                        assert "".join(map(audible, words)) == audible(text)
+                        assert "".join(audible(each) or each for each in words) == audible(text)
             await here.app.end_visit(EndReason.FINISHED)
             await here.settle()
     assert not faults, "\n".join(faults)
@@ -67,6 +69,23 @@ class Heard:
 
     def hush(self) -> None:
         self.hushed += 1
+
+
+def test_numbers_keep_what_parts_them() -> None:
+    words = {each: Path() for each in (*"0123456789", ".", "–", ":", "yuan", "minutes")}
+    clips = Clips({"en": words})
+    assert clips.covering("en", "1,015.50 yuan.") == [*"1015", ".", *"50", "yuan"]
+    assert clips.covering("en", "10 – 20 minutes, 9:05") == [
+        *"10",
+        "–",
+        *"20",
+        "minutes",
+        "9",
+        ":",
+        *"05",
+    ]
+    with pytest.raises(LookupError):
+        clips.covering("en", "10 hours")
 
 
 async def test_a_screen_is_said_and_then_what_is_new(tmp_path: Path) -> None:

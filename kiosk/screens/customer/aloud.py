@@ -33,7 +33,8 @@ def _texts_of(widget: Widget) -> tuple[str, ...]:
         case BlockDigits() if widget.number:
             return (widget.number,)
         case Panel():
-            return tuple("".join(span.text for span in line) for line in widget.lines)
+            lines = ("".join(span.text for span in line) for line in widget.lines)
+            return (" ".join(lines),)  # they were folded
         case ChoiceGrid():
             return widget.texts_on_page
         case NumberPad():

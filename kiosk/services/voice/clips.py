@@ -12,8 +12,10 @@ from kiosk.languages import LANGUAGES
 MAP = "clips.toml"
 CHARACTERS = "ABCDEF0123456789"
 """What ticket and counter numbers are made of."""
-_SIGNS = "*#"
-"""Of keys: said, unlike other signs."""
+POINT_TO_AND_COLON = (".", "–", "-", ":")
+"""Between digits: 15.50 without the point would be another amount."""
+_AUDIBLE = re.compile(r"[^\W_]|[*#]|(?<=[0-9])[.–:-](?=[0-9])")
+_GAP = re.compile(r"(?<=[0-9])\s*(–)\s*(?=[0-9])")
 _ADDRESS = re.compile(r"[\w.-]+\.[a-z]+/\S*")
 """For the eyes and for phones: nobody could keep one in mind that was spelled."""
 _NUMBER = re.compile(r"[A-F]?[0-9]+")
@@ -65,7 +67,7 @@ class Clips:
         """
         known: dict[str, list[tuple[str, str]]] = {}
         for word in self._words.get(language, {}):
-            if sound := audible(word):
+            if sound := word if word in POINT_TO_AND_COLON else audible(word):
                 known.setdefault(sound[0], []).append((sound, word))
         whole = audible(text)
         ways: list[list[str] | None] = [None] * len(whole) + [[]]
@@ -82,8 +84,8 @@ class Clips:
 
 
 def audible(text: str) -> str:
-    """What of a text is said: letters and digits, and the signs of keys; no address."""
-    return "".join(each for each in _ADDRESS.sub(" ", text) if each.isalnum() or each in _SIGNS)
+    """What of a text is said: letters, digits, what parts two numbers, and the signs of keys."""
+    return "".join(_AUDIBLE.findall(_GAP.sub(r"\1", _ADDRESS.sub(" ", text))))
 
 
 def load_clips(folder: Path) -> Clips:
