@@ -72,6 +72,8 @@ class Kept(House):
         elif what == "put back branch" and self.branch_backups:
             self.world.branch.close()
             self.branch_backups[first % len(self.branch_backups)]()
+            # what only the branch had, as after a store that was lost, may be gone
+            self.expected = self.in_branch
         else:
             super().take(what, of, first, second)
         self.expected |= self.in_store
