@@ -90,6 +90,7 @@ def test_a_morning(tmp_path: Path) -> None:
         terminal.wait_for("自助机 T1 呼叫")
         terminal.send(ENTER)
         terminal.wait_for("王芳 已去")
+        terminal.until_silent(0.5)  # nobody is helped within the time of a double strike
         terminal.send(ENTER)
         terminal.wait_for(said("Nobody calls."))
 
