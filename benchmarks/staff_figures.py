@@ -74,10 +74,12 @@ def questions(database: Database) -> Iterator[tuple[str, Callable[[], object]]]:
         "morning sheet",
         lambda: morning_sheet(database, "0001", _TODAY - timedelta(days=1), _RULES),
     )
-    yield (
-        "targets, twelve",
-        lambda: progress(_TARGETS, Counted(database, "0001"), OpenDays(), _TODAY),
-    )
+    yield "targets, twelve", lambda: _targets(database)
+
+
+def _targets(database: Database) -> object:
+    with database.read() as connection:
+        return progress(_TARGETS, Counted(connection, "0001"), OpenDays(), _TODAY)
 
 
 def measured(engine: str, here: BranchHere, folder: Path, crowd: int) -> list[Outcome]:

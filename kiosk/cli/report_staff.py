@@ -287,8 +287,9 @@ def targets(
         days = of_days(asked.settings, day, None, None)
         aimed = published(asked.known, asked.branch, targets_in) or TargetList()
         listed = running(aimed, days.first)
-        counted = Counted(asked.database, asked.branch)
-        found = progress(listed, counted, OpenDays.configured(asked.settings), days.first)
+        open_days = OpenDays.configured(asked.settings)
+        with asked.database.read() as connection:
+            found = progress(listed, Counted(connection, asked.branch), open_days, days.first)
         explained = asked.explains(formulas)
         part = targets_part(found, asked.names, explained=explained)
         asked.answer("targets", _("Targets"), days, [part], *_left_out(explained))

@@ -139,11 +139,11 @@ def test_what_people_did(world: World, days: Days) -> None:
 def test_all_together_and_the_targets_that_they_count_for(world: World) -> None:
     found = people(world.branch, "0001", SPRING)
     together = total(found)
-    count = Counted(world.branch, "0001")
 
     def reached(metric: str, **about: object) -> int:
         rest = {"metric": metric, "period": "2026", "unit": "count", "value": 1}
-        return count(Target.model_validate(rest | about), SPRING)
+        with world.branch.read() as connection:
+            return Counted(connection, "0001")(Target.model_validate(rest | about), SPRING)
 
     for metric in ("approached", "signed", "taught", "used", "follow_ups"):
         assert reached(metric) == getattr(together, metric) > 0

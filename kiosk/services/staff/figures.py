@@ -145,16 +145,17 @@ def total(people: Iterable[PersonFigures]) -> PersonFigures:
 
 
 class Counted:
-    """Counts what targets are about; what was read once is kept.
+    """Counts what targets are about, all from one state of the database; what was read is kept.
 
     Args:
-        database: Of a branch, or a terminal's own.
+        connection: Within a transaction that reads a branch's database, or a terminal's own.
         branch: Its code.
     """
 
-    def __init__(self, database: Database, branch: str) -> None:
-        self._database = database
+    def __init__(self, connection: Connection, branch: str) -> None:
+        self._connection = connection
         self._branch = branch
+        self._zone = zone_of(connection, branch)
         self._kept: dict[tuple[str, Days], list[tuple[str, str | None, int]]] = {}
 
     def __call__(self, target: Target, days: Days) -> int:
@@ -172,16 +173,14 @@ class Counted:
 
     def _read(self, metric: str, days: Days) -> list[tuple[str, str | None, int]]:
         """By person and, for sign-ups, product."""
-        with self._database.read() as connection:
-            if metric in _STAGES:
-                query = _sign_ups(metric, self._branch, days, zone_of(connection, self._branch))
-                return [(*row,) for row in connection.execute(query)]
-            if metric == Metric.FOLLOW_UPS:
-                found = connection.execute(_follow_ups(self._branch, days))
-                return [(staff, None, count) for staff, count in found]
-            place = 1 + COUNTS.index(metric)
-            found = connection.execute(_assists(self._branch, days))
-            return [(row[0], None, row[place]) for row in found]
+        ask = self._connection.execute
+        if metric in _STAGES:
+            return [(*row,) for row in ask(_sign_ups(metric, self._branch, days, self._zone))]
+        if metric == Metric.FOLLOW_UPS:
+            found = ask(_follow_ups(self._branch, days))
+            return [(staff, None, count) for staff, count in found]
+        place = 1 + COUNTS.index(metric)
+        return [(row[0], None, row[place]) for row in ask(_assists(self._branch, days))]
 
     def _completed(self, days: Days) -> int:
         """All diversions: at the terminals, too, where nobody of the staff stood by."""
@@ -189,8 +188,7 @@ class Counted:
         query = select(func.coalesce(func.sum(f.completed), 0)).where(
             f.branch == self._branch, f.business_date.between(days.first, days.last)
         )
-        with self._database.read() as connection:
-            return int(connection.execute(query).scalar_one())
+        return int(self._connection.execute(query).scalar_one())
 
 
 # --- what is asked of the database ------------------------------------------------------------

@@ -99,8 +99,9 @@ class StaffSees:
 
         def read(database: Database, branch: str) -> tuple[Progress, ...]:
             listed = published([database, self._journal.database], branch, targets_in)
-            counted = Counted(database, branch)
-            return progress(running(listed or TargetList(), today), counted, open_days, today)
+            holding = running(listed or TargetList(), today)
+            with database.read() as connection:
+                return progress(holding, Counted(connection, branch), open_days, today)
 
         return self._read(read)
 
