@@ -19,9 +19,6 @@ install -D -m 0644 modprobe.conf /etc/modprobe.d/branch-kiosk.conf
 install -D -m 0644 sysctl.conf /etc/sysctl.d/60-branch-kiosk.conf
 install -D -m 0644 foot.ini /etc/branch-kiosk/foot.ini
 
-# as the session runs it: what it can't write itself it would compile at each start
-/opt/branch-kiosk/bin/python -m compileall -q -o 2 /opt/branch-kiosk/lib >/dev/null || true
-
 systemctl mask ctrl-alt-del.target
 systemctl disable getty@tty1.service
 systemctl set-default multi-user.target

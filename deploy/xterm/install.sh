@@ -21,9 +21,6 @@ install -D -m 0644 xterm.resources /etc/branch-kiosk/xterm.resources
 install -D -m 0755 x-session /opt/branch-kiosk/x-session
 install -D -m 0644 xorg.conf /etc/X11/xorg.conf.d/50-branch-kiosk.conf
 
-# as the session runs it: what it can't write itself it would compile at each start
-/opt/branch-kiosk/bin/python -m compileall -q -o 2 /opt/branch-kiosk/lib >/dev/null || true
-
 systemctl mask ctrl-alt-del.target
 systemctl disable getty@tty1.service
 systemctl set-default multi-user.target

@@ -103,7 +103,6 @@ def test_a_stop_ends_program_and_session(tmp_path: Path) -> None:
 def test_the_terminal_tells_the_service_manager_that_it_is_alive(tmp_path: Path) -> None:
     with Manager(tmp_path) as manager:
         surroundings = {"NOTIFY_SOCKET": str(manager.address), "WATCHDOG_USEC": "400000"}
-        surroundings["PYTHONOPTIMIZE"] = "2"  # as the session has it
         with Terminal(tmp_path, environment=surroundings) as terminal:
             manager.told("READY=1")
             for _ in range(3):

@@ -15,9 +15,6 @@ install -d -o kiosk -g kiosk -m 750 /var/lib/branch-kiosk
 install -D -m {{ file.mode }} {{ file.name }} {{ file.path }}
 {% endfor %}
 
-# as the session runs it: what it can't write itself it would compile at each start
-/opt/branch-kiosk/bin/python -m compileall -q -o 2 /opt/branch-kiosk/lib >/dev/null || true
-
 systemctl mask ctrl-alt-del.target
 systemctl disable getty@tty1.service
 systemctl set-default multi-user.target
