@@ -21,7 +21,7 @@ from kiosk.scanner import ScanGuard
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.idle_warning import IdleWarning
 from kiosk.services.ballast import relieved
-from kiosk.textual_patches import let_screens_go, styles_are_current
+from kiosk.textual_patches import styles_are_current
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -188,7 +188,6 @@ class KioskApp(LockedApp, inherit_bindings=False):
             self.refresh_screens()  # a button that starts nothing is not pressed either
             return
         self._starting = True
-        let_screens_go()
         self.run_worker(self._start_visit(event), group="start", description="start a visit")
 
     async def _start_visit(self, event: AttractScreen.Started) -> None:
@@ -241,7 +240,6 @@ class KioskApp(LockedApp, inherit_bindings=False):
         self.call_later(self._spawn_end, reason)
 
     def _spawn_end(self, reason: "EndReason") -> None:
-        let_screens_go()
         self.run_worker(self._end_visit(reason), group="end", description="end a visit")
 
     async def _end_visit(self, reason: "EndReason") -> None:
@@ -300,7 +298,6 @@ class KioskApp(LockedApp, inherit_bindings=False):
             return True
         if key == STAFF_CHORD:
             self._typed_ahead = []
-            let_screens_go()
             self.run_worker(self._open_staff_mode(), group="staff", description="staff mode")
             return True
         return self._staff is not None and self._staff.takes_key(self.screen, key)

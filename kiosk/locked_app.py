@@ -175,6 +175,15 @@ class LockedApp(App[None], inherit_bindings=False):
         if not self._batch_count:
             super().delay_update(delay)
 
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """None: no screen shows through another.
+
+        Textual keeps this list in the context of whatever drew last, a timer's for example, and
+        with it the screens of a customer who has gone.
+        """
+        return []
+
     # no way out, and no customer's data on the screen of a crash
 
     def copy_to_clipboard(self, text: str) -> None:

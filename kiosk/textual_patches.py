@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any
 
 from textual._compositor import LayoutUpdate
-from textual._context import visible_screen_stack
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.screen import Screen
@@ -22,15 +21,6 @@ def let_widgets_go() -> None:
     """
     cached = StylesCache.get_inner_outer
     StylesCache.get_inner_outer = getattr(cached, "__wrapped__", cached)  # type: ignore[method-assign]  # the same function without its cache
-
-
-def let_screens_go() -> None:
-    """Let what is made from here on hold no screen that was drawn before.
-
-    Every widget keeps the context in which it was made, and with it the screens that stood behind
-    the last picture: those of one customer would live as long as the next one's.
-    """
-    visible_screen_stack.set([])
 
 
 def styles_are_current(app: App[None], screen: Screen[None]) -> None:

@@ -4,6 +4,7 @@ It strikes, touches, pastes, waits, goes away, resizes and signs in; it reads no
 screen says that it has. What it did last is told with what broke.
 """
 
+import asyncio
 import gc
 import logging
 import random
@@ -55,7 +56,8 @@ APART = (0.05, 0.3, 0.5, 1, 1, 2, 5)
 """Seconds between two actions."""
 LOOK_AT_EVENTS_EVERY = 300
 """Actions."""
-LOOKS_UNTIL_GONE = 3
+LOOKS_UNTIL_GONE = 1
+CANCELLED_TIMERS = 1_000
 TOLD = 60
 """How many actions are told when something breaks."""
 
@@ -124,7 +126,9 @@ class Monkey:
                 if self._actions - looked_at >= LOOK_AT_EVENTS_EVERY:
                     looked_at = self._actions
                     self._look_at_events()
+                    await self._look_at_memory()
             self._look_at_events()
+            await self._look_at_memory()
             self._look_at_projections()
         except BrokenError:
             raise
@@ -355,10 +359,15 @@ class Monkey:
         self._events, self._visits = events_now, visits
         here_now = 0 if self.here.app._flow is None else 1
         self._hold(visits - ended == here_now, f"{visits} visits, {ended} ended, {here_now} here")
-        self._look_at_memory()
 
-    def _look_at_memory(self) -> None:
-        """No session outlives its visit; asyncio holds what a timer began with until it is due."""
+    async def _look_at_memory(self) -> None:
+        """No session outlives its visit."""
+        # asyncio keeps a cancelled timer, and what it was to act on, until it would have been due
+        # (five seconds for a screen that closes), unless most of them are cancelled
+        loop = asyncio.get_running_loop()
+        for _ in range(CANCELLED_TIMERS):
+            loop.call_later(1, lambda: None).cancel()
+        await asyncio.sleep(0)
         gc.collect()
         flow = self.here.app._flow
         for visit, (session, looks) in list(self._sessions.items()):
