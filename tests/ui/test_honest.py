@@ -149,7 +149,9 @@ def read_only_stores() -> Iterator[None]:
     mode = "ON"
 
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(f"PRAGMA query_only={mode}")
+        # it stays, so that connections that are kept can write again: also for tests with a server
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA query_only={mode}")
 
     event.listen(Engine, "begin", begin)
     try:
