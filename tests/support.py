@@ -4,7 +4,11 @@ Files are read and changed with the program's own SQLite library: two libraries 
 each other's locks.
 """
 
+import subprocess
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -123,3 +127,18 @@ def change(path: Path, statement: str, *values: object) -> None:
         connection.commit()
     finally:
         connection.close()
+
+
+@contextmanager
+def open_elsewhere(path: Path) -> Iterator[None]:
+    """A SQLite file that another program has open."""
+    program = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
+        "c.execute('SELECT count(*) FROM event').fetchall(); print('open', flush=True); input()"
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == b"open\n"
+        yield
+        reader.communicate(b"\n")

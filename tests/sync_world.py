@@ -570,3 +570,10 @@ def _assert_receipts_tile(world: World, code: str, acked: object) -> None:
         assert events == last - at == sum(int(str(part)) for part in parts)
         at = last
     assert at == acked
+
+
+def world_of_now(folder: Path) -> World:
+    """For commands that look at the machine's own clock."""
+    made = World(folder)
+    made.clock.time = datetime.now(UTC)
+    return made

@@ -2,11 +2,10 @@
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support import open_elsewhere
 from sync_world import TerminalHere, World, change, rows
 from typer.testing import CliRunner
 
@@ -219,19 +218,8 @@ def test_a_branch_database_that_is_open_stays(
     copy = tmp_path / "branch.backup"
     kiosk(world, "db", "backup", copy, "--branch")
     world.branch.close()
-    program = (
-        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
-        "c.execute('SELECT count(*) FROM event').fetchall(); print('open', flush=True); input()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(world.branch_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as board:
-        assert board.stdout is not None
-        assert board.stdout.readline() == b"open\n"
+    with open_elsewhere(world.branch_path):
         exits, _told = kiosk(world, "db", "restore", copy, "--branch", "--yes")
-        board.communicate(b"\n")
     assert exits == ExitCode.TRY_AGAIN
     assert not list(world.folder.glob("*.kept*")) + list(world.folder.glob("*.new*"))
 

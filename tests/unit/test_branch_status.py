@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from sync_world import LosesAnswers, World, add_raw_event
+from sync_world import LosesAnswers, World, add_raw_event, world_of_now
 from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
@@ -26,10 +26,7 @@ FINE = TerminalState(
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Times are the real ones here: the command looks at the machine's clock."""
-    made = World(tmp_path)
-    made.clock.time = datetime.now(UTC)
-    return made
+    return world_of_now(tmp_path)
 
 
 def status(world: World, *words: str, language: str = "en_US.UTF-8") -> Result:

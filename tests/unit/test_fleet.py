@@ -2,12 +2,11 @@
 
 import dataclasses
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from sync_world import World
+from sync_world import World, world_of_now
 from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
@@ -22,10 +21,7 @@ WELL = Condition(7260, "ok", 5000)
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Times are the real ones here: the command looks at the machine's clock."""
-    made = World(tmp_path)
-    made.clock.time = datetime.now(UTC)
-    return made
+    return world_of_now(tmp_path)
 
 
 def fleet(world: World, *words: str, language: str = "en_US.UTF-8") -> Result:

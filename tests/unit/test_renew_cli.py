@@ -1,11 +1,10 @@
 """`kiosk branch renew` and `kiosk db renew`, as branch IT types them."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support import open_elsewhere
 from sync_world import TerminalHere, World, add_raw_event, change, rows
 from typer.testing import CliRunner
 
@@ -101,22 +100,11 @@ def test_a_terminal_that_runs_keeps_its_store(world: World, terminal: TerminalHe
 
 
 def test_nobody_else_has_the_file_open_when_it_moves(world: World, terminal: TerminalHere) -> None:
-    program = (
-        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
-        "c.execute('SELECT count(*) FROM event').fetchall(); print('open', flush=True); input()"
-    )
     code = code_for(world)
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(terminal.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as reader:
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == b"open\n"
+    with open_elsewhere(terminal.path):
         exits, told = kiosk(world, "db", "renew", code, "--yes")
         assert exits == ExitCode.TRY_AGAIN
         assert "held by another program" in told
-        reader.communicate(b"\n")
     assert not list(world.folder.glob("*.kept*")) + list(world.folder.glob("*.renewal"))
     assert kiosk(world, "db", "renew", code, "--yes")[0] == ExitCode.DONE
     assert "5 events brought" in kiosk(world, "sync")[1]
