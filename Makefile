@@ -35,6 +35,7 @@ nightly: $(VENV)/installed-dev  ## The long forms of the tests of faults and of 
 		tests/simulation tests/crash tests/ui
 	@# in one process, which says its seed
 	@$(BIN)/python -m pytest --long -n 0 tests/ui/test_monkey.py
+	@$(BIN)/python benchmarks/soak.py --minutes 60
 
 check: lint types imports spelling catalogs-check  ## Style, types, import directions, spelling, catalogs
 

@@ -16,6 +16,7 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Self
 
@@ -48,7 +49,12 @@ class _Screen(pyte.Screen):
     @property
     def display(self) -> list[str]:
         """The rows; pyte's own stumbles over a wide character of which half is written over."""
-        return ["".join(self.buffer[y][x].data for x in range(self.columns)) for y in range(ROWS)]
+        return ["".join(row) for row in self.cells]
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """Each cell; the second one of a wide character is empty."""
+        return [[self.buffer[y][x].data for x in range(self.columns)] for y in range(self.lines)]
 
 
 class Terminal:
@@ -78,14 +84,21 @@ class Terminal:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would; a second time does nothing."""
+        if self._fd < 0:
+            return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         os.close(self._fd)
+        self._fd = -1
         os.waitpid(self.pid, 0)
 
-    def wait_for(self, text: str) -> float:
+    def wait_for(self, text: str, timeout: float = _TIMEOUT) -> float:
         """When ``text`` came on the screen; NotShownError if it does not come."""
-        wanted, deadline = text.encode(), time.perf_counter() + _TIMEOUT
+        wanted, deadline = text.encode(), time.perf_counter() + timeout
         while time.perf_counter() < deadline:
             if self._read(0.002):
                 continue
@@ -111,6 +124,36 @@ class Terminal:
         stamp = time.perf_counter()
         os.write(self._fd, key.encode())
         return stamp
+
+    def touch(self, x: int, y: int) -> float:
+        """Touch a cell, counted from 0; when that was."""
+        return self.press("".join(f"\x1b[<0;{x + 1};{y + 1}{end}" for end in "Mm"))
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give it another size."""
+        self._emulate()
+        self._screen.resize(rows, columns)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    @property
+    def rows(self) -> list[str]:
+        """What stands on the screen, as far as it was emulated."""
+        return self._screen.display
+
+    def column_of(self, found: re.Match[str], row: int) -> int:
+        """The cell in which something begins that was found in a row."""
+        ends = accumulate(map(len, self._screen.cells[row]))
+        return next(x for x, end in enumerate(ends) if end > found.start())
+
+    def open_files(self) -> int:
+        """How many it holds open."""
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a signal has suspended it."""
+        status = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
+        return status.rpartition(")")[2].split()[0] in "Tt"
 
     def beside(self) -> int:
         """The process that it has started."""

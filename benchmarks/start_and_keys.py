@@ -220,25 +220,41 @@ def rest(environment: Mapping[str, str], seconds: float) -> Iterator[Outcome]:
     yield Outcome("sync beside it, of a core", sync_used, "%", 0.1)
 
 
-def growth(environment: Mapping[str, str], sessions: int) -> Iterator[Outcome]:
+def growth(environment: Mapping[str, str], sessions: int, seconds: float) -> Iterator[Outcome]:
     """Memory that a session leaves behind: the slope over the second half of many sessions."""
     samples: list[tuple[int, int]] = []
     with Terminal([KIOSK, "run"], environment) as ours:
         ours.wait_for(ATTRACT)
         ours.settle(quiet=1.0)
         for session in range(sessions):
-            for key, text in (("2", HOME_MESSAGE), ("1", MENU), ("9", HOME_MESSAGE)):
+            # back with both its keys: the same one so soon is a trembling hand
+            for key, text in (
+                ("2", HOME_MESSAGE),
+                ("1", MENU),
+                ("9", HOME_MESSAGE),
+                (".", ATTRACT),
+            ):
                 ours.press(key)
                 ours.wait_for(text)
                 ours.settle(quiet=0.02)
-            ours.settle(quiet=_SAME_KEY_PAUSE)
-            ours.press("9")
-            ours.wait_for(ATTRACT)
-            ours.settle(quiet=0.05)
             if session >= sessions // 2:
                 samples.append((session, ours.resident_kilobytes()))
+            if session % 500 == 0:
+                print(f"{session} sessions: {ours.resident_kilobytes() / 1024:.1f} MB", flush=True)
+        memory = ours.resident_kilobytes() / 1024
+        ours.settle(quiet=2.0, limit=10.0)
+        used = used_while(ours, seconds)
     slope = statistics.linear_regression(*zip(*samples, strict=True)).slope
     yield Outcome(f"growth a session, {sessions} sessions", slope, "KB", 1)
+    yield Outcome("memory after them", memory, "MB", 80)
+    yield Outcome("attract screen after them, of a core", used, "%", 0.3)
+
+
+def used_while(ours: Terminal, seconds: float) -> float:
+    """Processor time while nobody is there, in percent of a core."""
+    spent, begun = ours.cpu_seconds(), time.perf_counter()
+    ours.settle(quiet=seconds, limit=seconds)
+    return (ours.cpu_seconds() - spent) / (time.perf_counter() - begun) * 100
 
 
 PARTS = ("start", "keys", "rest", "growth", "commands")
@@ -261,7 +277,7 @@ def main() -> None:
             "start": lambda: start(environment, given.rounds),
             "keys": lambda: keys(environment, given.visits),
             "rest": lambda: rest(environment, given.seconds),
-            "growth": lambda: growth(environment, given.sessions),
+            "growth": lambda: growth(environment, given.sessions, given.seconds),
             "commands": lambda: commands(environment, given.rounds),
         }
         for part in given.parts or PARTS:
