@@ -21,7 +21,7 @@ from postgres_server import PostgresServer
 from support import change as change
 from support import rows as rows
 
-from kiosk.config import Branch, Config, Terminal
+from kiosk.config import Branch, Config, Terminal, default_path
 from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.models.payloads import (
@@ -324,20 +324,17 @@ def branch_of(form: str, request: pytest.FixtureRequest) -> Callable[[Path], Bra
     return lambda folder: kind(server, folder)
 
 
-def world_on(*forms: str, is_now: bool = False, **about: str) -> Any:
+def world_on(*forms: str, is_now: bool = False) -> Any:
     """Make the fixture of a file whose tests are for several of `FORMS`.
 
     Args:
         forms: Every test is run on each of them.
-        is_now: Its time is the machine's, as a server knows no other.
-        about: More about the `World`.
+        is_now: See `World`.
     """
 
     @pytest.fixture(params=forms)
     def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-        made = World(tmp_path, branch_of(request.param, request)(tmp_path), **about)
-        if is_now:
-            made.clock.time = datetime.now(UTC)
+        made = World(tmp_path, branch_of(request.param, request)(tmp_path), is_now=is_now)
         yield made
         made.branch.close()
 
@@ -364,6 +361,17 @@ def _as_in_sqlite(value: object) -> object:
     return value
 
 
+def _zone_at_noon() -> str:
+    """The time zone in which it is about noon; the signs of these names are the other way round."""
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
+
+
+def _tell_commands(time_zone: str) -> None:
+    path = default_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'[branch]\ntime_zone = "{time_zone}"\n')
+
+
 class World:
     """One branch database and the terminals that belong to it."""
 
@@ -372,10 +380,24 @@ class World:
         folder: Path,
         here: BranchHere | None = None,
         branch: str = "0001",
-        time_zone: str = Branch().time_zone,
+        *,
+        is_now: bool = False,
     ) -> None:
+        """Make the databases.
+
+        Args:
+            folder: For everything.
+            here: Where the branch database is, an SQLite file unless told otherwise.
+            branch: Its code.
+            is_now: The time is the machine's, as servers and commands know no other; it is noon
+                there, so that nothing crosses a midnight at whatever hour the tests run.
+        """
         self.folder = folder
         self.clock = FakeClock()
+        time_zone = _zone_at_noon() if is_now else Branch().time_zone
+        if is_now:
+            self.clock.time = datetime.now(UTC)
+            _tell_commands(time_zone)
         self.config = Config(data_folder=folder, branch=Branch(code=branch, time_zone=time_zone))
         self.here = here or SqliteBranch(folder)
         self.branch = self.here.make(self.config)
@@ -570,10 +592,3 @@ def _assert_receipts_tile(world: World, code: str, acked: object) -> None:
         assert events == last - at == sum(int(str(part)) for part in parts)
         at = last
     assert at == acked
-
-
-def world_of_now(folder: Path) -> World:
-    """For commands that look at the machine's own clock."""
-    made = World(folder)
-    made.clock.time = datetime.now(UTC)
-    return made

@@ -32,8 +32,7 @@ EXPORT = (sys.executable, "-m", "kiosk", "privacy", "export")
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    made = World(tmp_path)
-    made.clock.time = datetime.now(UTC)  # commands have no other time
+    made = World(tmp_path, is_now=True)
     terminal = made.terminal()
     sign_up = new_id()
     signing = Signing(new_id(), [Opened(sign_up, "mobile", 1)], "merchant", "BR20261123")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from sync_world import LosesAnswers, World, add_raw_event, world_of_now
+from sync_world import LosesAnswers, World, add_raw_event
 from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
@@ -26,7 +26,7 @@ FINE = TerminalState(
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    return world_of_now(tmp_path)
+    return World(tmp_path, is_now=True)
 
 
 def status(world: World, *words: str, language: str = "en_US.UTF-8") -> Result:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -56,8 +56,7 @@ ENTRIES = "SELECT field, value FROM ticket_entry ORDER BY field"
 
 @pytest.fixture(params=FORMS)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path))
-    made.clock.time = datetime.now(UTC)  # a server knows its own time
+    made = World(tmp_path, branch_of(request.param, request)(tmp_path), is_now=True)
     enrol_counter(made.branch, "0001", 3)
     yield made
     made.branch.close()
@@ -381,9 +380,8 @@ def test_who_ends_a_ticket_while_it_is_filled_in_leaves_nothing(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """On a server both can be under way at once; what comes second must see the first."""
-    world = World(tmp_path, branch_of("postgresql", request)(tmp_path))
+    world = World(tmp_path, branch_of("postgresql", request)(tmp_path), is_now=True)
     assert isinstance(world.here, PostgresBranch)
-    world.clock.time = datetime.now(UTC)
     enrol_counter(world.branch, "0001", 3)
     terminal = world.terminal()
     ticket = issue(terminal)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from sync_world import World, world_of_now
+from sync_world import World
 from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
@@ -21,7 +21,7 @@ WELL = Condition(7260, "ok", 5000)
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    return world_of_now(tmp_path)
+    return World(tmp_path, is_now=True)
 
 
 def fleet(world: World, *words: str, language: str = "en_US.UTF-8") -> Result:

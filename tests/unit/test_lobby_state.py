@@ -40,8 +40,7 @@ LATER, SOONER = NOW + timedelta(hours=1), NOW - timedelta(hours=1)
 
 @pytest.fixture(params=FORMS[:2])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path, branch_of(request.param, request)(tmp_path), time_zone="Etc/UTC")
-    made.clock.time = datetime.now(UTC)  # a server knows its own time
+    made = World(tmp_path, branch_of(request.param, request)(tmp_path), is_now=True)
     yield made
     made.branch.close()
 

@@ -2,7 +2,6 @@
 
 import re
 import zipfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,9 +26,7 @@ CONTACTS = "SELECT id FROM contact"
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    made = World(tmp_path)
-    made.clock.time = datetime.now(UTC)  # commands have no other time
-    return made
+    return World(tmp_path, is_now=True)
 
 
 def keep(terminal: TerminalHere) -> Contact:

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from counters_here import CountersHere
 from sync_world import FORMS, TerminalHere, World, branch_of
 
-from kiosk.config import Branch
 from kiosk.models import CounterState
 from kiosk.models.payloads import (
     CounterBreakStarted,
@@ -35,20 +33,10 @@ NO_SHOW = (TicketCalled(), TicketNoShow())
 
 @pytest.fixture(params=FORMS[:2])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    made = World(
-        tmp_path, branch_of(request.param, request)(tmp_path), time_zone=_far_from_midnight()
-    )
-    # a server knows its own time; an hour of it is told
-    made.clock.time = datetime.now(UTC) - timedelta(hours=1)
+    made = World(tmp_path, branch_of(request.param, request)(tmp_path), is_now=True)
+    made.clock.time -= timedelta(hours=1)  # it is told
     yield made
     made.branch.close()
-
-
-def _far_from_midnight() -> str:
-    """A zone in which the hour before this one was of the same day."""
-    usual = Branch().time_zone
-    is_far = 2 <= datetime.now(ZoneInfo(usual)).hour <= 22
-    return usual if is_far else "Etc/UTC"
 
 
 class Lobby:

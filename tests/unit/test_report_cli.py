@@ -1,6 +1,6 @@
 """`kiosk report today`: the lines, and what they can't know."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,7 @@ from kiosk.languages import LANGUAGES
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    world = World(tmp_path)
-    world.clock.time = datetime.now(UTC)  # the command's own clock is the machine's
-    return world
+    return World(tmp_path, is_now=True)
 
 
 def report(world: World, *words: str, language: str = "en", name: str = "today") -> list[str]:

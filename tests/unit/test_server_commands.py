@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,8 +22,7 @@ from kiosk.services.sync.postgres_roles import Login
 
 @pytest.fixture
 def world(tmp_path: Path, server: PostgresServer) -> Iterator[World]:
-    made = World(tmp_path, PostgresBranch(server, tmp_path))
-    made.clock.time = datetime.now(UTC)
+    made = World(tmp_path, PostgresBranch(server, tmp_path), is_now=True)
     yield made
     made.branch.close()
 

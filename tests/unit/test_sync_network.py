@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -26,8 +25,7 @@ BATCH = 3
 
 @pytest.fixture
 def world(tmp_path: Path, server: PostgresServer) -> Iterator[World]:
-    made = World(tmp_path, PostgresBranch(server, tmp_path))
-    made.clock.time = datetime.now(UTC)  # a server knows its own time
+    made = World(tmp_path, PostgresBranch(server, tmp_path), is_now=True)
     yield made
     made.branch.close()
 

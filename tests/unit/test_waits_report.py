@@ -258,8 +258,7 @@ def test_a_branch_whose_counters_do_not_report_has_no_data_of_them(branch: Branc
 
 
 def test_the_lines_say_which_ratio_it_is(tmp_path: Path) -> None:
-    world = World(tmp_path)
-    world.clock.time = datetime.now(UTC)  # the command's own clock is the machine's
+    world = World(tmp_path, is_now=True)
     branch = Branch(world, world.terminal(), CountersHere(world, {1: None}))
     ticket = branch.issue(completed=True)
     before = report(branch, "today")
