@@ -29,6 +29,7 @@ from kiosk.screens.customer.question import QuestionScreen
 from kiosk.screens.customer.reason import ReasonScreen
 from kiosk.screens.customer.route import RouteScreen
 from kiosk.screens.customer.ticket import TicketScreen
+from kiosk.services.demo.practice import NEXT, RIGHT, WRONG, Practice
 from kiosk.services.tickets import Tickets
 
 # the cross-bank transfer of 3,000 yuan with the bank's app on the phone
@@ -37,7 +38,8 @@ WITHDRAWAL = ("cash", "withdrawal", "yes", "channel")
 LARGE_CASH = ("cash", "large_withdrawal")
 SIGN_UP = ("details", "ebanking_signup")
 DEMO = ("experience", "transfer", "same_bank_transfer_mobile")
-CONFIRM_AT = 9
+_PRACTICE_KEYS = {NEXT: "enter", RIGHT: "1", WRONG: "2"}
+CONFIRM_AT = 10
 """Presses to its confirmation."""
 
 
@@ -131,15 +133,21 @@ def _demo(way: str, steps: int, *keys: str) -> Callable[[Lobby], Awaitable[None]
 
     async def walk(lobby: Lobby) -> None:
         await go(lobby, *DEMO, way)
-        screen = lobby.screen
-        assert isinstance(screen, PracticeScreen)
+        practice = lobby.expect(PracticeScreen).practice
         for _ in range(steps):
-            screen.practice.take(screen.practice.play(), lobby.app.seconds)
-        screen.write()
-        await lobby.settle()
+            goal = practice.play().standing
+            while practice.standing != goal:
+                await lobby.drive(_right_key(practice) if way == "try" else "1")
         await lobby.drive(*keys)
 
     return walk
+
+
+def _right_key(practice: Practice) -> str:
+    kind, _, number = practice.right_press().partition(":")
+    if kind == "digit":
+        return number
+    return str(int(number) + 1) if kind == "option" else _PRACTICE_KEYS[kind]
 
 
 async def _stop(lobby: Lobby) -> None:
