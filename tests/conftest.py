@@ -19,6 +19,7 @@ from kiosk.services.journal import Journal
 
 # no deadline: on a busy machine a slow example is no fault
 hypothesis.settings.register_profile("kiosk", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("kiosk-long", deadline=None, max_examples=500)
 hypothesis.settings.load_profile("kiosk")
 
 SETTINGS = ("KIOSK_", "TEXTUAL", "LC_", "LANG", "PG", "NO_COLOR", "COLORTERM")
@@ -32,6 +33,17 @@ def is_left_out(item: pytest.Item) -> bool:
         and pooler.program() is None
         and not os.environ.get("CI")
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the tests are read, whose settings are made of these."""
+    if config.getoption("--long"):
+        hypothesis.settings.load_profile("kiosk-long")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: a test often waits, for a disk, a server or a clock."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -17,7 +17,7 @@ BLOCK = 20
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "first" in metafunc.fixturenames:
         config = metafunc.config
-        seeds = config.getoption("--seeds") or ("0-9999" if config.getoption("--long") else "0-99")
+        seeds = config.getoption("--seeds") or ("0-9999" if config.getoption("--long") else "0-39")
         begin, _, end = seeds.partition("-")
         last = int(end or begin)
         blocks = [(n, min(n + BLOCK - 1, last)) for n in range(int(begin), last + 1, BLOCK)]

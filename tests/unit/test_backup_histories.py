@@ -146,7 +146,7 @@ def make_branch(request: pytest.FixtureRequest) -> Callable[[Path], BranchHere]:
 
 
 @settings(
-    max_examples=3,
+    max_examples=settings().max_examples // 16,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     # a factory is the same for every example

@@ -135,7 +135,7 @@ def make_branch(request: pytest.FixtureRequest) -> Callable[[Path], BranchHere]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=settings().max_examples // 10,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     # a factory is the same for every example

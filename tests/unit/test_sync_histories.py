@@ -38,7 +38,7 @@ def make_branch(request: pytest.FixtureRequest) -> Callable[[Path], BranchHere]:
 
 @pytest.mark.timeout(300)  # on a machine that others use as well
 @settings(
-    max_examples=12,
+    max_examples=settings().max_examples // 6,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     # a factory is the same for every example
