@@ -72,6 +72,7 @@ class Terminal:
         self.first_output: float | None = None
         """When the first output after the last key came."""
         self.started = self.last_output = time.perf_counter()
+        self._ended = False
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             try:
@@ -94,7 +95,8 @@ class Terminal:
             os.killpg(self.pid, signal.SIGKILL)
         os.close(self._fd)
         self._fd = -1
-        os.waitpid(self.pid, 0)
+        if not self._ended:
+            os.waitpid(self.pid, 0)
 
     def wait_for(self, text: str, timeout: float = _TIMEOUT) -> float:
         """When ``text`` came on the screen; NotShownError if it does not come."""
@@ -189,7 +191,9 @@ class Terminal:
         if not chunk:
             self._emulate()
             lines = [line.rstrip() for line in self._screen.display if line.strip()]
-            raise NotShownError("\n".join(["the program ended:", *lines]))
+            how = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            self._ended = True
+            raise NotShownError("\n".join([f"the program ended with {how}:", *lines]))
         self.last_output = time.perf_counter()
         self.first_output = self.first_output or self.last_output
         self._pending.append((self.last_output, chunk))

@@ -273,9 +273,11 @@ class Soak:
     def _leave(self) -> None:
         """To the first screen."""
         for key in islice(cycle(BACK), 60):
-            self._ours.settle(quiet=0.15)
+            self._ours.settle(quiet=0.3)
             if self._ours.shows(FIRST_SCREEN):
-                break
+                self._ours.settle(quiet=1.0, limit=1.0)  # a key may be on its way that starts anew
+                if self._ours.shows(FIRST_SCREEN):
+                    break
             self._ours.press(key)
         self._ours.wait_for(FIRST_SCREEN)
         self._look_at_first_screen()
@@ -358,7 +360,9 @@ class Soak:
 
     def _broken(self, what: str) -> BrokenError:
         where = f"seed {self.seed}, action {self.actions}: {what}"
-        return BrokenError("\n".join([where, "on the screen:", *self._ours.rows]))
+        log = self._log.read_text(encoding="utf-8") if self._log.exists() else ""
+        told = [where, "on the screen:", *self._ours.rows, "in the log:", log[-3000:]]
+        return BrokenError("\n".join(told))
 
     # what came of it
 

@@ -20,7 +20,13 @@ from kiosk.config import Config
 from kiosk.paths import resource
 from kiosk.service_manager import ServiceManager
 from kiosk.stopping import stop_when_told
-from kiosk.textual_patches import Pictures, draw_nothing_in_a_batch, draw_now, let_widgets_go
+from kiosk.textual_patches import (
+    Pictures,
+    draw_nothing_in_a_batch,
+    draw_now,
+    let_widgets_go,
+    select_nothing,
+)
 from kiosk.theme import HIGH_CONTRAST, LIGHT, themes
 
 log = logging.getLogger("kiosk")
@@ -49,6 +55,7 @@ class LockedApp(App[None], inherit_bindings=False):
         """
         let_widgets_go()
         draw_nothing_in_a_batch()
+        select_nothing()
         super().__init__()
         self.config = config
         self.clock = clock or SystemClock()

@@ -50,6 +50,19 @@ def draw_nothing_in_a_batch() -> None:
     Screen._compositor_refresh = draw_later  # type: ignore[assignment,method-assign]  # the same
 
 
+def select_nothing() -> None:
+    """Have no touch look for text to select, which nobody can do here.
+
+    Textual asks the widget below for the line that was touched, drawn or not: a touch on a screen
+    that has just come ended the program.
+    """
+
+    def find_nothing(*_place: object) -> tuple[None, None]:
+        return None, None
+
+    Screen.get_widget_and_offset_at = find_nothing  # type: ignore[assignment,method-assign]  # "nothing there"
+
+
 def draw_now(screen: Screen[Any]) -> None:
     """Draw a screen whose parts are all in place, and draw it once.
 

@@ -8,11 +8,20 @@ from typing import Any
 
 import pytest
 from lobby import lobby
+from stations import reach
 from textual._compositor import LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Static
+
+from kiosk.screens.customer.demo.intro import IntroScreen
+from kiosk.widgets.drawn import DrawnWidget
+
+AS_TEXTUAL_HAS_IT = Screen.get_widget_and_offset_at
+"""Before any terminal was made in this process."""
 
 
 def test_textual_still_keeps_style_caches_alive() -> None:
@@ -61,6 +70,46 @@ async def test_no_visit_parses_the_styles_again(tmp_path: Path) -> None:
         async with lobby(tmp_path) as here:
             await here.drive("enter", "1", "9", "9")
             assert counted == []
+
+
+class Asked(Widget):
+    """Knows how often it was asked for a line."""
+
+    times = 0
+
+    def render_line(self, y: int) -> Strip:
+        self.times += 1
+        return Strip.blank(self.size.width)
+
+
+async def test_textual_still_asks_for_a_line_at_each_touch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawn or not."""
+
+    class Bare(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Asked()
+
+    monkeypatch.setattr(Screen, "get_widget_and_offset_at", AS_TEXTUAL_HAS_IT)
+    async with Bare().run_test() as pilot:
+        await pilot.pause()
+        asked = pilot.app.query_one(Asked)
+        before = asked.times
+        await pilot.mouse_down(Asked)
+        assert asked.times > before
+
+
+async def test_a_touch_before_the_picture_harms_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with lobby(tmp_path) as here:
+        await reach(here, "group")
+        monkeypatch.setattr(DrawnWidget, "render_lines", lambda widget, crop: [])
+        await here.drive("1")
+        here.expect(IntroScreen)
+        for row in range(24):
+            here.tap(10, row)
+        await here.settle()
+        assert here.app.is_running
 
 
 class Pushing(App[None]):
