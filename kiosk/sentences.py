@@ -138,6 +138,20 @@ _SENTENCES = {
     "serve_which_address": N_(
         "{host} is no address that a browser can open. Give the one by which this machine is known."
     ),
+    "reconcile_not_installed": N_(
+        "Journals are read with DuckDB, which is not installed here. Install the program with "
+        "branch-kiosk[reconcile]."
+    ),
+    "layout_unknown": N_(
+        "There is no layout {layout}. Those that there are: {known}. Others stand as NAME.toml in "
+        "the folder reconcile.layouts."
+    ),
+    "layout_invalid": N_("The layout {file} can't be used. {key}: {reason}."),
+    "journal_unreadable": N_("The journal {file} can't be read: {reason}."),
+    "journal_incomplete": N_(
+        "The journal's last line does not count its lines: it says {said}, and there are {found}. "
+        "Have the whole file sent again; nothing of it was taken."
+    ),
     "serve_not_installed": N_(
         "Serving a browser needs more of the program. Install it with [serve]; see "
         "docs/branch-it.md."

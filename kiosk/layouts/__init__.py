@@ -1,0 +1,1 @@
+"""Layouts of journals that ship with the program, as examples."""

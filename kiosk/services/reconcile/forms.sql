@@ -1,0 +1,48 @@
+-- How a line of each form falls into fields, in the order of the layout's columns. No list: damaged.
+CREATE MACRO picked(said) AS
+    CASE WHEN len(said) = getvariable('count') THEN list_select(said, getvariable('places')) END;
+
+CREATE MACRO fields_of_csv(line) AS picked(string_split(line, getvariable('delimiter')));
+
+-- Each field with the delimiter before it; if they are not the whole line, a quote is not closed.
+CREATE MACRO unquoted(line, pieces, quote) AS
+    CASE WHEN array_to_string(pieces, '') = line THEN
+        list_transform(
+            pieces,
+            lambda piece: CASE
+                WHEN piece[2] = quote THEN replace(piece[3:-2], quote || quote, quote)
+                ELSE piece[2:]
+            END
+        )
+    END;
+
+CREATE MACRO fields_of_quoted(line) AS picked(
+    CASE
+        WHEN NOT contains(line, getvariable('quote'))
+        THEN string_split(line, getvariable('delimiter'))
+        ELSE unquoted(
+            getvariable('delimiter') || line,
+            regexp_extract_all(getvariable('delimiter') || line, getvariable('field')),
+            getvariable('quote')
+        )
+    END
+);
+
+CREATE MACRO fields_of_fixed(line) AS
+    CASE WHEN length(line) >= getvariable('width') THEN
+        list_transform(
+            getvariable('spans'), lambda span: substr(line, span.first, span.length)
+        )
+    END;
+
+CREATE MACRO fields_of_jsonl(line) AS
+    CASE WHEN json_valid(line) THEN
+        list_select(json_extract_string(line, getvariable('paths')), getvariable('places'))
+    END;
+
+-- A time in UTC: from the layout's zone, or with the offset that stands beside it.
+CREATE MACRO moment_in_zone(said) AS
+    timezone(getvariable('zone'), try_strptime(said, getvariable('format')))::TIMESTAMP;
+
+CREATE MACRO moment_with_offset(said) AS
+    try_strptime(said, getvariable('format'))::TIMESTAMPTZ::TIMESTAMP;

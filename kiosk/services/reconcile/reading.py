@@ -1,0 +1,205 @@
+"""From a journal to a table of what reconciling needs of it, and what was damaged."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kiosk.errors import KioskError
+from kiosk.services.catalog import Catalog
+from kiosk.services.reconcile.layout import COLUMNS, Layout, Place, span_of
+from kiosk.services.reconcile.recoding import Recoded, recode
+from kiosk.services.reconcile.workbench import run_script, set_variables
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_BYTES = "latin-1"
+"""Fixed columns are counted in bytes by who writes them: here a byte is a character."""
+_NO_LIMIT = 10**15
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A line that could not be read."""
+
+    number: int
+    """In the file, from 1."""
+    reason: str
+    """`form`, `id`, `time` or `amount`."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What reading a file came to."""
+
+    recoded: Recoded
+    lines: int
+    """All that are transactions, the damaged ones with them."""
+    damaged: tuple[Damage, ...]
+    first_at: Any
+    last_at: Any
+    """The times of the first and the last transaction, in UTC; None of a file without any."""
+
+
+def read_journal(
+    connection: "DuckDBPyConnection", source: Path, layout: Layout, catalog: Catalog, lines: Path
+) -> Read:
+    """Read a journal into a Parquet file.
+
+    Args:
+        connection: A workbench with nothing in it.
+        source: The journal.
+        layout: What it looks like.
+        catalog: Has the bands of amounts.
+        lines: The Parquet file to write. It holds no amount, and nothing that the layout does
+            not name.
+
+    Raises:
+        KioskError: `journal_unreadable`, `journal_incomplete`.
+    """
+    text = lines.with_suffix(".text")
+    try:
+        with source.open("rb") as journal:
+            recoded = recode(journal, _encoding(layout), text)
+        _prepare(connection, layout, catalog, text)
+        connection.sql("FROM line_read").write_parquet(str(lines), compression="zstd")
+        found = _summary(connection, recoded, lines)
+        _require_whole(connection, layout, found.lines)
+    except OSError as error:
+        raise KioskError("journal_unreadable", file=source, reason=error.strerror) from error
+    finally:
+        text.unlink(missing_ok=True)
+    return found
+
+
+def _encoding(layout: Layout) -> str:
+    return _BYTES if layout.form == "fixed" else layout.encoding
+
+
+def _prepare(
+    connection: "DuckDBPyConnection", layout: Layout, catalog: Catalog, text: Path
+) -> None:
+    amount = layout.amount
+    set_variables(
+        connection,
+        {
+            "path": str(text),
+            "skip": layout.skip,
+            "trailer": _as_read(layout, layout.trailer.starts_with) if layout.trailer else None,
+            "channel": layout.channel,
+            "fen": 100 if amount and amount.unit == "yuan" else 1,
+            "negative_is_reversal": bool(amount and amount.negative_is_reversal),
+            "reversals": [_as_read(layout, each) for each in layout.reversals],
+            "has_id": layout.columns.id is not None,
+            "zone": layout.time.zone,
+            "format": layout.time.format,
+            **_form_variables(layout),
+        },
+    )
+    run_script(connection, "forms.sql")
+    form = "quoted" if layout.quote else layout.form
+    connection.execute(f"CREATE MACRO fields(line) AS fields_of_{form}(line)")
+    way = "with_offset" if "%z" in layout.time.format else "in_zone"
+    connection.execute(f"CREATE MACRO moment(said) AS moment_{way}(said)")
+    _insert(connection, "code (what TEXT, said TEXT, ours TEXT)", list(_codes(layout)))
+    bands = list(_bands(catalog))
+    _insert(connection, "band (service TEXT, code TEXT, above BIGINT, up_to BIGINT)", bands)
+    run_script(connection, "read.sql")
+
+
+def _form_variables(layout: Layout) -> dict[str, object]:
+    """Where the columns are, for the macro of the layout's form."""
+    places = [layout.place(each) for each in COLUMNS]
+    if layout.form == "csv":
+        sign, quote = layout.delimiter, layout.quote or ""
+        field = rf"\x{{{ord(sign):x}}}(?:Q(?:[^Q]|QQ)*Q|[^\x{{{ord(sign):x}}}Q]*)"
+        quoted = field.replace("Q", rf"\x{{{ord(quote):x}}}") if quote else ""
+        numbers = [place or 0 for place in places]
+        return {"delimiter": sign, "quote": quote, "field": quoted, "places": numbers,
+                "count": layout.fields}  # fmt: skip
+    if layout.form == "fixed":
+        spans = [span_of(str(place)) if place else (0, 0) for place in places]
+        return {
+            "spans": [{"first": first, "length": length} for first, length in spans],
+            "width": max(first + length - 1 for first, length in spans),
+        }
+    paths = [_json_path(place) for place in places if place]
+    counted = accumulate(1 if place else 0 for place in places)
+    return {
+        "paths": paths,
+        "places": [number if place else 0 for place, number in zip(places, counted, strict=True)],
+    }
+
+
+def _json_path(place: Place) -> str:
+    return "$" + "".join(f'."{name}"' for name in str(place).split("."))
+
+
+def _codes(layout: Layout) -> Iterator[tuple[str, str, str]]:
+    for said, ours in layout.channels.items():
+        yield "channel", _as_read(layout, said), ours
+    for said, ours in layout.services.items():
+        yield "service", _as_read(layout, said), ours
+
+
+def _as_read(layout: Layout, said: str) -> str:
+    """A word of the layout as it is found in the journal."""
+    if layout.form != "fixed":
+        return said
+    return said.encode(layout.encoding).decode(_BYTES)
+
+
+def _bands(catalog: Catalog) -> Iterator[tuple[str, str, int, int]]:
+    for service in catalog.services:
+        above = 0
+        for band in service.amount_bands:
+            up_to = _NO_LIMIT if band.up_to is None else band.up_to
+            yield service.code, band.code, above, up_to
+            above = up_to
+
+
+def _insert(
+    connection: "DuckDBPyConnection", table: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """A table of the layout's own words, at once: a statement for each row takes longer."""
+    name, _, columns = table.partition(" ")
+    connection.execute(f"CREATE TABLE {name} {columns}")
+    if rows:
+        lists = ", ".join(["unnest(?)"] * len(rows[0]))
+        connection.execute(f"INSERT INTO {name} SELECT {lists}", list(zip(*rows, strict=True)))
+
+
+def _summary(connection: "DuckDBPyConnection", recoded: Recoded, lines: Path) -> Read:
+    [(count, first_at, last_at)] = connection.execute(
+        "SELECT count(*), min(occurred_at), max(occurred_at) FROM read_parquet(?)", [str(lines)]
+    ).fetchall()
+    damaged = connection.execute(
+        "SELECT number, damage FROM read_parquet(?) WHERE damage IS NOT NULL ORDER BY number",
+        [str(lines)],
+    ).fetchall()
+    return Read(recoded, count, tuple(Damage(*row) for row in damaged), first_at, last_at)
+
+
+def _require_whole(connection: "DuckDBPyConnection", layout: Layout, lines: int) -> None:
+    """A trailer that counts other lines than there are ends another file, or half of one."""
+    trailer = layout.trailer
+    if trailer is None:
+        return
+    [(last,)] = connection.execute(
+        "SELECT last(line) FROM journal WHERE starts_with(line, getvariable('trailer'))"
+    ).fetchall()
+    said = _said_at(trailer.count, str(last or ""), layout.delimiter)
+    if last is None or (trailer.count is not None and said != str(lines)):
+        raise KioskError("journal_incomplete", said=said or "–", found=lines)
+
+
+def _said_at(place: Place | None, line: str, delimiter: str) -> str:
+    """What a line that is no transaction says at a place: a number, without what fills it up."""
+    if isinstance(place, int):
+        said = [*line.split(delimiter), *[""] * place][place - 1]
+    else:
+        first, length = span_of(place) if place else (1, 0)
+        said = line[first - 1 : first - 1 + length]
+    return said.strip().lstrip("0") or said.strip()[-1:]
