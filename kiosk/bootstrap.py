@@ -85,7 +85,7 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     return CustomerServices(
         catalog=catalog,
         visits=visits,
-        diversions=Diversions(journal),
+        diversions=Diversions(journal, config.terminal.digit),
         entries=entries,
         demo_runs=DemoRuns(journal),
         disclosures=Disclosures(journal),

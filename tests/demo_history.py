@@ -130,13 +130,13 @@ class Lobby:
     def _offer(self, who: int, choice: int) -> None:
         offer = OfferMade(new_id(), self.visits[who], *OFFERS[choice % len(OFFERS)])
         self.offers.append(offer)
-        Diversions(self._journal(who)).offer(offer, {}, None)
+        Diversions(self._journal(who), 1).offer(offer, {}, None)
 
     def _stage(self, _: int, choice: int) -> None:
         if not self.offers:
             return
         offer = self.offers[choice // len(STAGES) % len(self.offers)]
-        diversions = Diversions(self._journal(self.visits.index(offer.visit)))
+        diversions = Diversions(self._journal(self.visits.index(offer.visit)), 1)
         match STAGES[choice % len(STAGES)]:
             case "accept":
                 diversions.accept(offer)

@@ -29,8 +29,10 @@ from kiosk.models.states import (
     DayBookCategory,
     FollowUpBy,
     FollowUpResult,
+    MatchRule,
     Priority,
     TicketState,
+    UndoneReason,
     Way,
 )
 from kiosk.models.sync import (
@@ -71,6 +73,7 @@ __all__ = [
     "HelpCall",
     "HourlyFigures",
     "Kind",
+    "MatchRule",
     "Outage",
     "Priority",
     "Purpose",
@@ -86,6 +89,7 @@ __all__ = [
     "TicketEntry",
     "TicketFloor",
     "TicketState",
+    "UndoneReason",
     "Visit",
     "Watermark",
     "Way",

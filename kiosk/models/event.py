@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CONSENT = "consent"
     OUTAGE = "outage"
     DAY_BOOK = "day_book"
+    RECONCILIATION = "reconciliation"
 
 
 class Evidence(StrEnum):
@@ -106,7 +107,7 @@ class Event(SQLModel, table=True):
     """How many it had."""
     subject: UUID | None = None
     """What staff's events follow through its stages: a call for help, an assist, a sign-up, a
-    contact or an outage."""
+    contact or an outage. Of a reconciliation: the line of the channel's journal."""
     product: str | None = None
     """Of a sign-up."""
     outcome: str | None = None
@@ -115,6 +116,8 @@ class Event(SQLModel, table=True):
     """The kind of customer, as the catalog has them."""
     receipt: str | None = None
     """The core system's number of what was opened: the only reference to a customer."""
+    reference: str | None = None
+    """Of an accepted offer: what the channel's journal shall carry."""
     release: str
     """The release of the catalog that the event was made under."""
     schema_version: int

@@ -24,6 +24,7 @@ from kiosk.models.states import (
     AssistOutcome,
     CounterState,
     FollowUpBy,
+    MatchRule,
     Priority,
     TicketState,
     Way,
@@ -119,7 +120,7 @@ class DiversionOffered(Payload):
 
 
 class DiversionAccepted(Payload):
-    """The customer chose the e-channel."""
+    """The customer chose the e-channel; the reference column holds what its journal shall carry."""
 
     kind = Kind.DIVERSION
     stage = "accepted"
@@ -415,6 +416,37 @@ class DisclosureRead(Payload):
     """SHA-256 of the very text that was shown."""
 
 
+class _Reconciliation(Payload):
+    """What the e-channel's journal says of an accepted offer."""
+
+    kind = Kind.RECONCILIATION
+    columns: ClassVar[tuple[str, ...]] = ("visit", "service", "channel", "offer", "subject")
+
+
+class ReconciliationMatched(_Reconciliation):
+    """A line of the journal, the subject, is this offer's transaction.
+
+    The staff column says who confirmed it, where a rule alone could not know.
+    """
+
+    stage = "matched"
+    rule: MatchRule
+
+
+class ReconciliationUndone(_Reconciliation):
+    """A match holds no more; the reason column is one of `UndoneReason`."""
+
+    stage = "undone"
+    columns = (*_Reconciliation.columns, "reason")
+
+
+class ReconciliationLapsed(_Reconciliation):
+    """The journal had no line of it in all the days in which it could have come."""
+
+    stage = "lapsed"
+    columns = ("visit", "service", "channel", "offer")
+
+
 class DrillAnswered(Payload):
     """A member of staff has judged whether they could answer what customers say."""
 
@@ -583,10 +615,14 @@ PAYLOADS: dict[tuple[str, str], type[Payload]] = {
 }
 STEPS = tuple(model for model in PAYLOADS.values() if issubclass(model, TicketStep))
 COUNTER_EVENTS = tuple(model for model in PAYLOADS.values() if issubclass(model, _CounterEvent))
+RECONCILIATIONS = tuple(model for model in PAYLOADS.values() if issubclass(model, _Reconciliation))
 FROM_TERMINALS = {
-    key: model for key, model in PAYLOADS.items() if model not in (*STEPS, *COUNTER_EVENTS)
+    key: model
+    for key, model in PAYLOADS.items()
+    if model not in (*STEPS, *COUNTER_EVENTS, *RECONCILIATIONS)
 }
-"""What a terminal records, and what is taken from one: none of them can move a ticket."""
+"""What a terminal records, and what is taken from one: none of them can move a ticket, or say what
+a channel's journal says."""
 FROM_COUNTERS = {
     key: model
     for key, model in PAYLOADS.items()

@@ -115,7 +115,14 @@ class Diversion(SQLModel, table=True):
     """One offer of one e-channel, with what became of it."""
 
     __tablename__ = "diversion"
-    __table_args__ = (Index("diversion_day", "branch", "business_date"),)
+    __table_args__ = (
+        Index("diversion_day", "branch", "business_date"),
+        Index(
+            "diversion_reference", "branch", "reference",
+            sqlite_where=text("reference IS NOT NULL"),
+            postgresql_where=text("reference IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: UUID = Field(primary_key=True)
     """The offer's id."""
@@ -136,6 +143,15 @@ class Diversion(SQLModel, table=True):
     decline_reason: str | None = None
     failure_reason: str | None = None
     evidence: str | None = None
+    """The best claim that it was done; what the channel's journal says is beside it."""
+    amount_band: str | None = None
+    """As the customer chose it, if it was asked for."""
+    reference: str | None = None
+    """What the channel's journal shall carry; of an accepted one."""
+    journal_matches: int = 0
+    """Lines of the journal that are its transaction, less those that were taken back."""
+    lapsed_at: datetime | None = None
+    """When it was first said that the journal has none."""
 
 
 class DemoOutcome(SQLModel, table=True):
@@ -358,4 +374,7 @@ class HourlyFigures(SQLModel, table=True):
     accepted: int = 0
     declined: int = 0
     completed: int = 0
+    """As somebody says, or as the channel's journal does."""
+    proven: int = 0
+    """Those of them that the channel's journal has."""
     fell_back: int = 0

@@ -1,4 +1,4 @@
-"""What tickets, counters, demos and staff's work can be, as columns and payloads hold it."""
+"""What tickets, counters, demos, staff's work and matches can be, in columns and payloads."""
 
 from enum import StrEnum
 
@@ -90,3 +90,18 @@ class DayBookCategory(StrEnum):
     SPECIAL_CARE = "special_care"
     EQUIPMENT = "equipment"
     NOTE = "note"
+
+
+class MatchRule(StrEnum):
+    """How a line of a channel's journal was known as an offer's transaction."""
+
+    REFERENCE = "reference"
+    CHANNEL_SERVICE_AMOUNT_TIME = "channel_service_amount_time"
+
+
+class UndoneReason(StrEnum):
+    """Why a match holds no more."""
+
+    REVERSAL = "reversal"
+    CORRECTION = "correction"
+    STAFF = "staff"

@@ -65,7 +65,7 @@ TABLES = (
 """All that is derived; each row has its business date."""
 _CHANGING = kinds_of(
     Kind.VISIT, Kind.TICKET, Kind.COUNTER, Kind.DIVERSION, Kind.DEMO, Kind.HELP, Kind.ASSIST,
-    Kind.SIGN_UP, Kind.FOLLOW_UP, Kind.OUTAGE, Kind.CONSENT,
+    Kind.SIGN_UP, Kind.FOLLOW_UP, Kind.OUTAGE, Kind.CONSENT, Kind.RECONCILIATION,
 )  # fmt: skip
 """The kinds of event that a table of their own follows."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.sql.expression import ColumnElement, Select
 
 from kiosk.models import Diversion, HourlyFigures, Kind, Ticket, TicketState, Visit
 from kiosk.models.tables import table_of
-from kiosk.projections.diversion import is_completed
+from kiosk.projections.diversion import is_completed, is_proven
 from kiosk.projections.statement import ENDS, Statement, insert_into, kinds, touched_visits
 
 _FIGURES = table_of(HourlyFigures)
@@ -33,7 +33,9 @@ def add(dialect: str, changed: frozenset[str]) -> list[Statement]:
 
 def _change(dialect: str, changed: frozenset[str], sign: int) -> list[Statement]:
     parts = {Kind.VISIT: _visits, Kind.TICKET: _tickets, Kind.DIVERSION: _diversions}
-    counted = [kind for kind in parts if kind in changed]
+    causes = {kind: {kind} for kind in parts}
+    causes[Kind.DIVERSION].add(Kind.RECONCILIATION)  # which changes what an offer counts as
+    counted = [kind for kind in parts if causes[kind] & changed]
     if not counted:
         return []
     each = union_all(*(parts[kind]() for kind in counted)).subquery()
@@ -46,7 +48,8 @@ def _change(dialect: str, changed: frozenset[str], sign: int) -> list[Statement]
         index_elements=[_FIGURES.c[name] for name in _KEYS],
         set_={name: _FIGURES.c[name] + insert.excluded[name] for name in COUNTS},
     )
-    return [Statement(clause, kinds(*counted), if_counted=True)]
+    following = kinds(*(cause for kind in counted for cause in causes[kind]))
+    return [Statement(clause, following, if_counted=True)]
 
 
 def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -117,5 +120,6 @@ def _diversions() -> Select[*tuple[Any, ...]]:
         accepted=_one_if(diversion.accepted_at.is_not(None)),
         declined=_one_if(diversion.declined_at.is_not(None) & diversion.accepted_at.is_(None)),
         completed=_one_if(done_in_the_end),
+        proven=_one_if(is_proven(diversion)),
         fell_back=_one_if(fell_back & ~done_in_the_end),
     ).where(diversion.visit.in_(touched_visits()), ~diversion.left_out)

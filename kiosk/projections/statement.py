@@ -149,7 +149,7 @@ def counts(kind: str, stage: str) -> bool:
     """
     if kind == Kind.TICKET:
         return stage not in _UNCOUNTED
-    return kind in {Kind.VISIT, Kind.DIVERSION}
+    return kind in {Kind.VISIT, Kind.DIVERSION, Kind.RECONCILIATION}
 
 
 def in_payload(payload: ColumnElement[Any], name: str) -> ColumnElement[str]:

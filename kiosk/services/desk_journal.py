@@ -64,7 +64,7 @@ _TICKET = table_of(Ticket)
 _COUNTER = table_of(Counter)
 _NOW = table_of(CounterNow)
 _BRANCH = table_of(Branch)
-_EPOCH = 1
+EPOCH = 1
 """A branch database is restored as a whole, so that its own origins begin only once."""
 _REFUSED = "KS001"
 
@@ -160,7 +160,7 @@ class DeskJournal(Journal):
         release: str,
     ) -> None:
         origin = BRANCH_ORIGIN if counter is None else counter_origin(counter)
-        super().__init__(database, Origin(branch, origin, _EPOCH), clock, zone, release)
+        super().__init__(database, Origin(branch, origin, EPOCH), clock, zone, release)
         self.counter = counter
 
     @contextmanager

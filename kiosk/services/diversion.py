@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from kiosk.models import Evidence
+from sqlalchemy import bindparam, select
+
+from kiosk.models import Diversion, Evidence
 from kiosk.models.payloads import (
     DiversionAccepted,
     DiversionCompleted,
@@ -12,10 +14,20 @@ from kiosk.models.payloads import (
     DiversionOffered,
     Payload,
 )
+from kiosk.models.tables import table_of
+from kiosk.prepared import Prepared
 from kiosk.services.journal import Fact, Journal
+from kiosk.services.reference import reference_of
 from kiosk.services.wait import Wait
 
 __all__ = ["Diversions", "Evidence", "OfferMade"]
+
+_DIVERSION = table_of(Diversion)
+_REFERENCE = Prepared(
+    select(_DIVERSION.c.reference).where(
+        _DIVERSION.c.id == bindparam("offer"), _DIVERSION.c.reference.is_not(None)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -29,18 +41,33 @@ class OfferMade:
 
 
 class Diversions:
-    """Records the stages of a diversion; each may be repeated without harm to the figures."""
+    """Records the stages of a diversion; each may be repeated without harm to the figures.
 
-    def __init__(self, journal: Journal) -> None:
+    Args:
+        journal: The terminal's.
+        digit: The terminal's: a reference holds it.
+    """
+
+    def __init__(self, journal: Journal, digit: int) -> None:
         self._journal = journal
+        self._digit = digit
 
     def offer(self, offer: OfferMade, answers: dict[str, str], wait: Wait | None) -> None:
         """Record that the channel was shown beside the counter, with the wait that was shown."""
         self._record(DiversionOffered(answers=answers, wait=wait.shown() if wait else None), offer)
 
-    def accept(self, offer: OfferMade) -> None:
-        """Record that the customer chose the channel."""
-        self._record(DiversionAccepted(), offer)
+    def accept(self, offer: OfferMade) -> str:
+        """Record that the customer chose the channel.
+
+        Returns:
+            The reference of what they are about to do there; the first one, if they choose again.
+        """
+        with self._journal.transaction() as transaction:
+            known = _REFERENCE.rows(transaction.connection, {"offer": offer.id})
+            epoch, seq = self._journal.origin.epoch, transaction.next_seq
+            reference = known[0][0] if known else reference_of(self._digit, epoch, seq)
+            transaction.record(_fact(DiversionAccepted(), offer, reference=reference))
+        return str(reference)
 
     def decline(self, offer: OfferMade, reason: str | None = None) -> None:
         """Record that the customer chose the counter, and why if they said so."""
@@ -61,14 +88,24 @@ class Diversions:
         reason: str | None = None,
         evidence: str | None = None,
     ) -> None:
-        self._journal.record(
-            Fact(
-                payload,
-                visit=offer.visit,
-                service=offer.service,
-                channel=offer.channel,
-                offer=offer.id,
-                reason=reason,
-                evidence=evidence,
-            )
-        )
+        self._journal.record(_fact(payload, offer, reason=reason, evidence=evidence))
+
+
+def _fact(
+    payload: Payload,
+    offer: OfferMade,
+    *,
+    reason: str | None = None,
+    evidence: str | None = None,
+    reference: str | None = None,
+) -> Fact:
+    return Fact(
+        payload,
+        visit=offer.visit,
+        service=offer.service,
+        channel=offer.channel,
+        offer=offer.id,
+        reason=reason,
+        evidence=evidence,
+        reference=reference,
+    )

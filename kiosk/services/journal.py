@@ -77,6 +77,7 @@ class Fact:
     outcome: str | None = None
     segment: str | None = None
     receipt: str | None = None
+    reference: str | None = None
     business_date: date | None = None
     """None: the day on which it happens."""
     id: UUID | None = None
@@ -189,12 +190,16 @@ class Transaction:
         self._journal = journal
         self._rows: list[dict[str, object]] = []
 
-    def record(self, fact: Fact) -> None:
-        """Add a fact; it is stored when the transaction ends."""
+    @property
+    def next_seq(self) -> int:
+        """That of the fact that is recorded next."""
         if not self._rows:
             self._last_seq = self._read_last_seq()
-        seq = self._last_seq + len(self._rows) + 1
-        self._rows.append(self._journal.row(fact, seq, self.now))
+        return self._last_seq + len(self._rows) + 1
+
+    def record(self, fact: Fact) -> None:
+        """Add a fact; it is stored when the transaction ends."""
+        self._rows.append(self._journal.row(fact, self.next_seq, self.now))
 
     def flush(self) -> None:
         """Store what was recorded and bring the projections up to date."""

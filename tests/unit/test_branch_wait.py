@@ -322,7 +322,7 @@ def test_the_range_beside_an_offer_is_the_one_on_the_ticket(
     waiting = [ticket(queue, ago=7) for _ in range(5)]
     has_queue(store, hall(waiting, [counter(1), counter(2)]))
     has_learned(store, calibrated())
-    tickets, visits, diversions = terminal(journal), Visits(journal), Diversions(journal)
+    tickets, visits, diversions = terminal(journal), Visits(journal), Diversions(journal, 1)
     made = OfferMade(new_id(), new_id(), service, "mobile")
     arrived_at = visits.start(made.visit, "zh_CN")
     wait = tickets.wait(service, made.visit, arrived_at)

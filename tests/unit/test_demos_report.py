@@ -46,7 +46,7 @@ def learner(
 ) -> None:
     """A customer who comes, goes through a demo and perhaps does it then."""
     journal, visit = terminal.journal, new_id()
-    runs, visits, diversions = DemoRuns(journal), Visits(journal), Diversions(journal)
+    runs, visits, diversions = DemoRuns(journal), Visits(journal), Diversions(journal, 1)
     visits.start(visit, "zh_CN")
     if large_type:
         visits.leave_out(visit)

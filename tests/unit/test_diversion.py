@@ -18,7 +18,7 @@ COUNTS = f"{FIGURES} FROM hourly_figures"
 
 @pytest.fixture
 def diversions(journal: Journal) -> Diversions:
-    return Diversions(journal)
+    return Diversions(journal, 1)
 
 
 @pytest.fixture

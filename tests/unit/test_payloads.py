@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kiosk.models import Event, FollowUpBy, Kind, TicketState
+from kiosk.models import Event, FollowUpBy, Kind, MatchRule, TicketState
 from kiosk.models.payloads import (
     FROM_COUNTERS,
     FROM_TERMINALS,
     MAX_ANSWERS,
     MAX_NOTE,
     PAYLOADS,
+    RECONCILIATIONS,
     DayBookWritten,
     DiversionOffered,
     Payload,
@@ -49,6 +50,7 @@ FIELDS: dict[str, st.SearchStrategy[object]] = {
     "disclosure_version": st.integers(1, 10_000),
     "by": st.sampled_from(FollowUpBy),
     "purpose": names,
+    "rule": st.sampled_from(MatchRule),
     "machine": st.none() | st.integers(1, 99),
     "until": st.none() | st.datetimes(timezones=st.just(UTC)),
     "items": st.dictionaries(names, st.booleans(), max_size=5),
@@ -94,7 +96,8 @@ def test_every_model_names_columns_that_a_fact_and_an_event_have(model: type[Pay
 
 def test_every_kind_has_a_payload_and_every_payload_a_kind() -> None:
     assert {kind for kind, _ in PAYLOADS} == {kind.value for kind in Kind}
-    of_branch = {("ticket", "expired"): TicketExpired}
+    of_branch: dict[tuple[str, str], type[Payload]] = {("ticket", "expired"): TicketExpired}
+    of_branch |= {("reconciliation", model.stage): model for model in RECONCILIATIONS}
     assert FROM_TERMINALS | FROM_COUNTERS | of_branch == PAYLOADS
     assert not FROM_TERMINALS.keys() & FROM_COUNTERS.keys()
 

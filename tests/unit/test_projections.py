@@ -21,7 +21,16 @@ from support import TERMINAL, FakeClock, make_journal, make_store
 
 from kiosk import projections
 from kiosk.db import Database
-from kiosk.models import Diversion, Event, Evidence, HourlyFigures, Kind, Ticket, Visit
+from kiosk.models import (
+    Diversion,
+    Event,
+    Evidence,
+    HourlyFigures,
+    Kind,
+    MatchRule,
+    Ticket,
+    Visit,
+)
 from kiosk.models.payloads import (
     DiversionAccepted,
     DiversionCompleted,
@@ -31,6 +40,9 @@ from kiosk.models.payloads import (
     HelpAsked,
     IntentStated,
     Payload,
+    ReconciliationLapsed,
+    ReconciliationMatched,
+    ReconciliationUndone,
     TicketCancelled,
     TicketIssued,
     VisitEnded,
@@ -73,13 +85,17 @@ LANGUAGES = ("zh_CN", "en", "zh_TW")
 REASONS = ("limit", "app_error", None)
 EVIDENCE = (*(each.value for each in Evidence), "of a newer program")
 STAGES: dict[str, type[Payload]] = {
-    "accepted": DiversionAccepted,
     "declined": DiversionDeclined,
     "completed": DiversionCompleted,
     "fell_back": DiversionFellBack,
 }
 OF_A_VISIT = ("left_out", "intent", "help", "ended")
-OF_AN_OFFER = ("offered", "accepted", "declined", "completed", "fell_back")
+RECONCILED: dict[str, Payload] = {
+    "matched": ReconciliationMatched(rule=MatchRule.REFERENCE),
+    "undone": ReconciliationUndone(),
+    "lapsed": ReconciliationLapsed(),
+}
+OF_AN_OFFER = ("offered", "accepted", "declined", "completed", "fell_back", *RECONCILED)
 
 
 def id_of(*parts: int) -> UUID:
@@ -121,7 +137,15 @@ def fact_of(step: Step, arrived_at: datetime) -> Fact:
         case "cancelled":
             return Fact(TicketCancelled(), **ticket)
         case "offered":
-            return Fact(DiversionOffered(answers={}, wait=WAIT), **offer)  # type: ignore[arg-type]
+            answers = {"amount": f"band_{step.detail % 3}"} if step.detail else {}
+            return Fact(DiversionOffered(answers=answers, wait=WAIT), **offer)  # type: ignore[arg-type]
+        case "accepted":
+            reference = f"{step.detail:08}"
+            return Fact(DiversionAccepted(), reference=reference, **offer)  # type: ignore[arg-type]
+        case what if what in RECONCILED:
+            line = id_of(step.detail, 5)
+            why = "reversal" if what == "undone" else None
+            return Fact(RECONCILED[what], subject=line, reason=why, **offer)  # type: ignore[arg-type]
         case "completed":
             evidence = EVIDENCE[step.detail % 4]
             return Fact(DiversionCompleted(), evidence=evidence, **offer)  # type: ignore[arg-type]
@@ -259,7 +283,7 @@ def naive_figures(connection: Connection) -> Figures:
                 counts["tickets"] += 1
                 counts["tickets_left_out"] += out
                 counts["tickets_transferable"] += bool(event["transferable"]) and not out
-        elif event["kind"] == "diversion" and not out:
+        elif event["kind"] in {"diversion", "reconciliation"} and not out:
             offers[event["offer"]].append(event)
     for stages in offers.values():
         names = {each["stage"] for each in stages}
@@ -275,8 +299,12 @@ def naive_figures(connection: Connection) -> Figures:
             min((each["occurred_at"] for each in stages if each["stage"] == stage), default=None)
             for stage in ("completed", "fell_back")
         )
-        counts["completed"] += done is not None and (gave_up is None or done > gave_up)
-        counts["fell_back"] += gave_up is not None and (done is None or done <= gave_up)
+        stands = Counter(each["stage"] for each in stages)
+        proven = stands["matched"] > stands["undone"]
+        completed = proven or (done is not None and (gave_up is None or done > gave_up))
+        counts["proven"] += proven
+        counts["completed"] += completed
+        counts["fell_back"] += gave_up is not None and not completed
     return {key: +counts for key, counts in figures.items() if +counts}
 
 
@@ -364,6 +392,7 @@ def totals(store: Database, *steps: Step) -> Counter[str]:
 
 OFFERED, ACCEPTED, DECLINED = Step(1, "offered"), Step(1, "accepted"), Step(1, "declined")
 COMPLETED, FELL_BACK, LEFT_OUT = Step(1, "completed"), Step(1, "fell_back"), Step(1, "left_out")
+MATCHED, UNDONE, LAPSED = (Step(1, stage) for stage in RECONCILED)
 ISSUED, CANCELLED = Step(1, "issued"), Step(1, "cancelled")
 
 
@@ -387,6 +416,24 @@ ISSUED, CANCELLED = Step(1, "issued"), Step(1, "cancelled")
         (
             [OFFERED, ACCEPTED, COMPLETED, Step(1, "fell_back", seconds=60)],
             {"offered": 1, "accepted": 1, "fell_back": 1},
+        ),
+        (
+            [OFFERED, ACCEPTED, MATCHED],
+            {"offered": 1, "accepted": 1, "completed": 1, "proven": 1},
+        ),
+        (  # one line twice is one transaction
+            [OFFERED, ACCEPTED, COMPLETED, MATCHED, MATCHED],
+            {"offered": 1, "accepted": 1, "completed": 1, "proven": 1},
+        ),
+        (  # the journal knows better than who gave up
+            [OFFERED, ACCEPTED, FELL_BACK, MATCHED],
+            {"offered": 1, "accepted": 1, "completed": 1, "proven": 1},
+        ),
+        ([OFFERED, ACCEPTED, MATCHED, UNDONE], {"offered": 1, "accepted": 1}),
+        ([OFFERED, ACCEPTED, UNDONE, MATCHED], {"offered": 1, "accepted": 1}),
+        (
+            [OFFERED, ACCEPTED, COMPLETED, MATCHED, UNDONE, LAPSED],
+            {"offered": 1, "accepted": 1, "completed": 1},
         ),
         ([ISSUED], {"tickets": 1, "tickets_transferable": 1}),
         ([ISSUED, CANCELLED], {}),

@@ -31,7 +31,7 @@ class Lobby:
         journal: Journal = make_journal(store, clock)
         self.clock = clock
         self.visits = Visits(journal)
-        self.diversions = Diversions(journal)
+        self.diversions = Diversions(journal, 1)
         self.tickets = Tickets(
             journal, default_rules(), 1, BranchQueue(journal, sees_all_tickets=True)
         )

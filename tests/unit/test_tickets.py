@@ -72,7 +72,7 @@ def test_a_ticket_has_the_priority_of_its_visit(
     tickets: Tickets, journal: Journal, path: Path, fell_back: bool, left_out: bool, priority: str
 ) -> None:
     wanted = request(BALANCE)
-    visits, diversions = Visits(journal), Diversions(journal)
+    visits, diversions = Visits(journal), Diversions(journal, 1)
     visits.start(wanted.visit, "en")
     offer = OfferMade(new_id(), wanted.visit, BALANCE, "mobile")
     diversions.offer(offer, {}, None)

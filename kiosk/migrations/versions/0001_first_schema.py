@@ -241,9 +241,21 @@ def upgrade() -> None:
         sa.Column("decline_reason", sa.String(), nullable=True),
         sa.Column("failure_reason", sa.String(), nullable=True),
         sa.Column("evidence", sa.String(), nullable=True),
+        sa.Column("amount_band", sa.String(), nullable=True),
+        sa.Column("reference", sa.String(), nullable=True),
+        sa.Column("journal_matches", sa.Integer(), nullable=False),
+        sa.Column("lapsed_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("diversion_day", "diversion", ["branch", "business_date"], unique=False)
+    op.create_index(
+        "diversion_reference",
+        "diversion",
+        ["branch", "reference"],
+        unique=False,
+        sqlite_where=sa.text("reference IS NOT NULL"),
+        postgresql_where=sa.text("reference IS NOT NULL"),
+    )
     op.create_index(op.f("ix_diversion_visit"), "diversion", ["visit"], unique=False)
     op.create_table(
         "event",
@@ -287,6 +299,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("segment", sa.String(), nullable=True),
         sa.Column("receipt", sa.String(), nullable=True),
+        sa.Column("reference", sa.String(), nullable=True),
         sa.Column("release", sa.String(), nullable=False),
         sa.Column("schema_version", sa.Integer(), nullable=False),
         sa.Column("app_version", sa.String(), nullable=False),
@@ -352,6 +365,7 @@ def upgrade() -> None:
         sa.Column("accepted", sa.Integer(), nullable=False),
         sa.Column("declined", sa.Integer(), nullable=False),
         sa.Column("completed", sa.Integer(), nullable=False),
+        sa.Column("proven", sa.Integer(), nullable=False),
         sa.Column("fell_back", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("branch", "business_date", "local_hour", "service", "channel"),
     )

@@ -87,10 +87,15 @@ def release_in_use(database: Database, branch: str) -> str:
         database: A store or a branch database.
         branch: Its code.
     """
-    newest = select(_EVENT.c.release).where(_EVENT.c.branch == branch)
     with database.read() as connection:
-        latest = newest.order_by(_EVENT.c.business_date.desc()).limit(1)
-        return connection.execute(latest).scalar() or ""
+        return newest_release(connection, branch)
+
+
+def newest_release(connection: Connection, branch: str) -> str:
+    """As `release_in_use`, in a transaction that goes on."""
+    newest = select(_EVENT.c.release).where(_EVENT.c.branch == branch)
+    latest = newest.order_by(_EVENT.c.business_date.desc()).limit(1)
+    return connection.execute(latest).scalar() or ""
 
 
 def is_due(today: date | ColumnElement[date]) -> ColumnElement[bool]:

@@ -32,9 +32,10 @@ COLUMNS = {
         "app_version", "arrived_at", "boot_id", "branch", "business_date", "channel", "counter",
         "demo", "demo_run", "epoch", "evidence", "id", "kind", "language", "local_hour",
         "monotonic_ns", "occurred_at", "offer", "outcome", "payload", "priority", "product",
-        "questions", "queue", "reason", "receipt", "release", "right_answers", "schema_version",
-        "screen", "segment", "seq", "service", "staff", "stage", "step", "subject", "terminal",
-        "ticket", "ticket_number", "transferable", "visit", "way", "wrong_keys",
+        "questions", "queue", "reason", "receipt", "reference", "release", "right_answers",
+        "schema_version", "screen", "segment", "seq", "service", "staff", "stage", "step",
+        "subject", "terminal", "ticket", "ticket_number", "transferable", "visit", "way",
+        "wrong_keys",
     )
 }  # fmt: skip
 """The columns of each form of a line. A new column means a new form: a batch that was opened in an
