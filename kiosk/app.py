@@ -516,7 +516,11 @@ class KioskApp(LockedApp, inherit_bindings=False):
         return None, await self.call_service(services.tickets.last_known)
 
     def _attract_screen(self) -> AttractScreen:
-        screen = AttractScreen(self.place_name, lambda: i18n.format_time(self.local_time()))
+        screen = AttractScreen(
+            self.place_name,
+            lambda: i18n.format_time(self.local_time()),
+            is_away=self.config.terminal.outreach,
+        )
         styles_are_current(self, screen)
         return screen
 

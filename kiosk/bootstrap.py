@@ -12,7 +12,7 @@ from kiosk.errors import KioskError
 from kiosk.services.audit import AuditLog
 from kiosk.services.ballast import keep_ballast
 from kiosk.services.branch import enrol, initialise, prepare_store
-from kiosk.services.branch_queue import BranchQueue
+from kiosk.services.branch_queue import BranchQueue, UnseenQueue
 from kiosk.services.branch_rules import BranchRules
 from kiosk.services.catalog import Catalog
 from kiosk.services.catalog_file import load_catalog
@@ -77,7 +77,8 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
     _purge(journal)
     # without the branch's queue, a terminal that shares its branch sees its own tickets only
     alone = config.branch_database_url.startswith("sqlite")
-    queue = BranchQueue(journal, sees_all_tickets=alone)
+    is_away = config.terminal.outreach
+    queue = (UnseenQueue if is_away else BranchQueue)(journal, sees_all_tickets=alone)
     printing = None
     if config.printer.kind != "none":
         printing = Printing(config.printer, config.printer_failure_path, clock)
@@ -97,6 +98,7 @@ def build(config: Config, clock: Clock | None = None) -> CustomerServices:
         followed=followed,
         posters=_chosen_posters(catalog, config.appearance.posters),
         printing=printing,
+        away_from=config.branch if is_away else None,
     )
 
 

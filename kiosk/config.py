@@ -29,8 +29,9 @@ log = logging.getLogger("kiosk")
 ENVIRONMENT_PREFIX = "KIOSK_"
 CONFIG_VARIABLE = "KIOSK_CONFIG"
 OF_THE_BRANCH = (
-    "bank.", "branch.name.", "branch.counters", "branch.open_days", "branch.closed_on",
-    "branch.machines", "appearance.", "idle.", "queue.", "board.", "privacy.",
+    "bank.", "branch.name.", "branch.address.", "branch.hours.", "branch.counters",
+    "branch.open_days", "branch.closed_on", "branch.machines",
+    "appearance.", "idle.", "queue.", "board.", "privacy.",
 )  # fmt: skip
 """How the keys begin that a branch may set for all its terminals; the others are each one's own."""
 LEAST_CONTRAST = 7.0
@@ -332,11 +333,29 @@ class Bank:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line in each language; empty: in that language there is none."""
+
+    zh_CN: str = _setting("", _one_line)  # noqa: N815 (the locale's own spelling)
+    en: str = _setting("", _one_line)
+    zh_TW: str = _setting("", _one_line)  # noqa: N815 (the locale's own spelling)
+
+    def in_language(self, language: str) -> str:
+        """The line in ``language``; a language the terminal lacks is an AttributeError."""
+        line: str = getattr(self, language)
+        return line
+
+
+@dataclass(frozen=True, kw_only=True)
 class Branch:
-    """The branch that this terminal stands in."""
+    """The branch that this terminal belongs to."""
 
     code: str = _setting("0001", _code)
     name: Names = Names(zh_CN="城南支行", en="South Branch", zh_TW="城南分行")
+    address: Line = Line()
+    """Where customers find it, for terminals that are elsewhere."""
+    hours: Line = Line()
+    """When it is open, in words."""
     time_zone: str = _setting("Asia/Shanghai", _zone)
     counters: int = _setting(3, _whole(1, 99))
     """How many counters are usually open: the wait is predicted with it."""
@@ -354,6 +373,8 @@ class Terminal:
     code: str = _setting("T1", _code)
     digit: int = _setting(1, _whole(0, 9))
     """The second character of this terminal's ticket numbers; no two in a branch share one."""
+    outreach: bool = _setting(default=False, read=_switch)
+    """Whether it is carried to people outside the branch: it tells the way there, not numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -456,26 +477,13 @@ class Devices:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BoardLine:
-    """One line at the foot of the board; empty in a language: another one of the board's."""
-
-    zh_CN: str = _setting("", _one_line)  # noqa: N815 (the locale's own spelling)
-    en: str = _setting("", _one_line)
-    zh_TW: str = _setting("", _one_line)  # noqa: N815 (the locale's own spelling)
-
-    def in_language(self, language: str) -> str:
-        """The line in ``language``; a language the terminal lacks is an AttributeError."""
-        line: str = getattr(self, language)
-        return line
-
-
-@dataclass(frozen=True, kw_only=True)
 class Board:
     """The lobby's call board."""
 
     languages: tuple[Language, ...] = _setting(("zh_CN", "en"), _languages)
     """Shown one after the other, and spoken in this order."""
-    line: BoardLine = BoardLine()
+    line: Line = Line()
+    """At its foot; empty in a language: another one of the board's."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -168,6 +168,16 @@ class BranchQueue:
         )
 
 
+class UnseenQueue(BranchQueue):
+    """That of a machine away from its branch: who waits there now says nothing to people here."""
+
+    def snapshot(self, connection: Connection, now: datetime) -> None:
+        """None, however fresh it is."""
+
+    def last_known(self, connection: Connection, now: datetime) -> None:
+        """None, however fresh it is."""
+
+
 def _waiting(
     ticket: UUID,
     queue: str,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kiosk.config import Branch
 from kiosk.services.catalog import Catalog
 from kiosk.services.demo.runs import DemoRuns
 from kiosk.services.disclosures import Disclosures
@@ -36,6 +37,8 @@ class CustomerServices:
     """What is shown while nobody is there."""
     printing: Printing | None = None
     """None where no printer is configured."""
+    away_from: Branch | None = None
+    """Where customers are told to come to; None: the terminal stands there and gives tickets."""
 
     def close(self) -> None:
         """Give back the store."""

@@ -10,14 +10,14 @@ from support import FakeClock, default_catalog
 from textual.pilot import Pilot
 
 from kiosk.board_app import BoardApp
-from kiosk.config import Board, BoardLine, Config
+from kiosk.config import Board, Config, Line
 from kiosk.errors import KioskError
 from kiosk.languages import Language
 from kiosk.screens.board.screen import BoardScreen
 from kiosk.services.board_view import BoardView, Call, CounterShown, Doing, QueueShown
 from kiosk.services.wait import Wait
 
-LINE = BoardLine(zh_CN="转账可以用手机银行办。", en="Transfers: on your phone, too.", zh_TW="")
+LINE = Line(zh_CN="转账可以用手机银行办。", en="Transfers: on your phone, too.", zh_TW="")
 CONFIG = Config(board=Board(line=LINE))
 AWAY = KioskError("database_unreachable", database="branch")
 

@@ -11,7 +11,7 @@ import pytest
 
 import kiosk.services
 from kiosk import i18n
-from kiosk.config import BoardLine, Names
+from kiosk.config import Line, Names
 from kiosk.languages import LANGUAGES
 from kiosk.services import catalog_file
 from kiosk.services.catalog_parts import LocalizedText
@@ -29,7 +29,7 @@ TABLES: Mapping[str, Iterable[str]] = {
     "staff.consent._COMMON": consent._COMMON,
     **{f"staff.consent._USES {each}": table for each, table in consent._USES.items()},
     "config.Names": {each.name: each for each in dataclasses.fields(Names)},
-    "config.BoardLine": {each.name: each for each in dataclasses.fields(BoardLine)},
+    "config.Line": {each.name: each for each in dataclasses.fields(Line)},
     "catalog_parts.LocalizedText": LocalizedText.model_fields,
 }
 

@@ -23,15 +23,20 @@ class AfterFailureScreen(CustomerScreen):
 
     def title_text(self) -> str:
         """An apology and the question."""
+        if self.flow.branch:
+            return _("Sorry that did not work. At the branch, staff will do it with you.")
         return _("Sorry that did not work. Would you like a ticket?")
 
     def help_text(self) -> str:
         """What happens to the time already spent."""
+        if self.flow.branch:
+            return ""
         return _("The ticket notes when you came.")
 
     def choices(self) -> list[Choice]:
         """Ticket or end."""
-        return [Choice(TICKET, _("Get a ticket")), Choice(FINISH, _("No, thank you"))]
+        label = _("See where it is") if self.flow.branch else _("Get a ticket")
+        return [Choice(TICKET, label), Choice(FINISH, _("No, thank you"))]
 
     async def choose(self, code: str) -> None:
         """Give the ticket, or end the visit."""

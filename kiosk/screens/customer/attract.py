@@ -1,6 +1,7 @@
 """What stands there when nobody does: what the terminal is for, in every language."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -10,7 +11,7 @@ from textual.screen import Screen
 
 from kiosk.config import LANGUAGES, Language
 from kiosk.i18n import NATIVE_NAMES, _, language
-from kiosk.screens.customer.base import TOUCH, too_small_sentence
+from kiosk.screens.customer.base import TOUCH, ticket_key, too_small_sentence
 from kiosk.screens.size import is_too_small
 from kiosk.widgets.band import Band
 from kiosk.widgets.choice_grid import Choice, ChoiceGrid
@@ -46,8 +47,18 @@ class AttractScreen(Screen[None]):
             self.then = then
             """What they asked for already: `ticket`, `help` or `large_type`."""
 
-    def __init__(self, place: Callable[[], str], local_time: Callable[[], str]) -> None:
+    def __init__(
+        self, place: Callable[[], str], local_time: Callable[[], str], *, is_away: bool = False
+    ) -> None:
+        """Make the screen.
+
+        Args:
+            place: Bank and branch.
+            local_time: Hours and minutes.
+            is_away: It stands elsewhere than in its branch.
+        """
         super().__init__()
+        self._is_away = is_away
         self._place = place
         self._local_time = local_time
         self._waiting = ""
@@ -135,9 +146,16 @@ class AttractScreen(Screen[None]):
             "Much can be done on your phone or at a machine, and this terminal shows you how. "
             "For everything else it gives you a counter ticket."
         )
+        if self._is_away:
+            purpose = _(
+                "Much can be done on your phone, and this terminal shows you how. "
+                "For everything else it says where our branch is and what to bring."
+            )
         return FaceView(_("What would you like to do today?"), (purpose,))
 
     def _invitation(self) -> str:
+        if self._failed and self._is_away:
+            return _("This terminal is out of order. Please speak to the staff beside it.")
         if self._failed:
             return _(
                 "This terminal is out of order. Please go to a counter or speak to the lobby "
@@ -167,12 +185,12 @@ class AttractScreen(Screen[None]):
         self.query_one(ChoiceGrid).show(languages)
         self.query_one(Foot).show(
             [
-                FootKey("0", _("Counter ticket"), "ticket"),
+                replace(ticket_key(is_away=self._is_away), short=""),
                 FootKey("8", _("Call staff"), "help"),
                 FootKey("*", _("Large, 60+"), "large_type"),
             ]
         )
-        self.query_one("#too-small", Words).text = too_small_sentence()
+        self.query_one("#too-small", Words).text = too_small_sentence(is_away=self._is_away)
 
     def on_key(self, event: events.Key) -> None:
         """Any key starts; some say more."""

@@ -39,9 +39,18 @@ _ACTIONS = {
 }
 
 
-def too_small_sentence() -> str:
+def too_small_sentence(*, is_away: bool = False) -> str:
     """What stands where no button does."""
+    if is_away:
+        return _("This screen is too small. Press 0 or touch it to see where the branch is.")
     return _("This screen is too small. Press 0 or touch it for a counter ticket.")
+
+
+def ticket_key(*, is_away: bool) -> FootKey:
+    """The one step to the counter; from elsewhere, what there is to know before coming."""
+    if is_away:
+        return FootKey("0", _("At the branch"), "ticket", short=_("Branch"))
+    return FootKey("0", _("Counter ticket"), "ticket", short=_("Ticket"))
 
 
 def turn_choice(page: int, pages: int) -> Choice:
@@ -201,7 +210,7 @@ class CustomerScreen(Screen[None]):
         """What is all there is on a terminal that can't hold the screen: the way to the counter."""
         if self.flow.issued:
             return f"{self.flow.issued.number}\n{_('Your counter ticket')}"
-        return too_small_sentence()
+        return too_small_sentence(is_away=self.flow.branch is not None)
 
     def foot_keys(self) -> list[FootKey]:
         """The same keys on every screen."""
@@ -230,7 +239,7 @@ class CustomerScreen(Screen[None]):
         if issued := self.flow.issued:
             label = _("Your ticket: {number}").format(number=issued.number)
             return FootKey("0", label, "ticket", short=issued.number)
-        return FootKey("0", _("Counter ticket"), "ticket", short=_("Ticket"))
+        return ticket_key(is_away=self.flow.branch is not None)
 
     def on_key(self, event: events.Key) -> None:
         """Digits choose; the keys of the foot have the same meaning everywhere."""

@@ -16,6 +16,8 @@ class FailureScreen(CustomerScreen):
 
     def help_text(self) -> str:
         """What to do."""
+        if self.flow.branch:
+            return _("Nothing was done in your name. Please ask the staff beside this terminal.")
         return _("Nothing was done in your name. Please go to a counter or call staff.")
 
     def choices(self) -> list[Choice]:

@@ -14,9 +14,11 @@ from uuid import UUID
 from textual.screen import Screen
 
 from kiosk import i18n
+from kiosk.config import Branch
 from kiosk.errors import KioskError
 from kiosk.screens.customer.after_failure import AfterFailureScreen
 from kiosk.screens.customer.base import CustomerScreen
+from kiosk.screens.customer.branch import BranchScreen
 from kiosk.screens.customer.code import CodeScreen
 from kiosk.screens.customer.demo.flow import DemoFlow
 from kiosk.screens.customer.disclosure import DisclosureScreen, ProductScreen
@@ -56,6 +58,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+_TO_THE_COUNTER = (TicketScreen, BranchScreen)
 LEFT_BECAUSE = {
     EndReason.FINISHED: LeftBecause.STOPPED,
     EndReason.IDLE: LeftBecause.IDLE,
@@ -163,6 +166,17 @@ class Flow:
         """What the bank offers."""
         return self._services.catalog
 
+    @property
+    def branch(self) -> Branch | None:
+        """Where customers are told to come to; None: they are there."""
+        return self._services.away_from
+
+    @property
+    def _channels_out_of_reach(self) -> frozenset[str]:
+        """What stands in the branch, seen from elsewhere."""
+        away = self.branch is not None
+        return frozenset(each.code for each in self.catalog.channels if away and each.in_branch)
+
     # what every screen shows
 
     def place(self) -> str:
@@ -237,7 +251,7 @@ class Flow:
         offered = await self._call(self._services.lobby.offered)
         circumstances = Circumstances(
             self._host.local_time(),
-            channels_down=offered.channels_down,
+            channels_down=offered.channels_down | self._channels_out_of_reach,
             no_persuasion=self.session.left_out,
         )
         step = decide(self.catalog, service, answers, circumstances)
@@ -313,7 +327,7 @@ class Flow:
             if reason is not None:  # that they declined is known already
                 await self._call(self._services.diversions.decline, made, reason)
             self._host.drop_screen()
-            if isinstance(screen := self._host.screen_stack[-1], TicketScreen):
+            if isinstance(screen := self._host.screen_stack[-1], (TicketScreen, BranchScreen)):
                 screen.thank()
 
         await self._host.show_screen(
@@ -329,15 +343,23 @@ class Flow:
         because: CounterBecause | None = None,
         declined: OfferMade | None = None,
     ) -> None:
-        """Issue the visit's ticket, or show it again; the time of arrival is kept."""
+        """Issue the visit's ticket, or show it again; the time of arrival is kept.
+
+        Away from the branch there is none: then say where that is and what to bring.
+        """
         await self.demos.leave(LeftBecause.TICKET)
-        if any(isinstance(screen, TicketScreen) for screen in self._host.screen_stack):
+        if any(isinstance(screen, _TO_THE_COUNTER) for screen in self._host.screen_stack):
             self._drop_to_ticket()
             return
         if (tried := self._accepted) is not None:
             await self._call(self._services.diversions.fall_back, tried)
             self._close(tried)
             service = service or tried.service
+        if self.branch is not None:
+            self.demos.drop_run()
+            screen = BranchScreen(self, self.branch, service, because, declined)
+            await self._host.show_screen(screen)
+            return
         before = self.issued
         issued = self.issued = await self._issue(service)
         if before and before.id != issued.id:
@@ -406,7 +428,7 @@ class Flow:
         await self._host.show_screen(kind(self, service, at, before))
 
     def _drop_to_ticket(self) -> None:
-        while not isinstance(self._host.screen_stack[-1], TicketScreen):
+        while not isinstance(self._host.screen_stack[-1], _TO_THE_COUNTER):
             self._host.drop_screen()
 
     async def print_again(self, ticket: IssuedTicket) -> None:

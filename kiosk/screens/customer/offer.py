@@ -81,11 +81,16 @@ class OfferScreen(CustomerScreen):
         )
         cards = [
             Choice(CHANNEL, channel.name.in_language(language()), _without_end(channel_lines)),
-            Choice(COUNTER, _("Counter, with staff"), _without_end(counter_lines)),
+            Choice(COUNTER, self._counter_name(), _without_end(counter_lines)),
         ]
         if self.flow.demos.of_offer(self._made) is None:
             return cards
         return [*cards, Choice(DEMO, _("See first how it is done (demo)"), below=True)]
+
+    def _counter_name(self) -> str:
+        if self.flow.branch:
+            return _("At the branch, with staff")
+        return _("Counter, with staff")
 
     async def choose(self, code: str) -> None:
         """Show the way, practise it, or give a ticket."""

@@ -128,8 +128,11 @@ class RouteScreen(CustomerScreen):
             # staff can be called by the foot as well
             Choice(DEMO, _("Show me how")) if has_demo else Choice(HELP, _("I need help")),
             # four buttons have room on every terminal; the ticket is in the foot as well
-            Choice(CODE, _("Show the QR code")) if hidden else Choice(TICKET, _("Get a ticket")),
+            Choice(CODE, _("Show the QR code")) if hidden else Choice(TICKET, self._ticket_label()),
         ]
+
+    def _ticket_label(self) -> str:
+        return _("At the branch") if self.flow.branch else _("Get a ticket")
 
     async def choose(self, code: str) -> None:
         """Note how it went, or help."""
