@@ -520,6 +520,18 @@ class Privacy:
     """How long one is kept at most."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reconcile:
+    """Holding accepted offers against the journals of the e-channels: docs/reconciliation.md."""
+
+    days: int = _setting(7, _whole(1, 90))
+    """After so many without a line in the journal, an offer has lapsed."""
+    folder: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
+    """Where journals arrive, in a folder for each layout; none: they are imported by hand."""
+    layouts: Path | None = _setting(None, _path_or_nothing)  # noqa: RUF009 (it makes a field)
+    """The bank's own layouts."""
+
+
 def _user_folder(variable: str) -> Path:
     """The user's folder for this program that the variable `XDG_…_HOME` would name."""
     import platformdirs
@@ -552,6 +564,7 @@ class Config:
     voice: Voice = Voice()
     keys: Keys = Keys()
     privacy: Privacy = Privacy()
+    reconcile: Reconcile = Reconcile()
     data_folder: Path = field(default_factory=_default_data_folder, metadata={"read": _path})
     """Where the store, and the branch database unless it is elsewhere, are kept."""
     branch_database: str = _setting("", _text_or_nothing)
@@ -583,6 +596,11 @@ class Config:
     def keys_folder(self) -> Path:
         """Where key files are kept: never in a database, nor sent anywhere."""
         return self.keys.folder or self.data_folder / "keys"
+
+    @property
+    def journals_folder(self) -> Path:
+        """Lines of journals that concern nobody yet; no customer's data in them."""
+        return self.data_folder / "journals"
 
     @property
     def printer_failure_path(self) -> Path:

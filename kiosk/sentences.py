@@ -152,6 +152,12 @@ _SENTENCES = {
         "The journal's last line does not count its lines: it says {said}, and there are {found}. "
         "Have the whole file sent again; nothing of it was taken."
     ),
+    "journal_known": N_(
+        "The journal {file} was imported on {day} as {known}. There is nothing to do."
+    ),
+    "reconcile_busy": N_(
+        "Somebody is importing a journal of this branch just now. Try again when it is done."
+    ),
     "serve_not_installed": N_(
         "Serving a browser needs more of the program. Install it with [serve]; see "
         "docs/branch-it.md."

@@ -77,7 +77,8 @@ class Accepted:
     def row(self) -> tuple[object, ...]:
         """As the rules have it."""
         at = self.accepted_at.replace(tzinfo=None)
-        return (self.id, self.reference, self.channel, self.service, self.band, at, self.terminal)
+        return (self.id, self.reference, self.channel, self.service, self.band, at, self.terminal,
+                self.id, at.date())  # fmt: skip
 
 
 @dataclass

@@ -10,6 +10,7 @@ from kiosk.models.branch import BRANCH_ORIGIN, Branch, Counter, Terminal, counte
 from kiosk.models.contact import Consent, Purpose, StoredContact
 from kiosk.models.entry import TicketEntry
 from kiosk.models.event import Event, Evidence, Kind
+from kiosk.models.journal import JournalCandidate, JournalDamage, JournalFile, JournalLine
 from kiosk.models.projections import (
     Assist,
     CounterNow,
@@ -29,6 +30,8 @@ from kiosk.models.states import (
     DayBookCategory,
     FollowUpBy,
     FollowUpResult,
+    LineFault,
+    LineState,
     MatchRule,
     Priority,
     TicketState,
@@ -72,7 +75,13 @@ __all__ = [
     "FollowUpResult",
     "HelpCall",
     "HourlyFigures",
+    "JournalCandidate",
+    "JournalDamage",
+    "JournalFile",
+    "JournalLine",
     "Kind",
+    "LineFault",
+    "LineState",
     "MatchRule",
     "Outage",
     "Priority",

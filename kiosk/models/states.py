@@ -105,3 +105,29 @@ class UndoneReason(StrEnum):
     REVERSAL = "reversal"
     CORRECTION = "correction"
     STAFF = "staff"
+
+
+class LineState(StrEnum):
+    """What a line of a channel's journal is to an offer."""
+
+    MATCHED = "matched"
+    PROBABLE = "probable"
+    """It and one offer have only each other: a person may confirm it."""
+    AMBIGUOUS = "ambiguous"
+    NONE = "none"
+
+
+class LineFault(StrEnum):
+    """Why a line is not what it seems to be."""
+
+    DUPLICATE = "duplicate"
+    """The offer is another line's already."""
+    TAKEN_BACK = "taken_back"
+    """A later line reverses or corrects it."""
+    OTHER_CHANNEL = "other_channel"
+    OTHER_BRANCH = "other_branch"
+    OTHER_SERVICE = "other_service"
+    BEFORE_ACCEPTANCE = "before_acceptance"
+    UNKNOWN_REFERENCE = "unknown_reference"
+    """A whole one; its offer may come with a terminal's next synchronisation."""
+    DAMAGED_REFERENCE = "damaged_reference"

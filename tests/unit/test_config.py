@@ -131,7 +131,8 @@ def test_every_key_can_be_set_by_the_environment(tmp_path: Path) -> None:
         "board.languages": "en zh_TW", "board.line.zh_CN": "甲", "board.line.en": "A",
         "board.line.zh_TW": "乙", "voice.player": "play {files} -q", "voice.clips": "/clips",
         "voice.terminal": "true", "voice.headphones": "plugged --in",
-        "keys.folder": "/keys", "privacy.keep_days": "14",
+        "keys.folder": "/keys", "privacy.keep_days": "14", "reconcile.days": "5",
+        "reconcile.folder": "/in", "reconcile.layouts": "/layouts",
         "devices.status_file": "/m/atms.json", "devices.scanner": "true",
     }  # fmt: skip
     assert set(values) == set(keys()), "a key is missing here"

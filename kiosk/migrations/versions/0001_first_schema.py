@@ -370,6 +370,60 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("branch", "business_date", "local_hour", "service", "channel"),
     )
     op.create_table(
+        "journal_candidate",
+        sa.Column("line", sa.Uuid(), nullable=False),
+        sa.Column("offer", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("line", "offer"),
+    )
+    op.create_index(
+        op.f("ix_journal_candidate_offer"), "journal_candidate", ["offer"], unique=False
+    )
+    op.create_table(
+        "journal_damage",
+        sa.Column("file", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("file", "number"),
+    )
+    op.create_table(
+        "journal_file",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("layout", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("channels", sa.JSON(), nullable=False),
+        sa.Column("has_terminals", sa.Boolean(), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("damaged", sa.Integer(), nullable=False),
+        sa.Column("first_at", UTCDateTime(), nullable=True),
+        sa.Column("last_at", UTCDateTime(), nullable=True),
+        sa.Column("imported_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("branch", "digest"),
+    )
+    op.create_table(
+        "journal_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("file", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=True),
+        sa.Column("service", sa.String(), nullable=True),
+        sa.Column("reference", sa.String(), nullable=True),
+        sa.Column("amount_band", sa.String(), nullable=True),
+        sa.Column("occurred_at", UTCDateTime(), nullable=False),
+        sa.Column("reverses", sa.Uuid(), nullable=True),
+        sa.Column("offer", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("fault", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_journal_line_file"), "journal_line", ["file"], unique=False)
+    op.create_index(op.f("ix_journal_line_offer"), "journal_line", ["offer"], unique=False)
+    op.create_index("journal_line_state", "journal_line", ["branch", "state"], unique=False)
+    op.create_table(
         "outage",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("branch", sa.String(), nullable=False),

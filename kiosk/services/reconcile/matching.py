@@ -21,7 +21,8 @@ BY_CHANCE: Final = 1 / 200
 """How many of the probable ones may be strangers' that only happen to fit."""
 _OFFER = """CREATE TABLE offer AS FROM read_csv(?, header = false, auto_detect = false, columns = {
     'offer': 'UUID', 'reference': 'VARCHAR', 'channel': 'VARCHAR', 'service': 'VARCHAR',
-    'amount_band': 'VARCHAR', 'accepted_at': 'TIMESTAMP', 'terminal': 'VARCHAR'})"""
+    'amount_band': 'VARCHAR', 'accepted_at': 'TIMESTAMP', 'terminal': 'VARCHAR',
+    'visit': 'UUID', 'business_date': 'DATE'})"""
 _HELD = """CREATE TABLE held AS FROM read_csv(?, header = false, auto_detect = false, columns = {
     'line': 'UUID', 'offer': 'UUID', 'by_reference': 'BOOLEAN'})"""
 _LINES = """CREATE VIEW line AS SELECT

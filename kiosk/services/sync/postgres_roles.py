@@ -32,6 +32,10 @@ from kiosk.models import (
     FollowUp,
     HelpCall,
     HourlyFigures,
+    JournalCandidate,
+    JournalDamage,
+    JournalFile,
+    JournalLine,
     Outage,
     Quarantine,
     Receipt,
@@ -54,7 +58,8 @@ FUNCTIONS = "kiosk_functions"
 _ROLES = (TERMINALS, COUNTERS, BOARDS, READERS, FUNCTIONS)
 _READABLE = (
     Assist, AuditEntry, Branch, BranchMeta, Consent, CounterNow, DemoOutcome, Diversion, Event,
-    FollowUp, HelpCall, HourlyFigures, Outage, Quarantine, Receipt, SignUp, Terminal, Ticket, Visit,
+    FollowUp, HelpCall, HourlyFigures, JournalCandidate, JournalDamage, JournalFile, JournalLine,
+    Outage, Quarantine, Receipt, SignUp, Terminal, Ticket, Visit,
 )  # fmt: skip
 _OF_CONTACTS = (
     "id, branch, terminal, sign_up, purpose, number_encrypted, key_id, number_masked,"
