@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from kiosk.clock import Clock, SystemClock
 from kiosk.service_manager import VARIABLES
-from kiosk.services.sync.schedule import LONGEST_BACK_OFF, Ending, Schedule
+from kiosk.services.sync.schedule import Ending, Schedule
 
 log = logging.getLogger("kiosk.sync")
 
@@ -24,6 +24,8 @@ SYNC = (sys.executable, "-P", "-m", "kiosk", "sync", "--watch", "--until-eof")
 _NICENESS = 10
 """Keys and pictures come first."""
 _LEAVE_SECONDS = 2.0
+_STEADY_SECONDS = 60.0
+"""Who lived so long has worked: counters wait for the tickets, and it costs little to try again."""
 _NANOSECONDS = 1_000_000_000
 
 
@@ -103,7 +105,7 @@ class BackgroundSync:
             if self._stopped.is_set():
                 return
             lived = (self._clock.monotonic_ns() - begun) / _NANOSECONDS
-            schedule = Schedule(0) if lived > LONGEST_BACK_OFF else schedule
+            schedule = Schedule(0) if lived > _STEADY_SECONDS else schedule
             schedule = schedule.after(Ending.TRANSIENT)
             pause = schedule.pause(random.random())  # noqa: S311 (no secret)
             log.warning("ended (%s); it is started again in %.0f s", ended, pause)
