@@ -12,6 +12,7 @@ from kiosk.i18n import NATIVE_NAMES, SOURCE_LANGUAGE
 from kiosk.languages import LANGUAGES, Language
 from kiosk.paths import resource
 from kiosk.services.catalog_parts import LocalizedText
+from kiosk.services.reference import ALPHABET
 from kiosk.services.voice.clips import CHARACTERS, POINT_TO_AND_COLON, audible
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def words_to_record(catalog: "Catalog") -> dict[Language, tuple[str, ...]]:
 
 
 def _words(catalog: "Catalog", language: Language) -> Iterator[str]:
-    yield from (*CHARACTERS, *POINT_TO_AND_COLON, *_KEYS, *recorded_words()[language])
+    yield from (*CHARACTERS, *ALPHABET, *POINT_TO_AND_COLON, *_KEYS, *recorded_words()[language])
     texts = [*_messages(language), *_texts(catalog, language), *NATIVE_NAMES.values()]
     yield from (piece for text in texts for piece in _pieces(text) if audible(piece))
 

@@ -164,6 +164,11 @@ def _fee_between(bands: Sequence[FeeBand], above: int, up_to: int | None) -> Fee
     return fees[0].model_copy(update={"low": low, "high": high})
 
 
+REFERENCE = "{reference}"
+"""Where a link shall carry the reference of what the customer does."""
+_WITH_REFERENCE = re.compile(r"[?&/#;][^?&/#;]*\{reference\}.*")
+_LONGEST_REFERENCE = "ZZZZZZZZ"
+"""Takes as much room in a code as any."""
 _SURE_TO_FIT = 42
 """Bytes in a QR code of the largest version; working its size out takes a millisecond."""
 
@@ -171,11 +176,17 @@ _SURE_TO_FIT = 42
 def _link(link: str) -> str:
     if not re.fullmatch(r"(?i:https)://[!-~]+", link):
         raise refuse(("", "a link begins with https:// and holds no space"))
-    if len(link) <= _SURE_TO_FIT:
+    filled = link.replace(REFERENCE, _LONGEST_REFERENCE)
+    if "{" in filled or "}" in filled:
+        raise refuse(("", "only {reference} stands in braces, where the number of the offer goes"))
+    host, _, _ = link[len("https://") :].partition(REFERENCE)
+    if host != link[len("https://") :] and not re.search(r"[/?#]", host):
+        raise refuse(("", "{reference} stands behind the domain: it is no part of it"))
+    if len(filled) <= _SURE_TO_FIT:
         return link
     try:
         # the mask does not change the size; a given one saves trying all eight
-        version = segno.make_qr(link, error="m", boost_error=False, mask=0).version
+        version = segno.make_qr(filled, error="m", boost_error=False, mask=0).version
     except segno.DataOverflowError:
         version = 41
     if isinstance(version, int) and version > MAX_QR_VERSION:
@@ -183,7 +194,7 @@ def _link(link: str) -> str:
         raise refuse(
             (
                 "",
-                f"too long: {len(link)} bytes need a QR code of {size}; at most version "
+                f"too long: {len(filled)} bytes need a QR code of {size}; at most version "
                 f"{MAX_QR_VERSION} fits (42 bytes, or 61 in capitals and digits)",
             )
         )
@@ -284,6 +295,17 @@ class Route(Part):
     link: Annotated[StrictStr, AfterValidator(_link)] | None = None
     safety: Sentence
     source: SourceCode
+
+    def link_for(self, reference: str | None) -> str | None:
+        """What the code opens for one customer, with the reference where the link carries it."""
+        if reference is None or self.link is None:
+            return self.plain_link
+        return self.link.replace(REFERENCE, reference)
+
+    @property
+    def plain_link(self) -> str | None:
+        """What it opens for everybody: what people compare with what their phone shows."""
+        return _WITH_REFERENCE.sub("", self.link) if self.link is not None else None
 
 
 class EntryOption(Part):

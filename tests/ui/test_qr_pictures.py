@@ -1,5 +1,6 @@
 """The QR code as a phone sees it: read back from a picture of the screen."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -17,14 +18,15 @@ from kiosk.screens.customer.phrases import address_of
 from kiosk.screens.customer.route import RouteScreen
 from kiosk.services.diversion import OfferMade
 from kiosk.services.journal import new_id
+from kiosk.services.reference import read_reference
 from kiosk.services.triage import Offer
 from kiosk.widgets.qr_code import QrCode
 
 THEMES: tuple[Literal["light", "high-contrast"], ...] = ("light", "high-contrast")
-LINK, ADDRESS = "https://bank.example/k/TRF3", "bank.example/k/TRF3"
+LINK, ADDRESS = r"https://bank\.example/k/TRF3\?r=(\w{8})", "bank.example/k/TRF3"
 NO_FEE = shared_catalog().routes[0].fees[0].fee
 ROUTES = [route for route in shared_catalog().routes if route.link]
-LINKS = sorted({route.link for route in ROUTES if route.link})
+LINKS = sorted({route.link_for("7K3M9QZT") or "" for route in ROUTES})
 SIZES = ((83, 24), (80, 24), (60, 20), (60, 60))
 
 
@@ -47,7 +49,9 @@ async def test_it_decodes_from_the_screen(
     async with lobby(tmp_path, size=size, config=config) as here:
         await go(here, *way)
         for _ in LANGUAGES:
-            assert read(here.picture()) == [LINK]
+            [link] = read(here.picture())
+            assert (carried := re.fullmatch(LINK, link))
+            assert read_reference(carried[1]) == carried[1]
             assert ADDRESS in here.picture()
             assert not cut(here)
             await here.drive("#")
@@ -66,14 +70,15 @@ async def test_the_address_and_the_safety_line_stand_beside_every_code(
         flow = here.customer_screen.flow
         for number, route in enumerate(ROUTES, SIZES.index(size)):
             made = OfferMade(new_id(), flow.session.visit, route.service, route.channel)
+            flow._references[made.id] = "7K3M9QZT"
             await here.app.show_screen(RouteScreen(flow, made, Offer(route, NO_FEE, None), None))
             for language in LANGUAGES if is_long else (LANGUAGES[number % len(LANGUAGES)],):
                 await show_as(here, language, large=False)
                 assert not cut(here)
                 if own_page := "code" in here.choices():
                     await Keys(here).choose("code")
-                assert address_of(route.link or "") in here.picture()
-                assert route.link in read(here.picture())
+                assert address_of(route.plain_link or "") in here.picture()
+                assert route.link_for("7K3M9QZT") in read(here.picture())
                 assert not cut(here)
                 if own_page:
                     await here.drive("9")
@@ -86,7 +91,8 @@ async def test_in_large_type_it_has_a_page_of_its_own(tmp_path: Path) -> None:
         await here.drive("*")
         assert read(here.picture()) == []
         await Keys(here).choose("code")
-        assert read(here.picture()) == [LINK]
+        [link] = read(here.picture())
+        assert re.fullmatch(LINK, link)
 
 
 class Codes(App[None]):

@@ -253,6 +253,9 @@ REFUSALS = [
     ('link = "https', 'link = "http', "routes[0].link", "begins with https://"),
     ('"https://bank.example/k/TRF1"', f'"{LONG_LINK}"', "routes[0].link", "43 bytes need a QR"),
     ('/k/TRF1"', '/k/T F1"', "routes[0].link", "holds no space"),
+    ('/k/TRF1"', '/k/{customer}"', "routes[0].link", "only {reference}"),
+    ("//bank", "//{reference}.bank", "routes[0].link", "behind the domain"),
+    ('/k/TRF1"', '/k/a-longer-name/T?r={reference}"', "routes[0].link", "too long: 49 bytes"),
     (
         "rank = 1",
         "rank = 0",

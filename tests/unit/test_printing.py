@@ -81,9 +81,12 @@ def test_every_route_is_printable(paper: Paper, language: str, large: bool) -> N
     i18n.use_language(language)
     catalog = default_catalog()
     for route in catalog.routes:
-        slip = route_slip(catalog, route, "示例银行", FakeClock().now(), large=large)
+        moment = FakeClock().now()
+        slip = route_slip(catalog, route, "7K3M9QZT", "示例银行", moment, large=large)
         receipt = read(commands(slip, paper))
-        assert receipt.codes == ([route.link] if route.link else [])
+        link = (route.link or "").replace("{reference}", "7K3M9QZT")
+        assert receipt.codes == ([link] if link else [])
+        assert "7K3M-9QZT" in receipt.text
         assert all(line.columns <= COLUMNS[paper] for line in receipt.lines)
         bare = "".join(receipt.text.split())
         assert "".join(route.safety.in_language(language).split())[:8] in bare

@@ -22,9 +22,10 @@ class CodeScreen(CustomerScreen):
 
     compact = True
 
-    def __init__(self, flow: "Flow", route: Route) -> None:
+    def __init__(self, flow: "Flow", route: Route, reference: str | None) -> None:
         super().__init__(flow)
         self._route = route
+        self._reference = reference
         self.patience_seconds = 60 * route.minutes_helped.high
         self.service = route.service
 
@@ -34,7 +35,9 @@ class CodeScreen(CustomerScreen):
 
     def work(self) -> Iterable[Widget]:
         """The code and what to do with it."""
-        yield Horizontal(QrCode(self._route.link or ""), Words(id="steps"), id="way")
+        yield Horizontal(
+            QrCode(self._route.link_for(self._reference) or ""), Words(id="steps"), id="way"
+        )
 
     def write(self) -> None:
         """Write the words beside the code too."""
@@ -42,7 +45,7 @@ class CodeScreen(CustomerScreen):
         self.query_one("#steps", Words).text = "\n\n".join(
             [
                 _("Scan it with your phone's camera."),
-                code_phrase(self._route.link or ""),
+                code_phrase(self._route.plain_link or ""),
                 self._route.safety.in_language(language()),
                 _("9: back to the steps"),
             ]

@@ -151,6 +151,8 @@ class Flow:
         """What could be said of the queue some time ago, where nobody knows it now."""
         self._offers: dict[tuple[str, str], OfferMade] = {}
         """What was offered and not yet brought to an end, by service and channel."""
+        self._references: dict[UUID, str] = {}
+        """Of the offers that were accepted."""
         self._accepted: OfferMade | None = None
         """The channel that the customer is trying."""
         self._filled_in: dict[str, str] = {}
@@ -271,13 +273,14 @@ class Flow:
             offer: What was offered.
             band: The customer's amount band, if it was asked for.
         """
-        await self._call(self._services.diversions.accept, made)
-        self._accepted = made
+        reference = await self._call(self._services.diversions.accept, made)
+        self._accepted, self._references[made.id] = made, reference
         self.slips.print_once(
             made.id,
             lambda: route_slip(
                 self.catalog,
                 offer.route,
+                reference,
                 self.place(),
                 self._host.local_moment(),
                 large=self.session.large_type,
@@ -291,9 +294,13 @@ class Flow:
             await self._call(self._services.diversions.decline, made)
         await self.take_ticket(made.service, declined=made)
 
-    async def show_code(self, route: Route) -> None:
+    def reference(self, made: OfferMade) -> str | None:
+        """The number of what the customer does by an offer; None as long as it is not accepted."""
+        return self._references.get(made.id)
+
+    async def show_code(self, route: Route, made: OfferMade) -> None:
         """Show the QR code on a page of its own."""
-        await self._host.show_screen(CodeScreen(self, route))
+        await self._host.show_screen(CodeScreen(self, route, self.reference(made)))
 
     async def complete(self, made: OfferMade) -> None:
         """Note that the customer says it is done."""
@@ -303,7 +310,7 @@ class Flow:
         if self.issued and self.issued.service == made.service:
             given_back = self.issued.number
             await self._cancel(self.issued.id)  # nobody needs it any more
-        await self._host.show_screen(DoneScreen(self, given_back))
+        await self._host.show_screen(DoneScreen(self, given_back, self.reference(made)))
 
     async def ask_why_failed(self, made: OfferMade) -> None:
         """Ask what went wrong; the answer is a code, or none."""

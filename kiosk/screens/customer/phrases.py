@@ -4,6 +4,7 @@ from kiosk.i18n import _, format_time, format_yuan, language, ngettext
 from kiosk.services.catalog import Catalog
 from kiosk.services.catalog_parts import Fee, LocalizedText, Minutes
 from kiosk.services.lobby_watch import MachinesNow
+from kiosk.services.reference import shown
 from kiosk.services.tickets import LastKnown
 from kiosk.services.wait import Wait
 from kiosk.services.waiting.ranges import round_down, round_up
@@ -133,6 +134,18 @@ def bring_phrase(catalog: Catalog, needs: tuple[str, ...]) -> str:
 def address_of(link: str) -> str:
     """What a phone shows of a link, for people to compare."""
     return link.removeprefix("https://")
+
+
+def reference_phrase(reference: str) -> str:
+    """The number of what the customer is about to do, and what it is good for."""
+    return _("Reference {reference}. If you ask about this later, it helps us find it.").format(
+        reference=shown(reference)
+    )
+
+
+def reference_alone(reference: str) -> str:
+    """The same where there is little room."""
+    return _("Reference {reference}").format(reference=shown(reference))
 
 
 def code_phrase(link: str) -> str:

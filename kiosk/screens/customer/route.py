@@ -9,7 +9,12 @@ from textual.widget import Widget
 
 from kiosk.i18n import _, language
 from kiosk.screens.customer.base import SIDE_MARGINS, CustomerScreen
-from kiosk.screens.customer.phrases import address_of, code_phrase
+from kiosk.screens.customer.phrases import (
+    address_of,
+    code_phrase,
+    reference_alone,
+    reference_phrase,
+)
 from kiosk.services.diversion import OfferMade
 from kiosk.services.triage import Offer
 from kiosk.widgets.choice_grid import LEAST_HEIGHT, Choice
@@ -56,15 +61,17 @@ class RouteScreen(CustomerScreen):
         """The steps and the safety line."""
         yield Words(id="steps", hanging=3)
         yield Words(id="safety")
+        yield Words(id="reference")
 
     def body(self) -> Iterable[Widget]:
         """Everything in one column, with the code beside it where there is room."""
         yield Horizontal(Vertical(*super().body(), id="words"), *self._code(), id="way")
 
     def _code(self) -> list[Widget]:
-        if not self._route.link:
+        link = self._route.link_for(self.flow.reference(self._made))
+        if not link:
             return []
-        code = QrCode(self._route.link)
+        code = QrCode(link)
         column = Vertical(code, Words(id="address"), id="code")
         column.styles.width = code.columns + _BESIDE_CODE
         return [column]
@@ -78,16 +85,29 @@ class RouteScreen(CustomerScreen):
             for number, step in enumerate(self._route.steps, 1)
         )
         safety.text = self._route.safety.in_language(language())
+        self.query_one("#reference", Words).text = ""
         shows_code = self._has_room_for_code()
         if shows_code != self._shows_code:
             self._shows_code = shows_code
             self.show_choices()
         self.set_class(not shows_code, "-code-elsewhere")
         for address in self.query("#address").results(Words):
-            address.text = self._caption(self._route.link or "") if shows_code else ""
+            address.text = self._caption(self._route.plain_link or "") if shows_code else ""
+        self._write_reference(with_code=shows_code)
         spare = self._spare_rows(with_code=shows_code)
         self.set_class(spare < 2, "-tight")
         self.set_class(spare < 1, "-tighter")
+
+    def _write_reference(self, *, with_code: bool) -> None:
+        """Its number and what it is for; where that has no room, the number, or nothing."""
+        reference = self.flow.reference(self._made)
+        if reference is None:
+            return
+        words = self.query_one("#reference", Words)
+        for text in (reference_phrase(reference), reference_alone(reference), ""):
+            words.text = text
+            if self._spare_rows(with_code=with_code) >= 0:
+                break
 
     def _caption(self, link: str) -> str:
         """What the code opens, on one line: the address always."""
@@ -108,7 +128,7 @@ class RouteScreen(CustomerScreen):
         width, height = self.size.width - SIDE_MARGINS, self.size.height - _BAND_AND_FOOT
         if with_code:
             code = self.query_one(QrCode)
-            caption = len(fold(self._caption(self._route.link or ""), code.columns))
+            caption = len(fold(self._caption(self._route.plain_link or ""), code.columns))
             if self.has_class("-narrow"):
                 height -= code.rows + caption + _CODE_MARGINS
             elif code.rows + caption > height:
@@ -116,7 +136,9 @@ class RouteScreen(CustomerScreen):
             else:
                 width -= code.columns + _BESIDE_CODE
         rows = -(-len(self.choices()) // 2) * LEAST_HEIGHT
-        return height - rows - self.lines_of("#title", "#steps", "#safety", width=width)
+        return (
+            height - rows - self.lines_of("#title", "#steps", "#safety", "#reference", width=width)
+        )
 
     def choices(self) -> list[Choice]:
         """How it went, or how it is done."""
@@ -145,6 +167,6 @@ class RouteScreen(CustomerScreen):
         elif code == HELP:
             await self.ask_help()
         elif code == CODE:
-            await self.flow.show_code(self._route)
+            await self.flow.show_code(self._route, self._made)
         else:
             await self.take_ticket()

@@ -10,7 +10,13 @@ from enum import Enum
 from uuid import UUID
 
 from kiosk.i18n import _, format_time, language
-from kiosk.screens.customer.phrases import ahead_phrase, bring_phrase, code_phrase, wait_phrase
+from kiosk.screens.customer.phrases import (
+    ahead_phrase,
+    bring_phrase,
+    code_phrase,
+    reference_phrase,
+    wait_phrase,
+)
 from kiosk.services.catalog import Catalog, Route
 from kiosk.services.printing.printing import Outcome, Printing
 from kiosk.services.printing.slip import Code, Slip, Text
@@ -143,9 +149,24 @@ def ticket_slip(
 
 
 def route_slip(
-    catalog: Catalog, route: Route, place: str, printed_at: datetime, *, large: bool
+    catalog: Catalog,
+    route: Route,
+    reference: str,
+    place: str,
+    printed_at: datetime,
+    *,
+    large: bool,
 ) -> Slip:
-    """How to do it on a channel: the steps, the code and what it opens, the safety line."""
+    """How to do it on a channel: the steps, the code and what it opens, the safety line.
+
+    Args:
+        catalog: Has the names.
+        route: The way.
+        reference: Of what the customer is about to do.
+        place: Bank and branch.
+        printed_at: The wall clock in the branch.
+        large: For a customer in large type.
+    """
     title = _("{service}: {channel}").format(
         service=catalog.service(route.service).name.in_language(language()),
         channel=catalog.channel(route.channel).name.in_language(language()),
@@ -153,9 +174,9 @@ def route_slip(
     steps = [
         f"{number}. {step.in_language(language())}" for number, step in enumerate(route.steps, 1)
     ]
-    code: Slip = (
-        [Code(route.link), Text(code_phrase(route.link), centred=True)] if route.link else []
-    )
+    code: Slip = []
+    if (link := route.link_for(reference)) and route.plain_link:
+        code = [Code(link), Text(code_phrase(route.plain_link), centred=True)]
     return [
         Text(place, bold=True, centred=True),
         Text(title, size=_LARGE if large else 1, bold=True, centred=True),
@@ -164,6 +185,8 @@ def route_slip(
         Text(""),
         *code,
         Text(route.safety.in_language(language())),
+        Text(""),
+        Text(reference_phrase(reference)),
         Text(_moment(printed_at)),
     ]
 
