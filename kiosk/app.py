@@ -348,7 +348,11 @@ class KioskApp(LockedApp, inherit_bindings=False):
         """End the customer's visit, if there is one, behind the staff's screens."""
         from kiosk.services.visits import EndReason
 
-        await self._end_visit(EndReason.STAFF)
+        # the app's own work: where staff sign in may go meanwhile, and a visit ends whole
+        ending = self.run_worker(
+            self._end_visit(EndReason.STAFF), group="end", description="end a visit"
+        )
+        await asyncio.shield(ending.wait())
 
     async def come_back(self) -> None:
         """Show what is there for customers: the visit, or the attract screen."""

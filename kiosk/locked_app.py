@@ -24,6 +24,7 @@ from kiosk.textual_patches import (
     Pictures,
     draw_nothing_in_a_batch,
     draw_now,
+    let_nobody_stop_a_removal,
     let_widgets_go,
     select_nothing,
 )
@@ -54,6 +55,7 @@ class LockedApp(App[None], inherit_bindings=False):
             clock: For tests.
         """
         let_widgets_go()
+        let_nobody_stop_a_removal()
         draw_nothing_in_a_batch()
         select_nothing()
         super().__init__()

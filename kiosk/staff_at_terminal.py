@@ -90,6 +90,8 @@ class StaffAtTerminal:
         if self._mode != mode:  # they went away meanwhile
             return
         await self._app.make_way()
+        if self._mode != mode:
+            return
         self._flow = StaffFlow(self._app, services, who)
         self.touch()
         await self._flow.start()

@@ -3,12 +3,16 @@
 `tests/ui/test_textual_patches.py` fails when Textual no longer needs one of these.
 """
 
+import asyncio
+from collections.abc import Generator
 from functools import wraps
 from typing import Any
 
+from textual._callback import invoke
 from textual._compositor import LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.await_remove import AwaitRemove
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -21,6 +25,32 @@ def let_widgets_go() -> None:
     """
     cached = StylesCache.get_inner_outer
     StylesCache.get_inner_outer = getattr(cached, "__wrapped__", cached)  # type: ignore[method-assign]  # the same function without its cache
+
+
+def let_nobody_stop_a_removal() -> None:
+    """Have whoever waits until a widget has gone do nothing but wait.
+
+    `AwaitRemove` gathers the tasks of what goes: a worker that is cancelled while it waits cancels
+    those too. The app waits for the same tasks, takes that for its own end, and ends without a
+    word.
+    """
+    gather = AwaitRemove.__await__
+    if hasattr(gather, "__wrapped__"):
+        return
+
+    @wraps(gather)
+    def wait(removal: AwaitRemove) -> Generator[None, None, None]:
+        waiter = asyncio.current_task()
+
+        async def until_gone() -> None:
+            if going := [task for task in removal._tasks if task is not waiter]:
+                await asyncio.wait(going)
+            if removal._post_remove is not None:
+                await invoke(removal._post_remove)
+
+        return until_gone().__await__()
+
+    AwaitRemove.__await__ = wait  # type: ignore[assignment,method-assign]  # the same
 
 
 def styles_are_current(app: App[None], screen: Screen[None]) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import text
 from staff_here import MANAGER, PIN, WRONG
 from textual import events
 from textual.widget import Widget
+from why_ended import WhyEnded
 
 from kiosk import i18n
 from kiosk.projections.check import differences
@@ -98,6 +99,7 @@ class Monkey:
         """Those that may be in memory, and how often they were found there after their end."""
         self._clean: dict[tuple[int, int], list[str]] = {}
         self._faults: list[str] = []
+        self._why_ended = WhyEnded(here.app)
         self._doings: tuple[tuple[int, Callable[[], None]], ...] = (
             (120, self._choose),
             (10, self._strike_digit),
@@ -134,6 +136,8 @@ class Monkey:
             raise
         except Exception as error:
             told = [f"{type(error).__name__}: {error}", *self._faults]
+            if not self.here.app.is_running:
+                told.append(str(self._why_ended))
             raise self._broken("\n".join(told)) from error
         finally:
             log.removeHandler(faults)
@@ -275,7 +279,7 @@ class Monkey:
         if self._faults:
             raise self._broken(f"logged: {self._faults}")
         if not app.is_running:
-            raise self._broken("the app has ended")
+            raise self._broken(str(self._why_ended))
         flow = app._flow
         if flow is not None:
             self._sessions.setdefault(flow.session.visit, (weakref.ref(flow.session), 0))

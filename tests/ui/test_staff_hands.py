@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, closing
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from lobby import Lobby
 from picture import Picture
 from staff_here import MANAGER, PIN, WRONG, sign_in, staff_machine
@@ -118,6 +119,22 @@ async def test_a_key_that_is_struck_many_times_takes_one_screen_away(tmp_path: P
         await here.settle()
         assert here.app.is_running
         here.expect(NowScreen)
+
+
+@pytest.mark.parametrize("is_touch_first", [True, False])
+async def test_a_place_that_is_left_asks_nothing_more(is_touch_first: bool, tmp_path: Path) -> None:
+    """Its key is touched and another place's digit struck, both before anything was drawn."""
+    async with signed_in(tmp_path) as here:
+        found = here.picture().find("Switch off or on")[-1]
+        if is_touch_first:
+            here.tap(*found)
+        here.strike("4")
+        if not is_touch_first:
+            here.tap(*found)
+        await here.settle()
+        here.expect(FollowUpScreen)
+        await touch(here, "Sign off")
+        here.expect(SignInScreen)
 
 
 async def test_no_row_of_a_table_is_cut(tmp_path: Path) -> None:

@@ -26,12 +26,14 @@ from kiosk.config import LANGUAGES
 from kiosk.errors import KioskError
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.base import CustomerScreen
+from kiosk.screens.customer.flow import Flow
 from kiosk.screens.customer.home import HomeScreen
 from kiosk.screens.customer.menu import MenuScreen
 from kiosk.screens.sign_in import SignInScreen
 from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.places import PLACES
 from kiosk.sentences import sentence
+from kiosk.services.visits import EndReason
 
 NOW = PLACES[0]
 
@@ -106,6 +108,35 @@ async def test_a_stop_ends_staff_mode_too(tmp_path: Path) -> None:
         await into_staff_mode(here)
         await here.app.leave()
         assert here.app.return_code == 0
+
+
+async def test_who_goes_back_while_the_visit_ends_has_not_come_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the visit ends whole, for all that the screen has gone which it was ended from."""
+    end, go_on = Flow.end, asyncio.Event()
+
+    async def end_late(flow: Flow, reason: EndReason) -> None:
+        await go_on.wait()
+        await end(flow, reason)
+
+    monkeypatch.setattr(Flow, "end", end_late)
+    async with lobby(tmp_path) as here:
+        await go(here, *TRANSFER[:1])
+        publish_roster(here.config)
+        await here.drive("ctrl+s")
+        for key in (*MANAGER, "enter", *PIN, "enter"):
+            here.strike(key)
+        await here.until(lambda: here.app._ending)
+        here.strike("escape")
+        await here.until(lambda: not any(mode.startswith("staff") for mode in modes(here)))
+        go_on.set()
+        await here.settle()
+        here.expect(AttractScreen)
+        assert here.stages()[-1] == "visit.ended"
+        assert modes(here) == {"attract"}
+        await here.drive("enter")
+        here.expect(HomeScreen)
 
 
 async def test_others_stay_outside(tmp_path: Path) -> None:

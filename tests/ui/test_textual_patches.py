@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from lobby import lobby
 from stations import reach
 from textual._compositor import LayoutUpdate
 from textual.app import App, ComposeResult
+from textual.await_remove import AwaitRemove
 from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
 from textual.strip import Strip
@@ -18,6 +20,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kiosk.screens.customer.demo.intro import IntroScreen
+from kiosk.textual_patches import let_nobody_stop_a_removal
 from kiosk.widgets.drawn import DrawnWidget
 
 AS_TEXTUAL_HAS_IT = Screen.get_widget_and_offset_at
@@ -174,3 +177,48 @@ async def test_each_screen_is_drawn_once(pictures: list[bool], tmp_path: Path) -
             await here.drive(key)
             await asyncio.sleep(0.1)  # what Textual would draw again comes a sixtieth later
             assert pictures == [True]
+
+
+async def test_textual_still_ends_when_nobody_waits_for_a_removal_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wait = AwaitRemove.__await__
+    monkeypatch.setattr(AwaitRemove, "__await__", getattr(wait, "__wrapped__", wait))
+    assert not await _runs_on_after_a_cancelled_removal()
+
+
+async def test_who_waits_for_a_removal_can_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AwaitRemove, "__await__", AwaitRemove.__await__)  # for those after it
+    let_nobody_stop_a_removal()
+    assert await _runs_on_after_a_cancelled_removal()
+
+
+class Lingering(Screen[None]):
+    """Takes its time to go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes, self.may_go = asyncio.Event(), asyncio.Event()
+
+    async def on_unmount(self) -> None:
+        self.goes.set()
+        await self.may_go.wait()
+
+
+async def _runs_on_after_a_cancelled_removal() -> bool:
+    app, screen, runs = Pushing(), Lingering(), False
+    with suppress(asyncio.CancelledError):  # nor does an app end well that way
+        async with app.run_test():
+            await app.push_screen(screen)
+            waiting = asyncio.ensure_future(_remove(screen))
+            await screen.goes.wait()
+            await asyncio.sleep(0)
+            waiting.cancel()
+            screen.may_go.set()
+            await asyncio.sleep(0.1)
+            runs = app.is_running
+    return runs
+
+
+async def _remove(screen: Screen[None]) -> None:
+    await screen.remove()

@@ -1,11 +1,13 @@
 """The frame of every place of staff mode, and what its keys do."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
 
 from kiosk.errors import KioskError
@@ -201,7 +203,7 @@ class PlaceScreen(StaffScreen[None]):
 
     async def ask(self, question: Question) -> tuple[str, ...] | None:
         """Let somebody choose; the codes, or None: they went back."""
-        return await self.app.push_screen_wait(_PickScreen(self.flow.host, question))
+        return await self._until_answered(_PickScreen(self.flow.host, question))
 
     async def read_answers(self) -> None:
         """Let staff read what may help the kind of customer who stands there."""
@@ -211,11 +213,21 @@ class PlaceScreen(StaffScreen[None]):
 
     async def read(self, text: Text) -> bool:
         """Let somebody read; whether they came to the end and confirmed it."""
-        return await self.app.push_screen_wait(ReadScreen(self.flow.host, text))
+        return await self._until_answered(ReadScreen(self.flow.host, text)) or False
 
     async def write_in(self, asked: Asked) -> str | None:
         """Let somebody type; the text as it was taken, or None: they went back."""
-        return await self.app.push_screen_wait(WriteInScreen(self.flow.host, asked))
+        return await self._until_answered(WriteInScreen(self.flow.host, asked))
+
+    async def _until_answered(self, screen: Screen[ScreenResultType]) -> ScreenResultType | None:
+        """Put what asks in front; a place that has gone asks nothing, and its step ends here.
+
+        Textual's own way waits until screens that are going have gone. This one may be among them:
+        its step would wait for its own end, and be cancelled in the midst of it.
+        """
+        if self not in self.app.screen_stack:
+            raise asyncio.CancelledError
+        return await asyncio.shield(self.app.push_screen(screen, wait_for_dismiss=True))
 
     # keys
 
