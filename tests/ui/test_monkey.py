@@ -41,7 +41,8 @@ async def test_whatever_hands_do(
         sys.stdout.write(f"{figures}\n{used.ru_utime:.0f} s, {used.ru_maxrss} kB\n")
     assert figures.visits > figures.actions / 100
     assert figures.tickets_tried > figures.actions / 500
-    assert len(figures.screens) >= (25 if is_long else 12), figures.screens
+    # how far a short one comes hangs on how busy the machine is, whatever the seed
+    assert len(figures.screens) >= (25 if is_long else 6), figures.screens
 
 
 @pytest.mark.parametrize(
