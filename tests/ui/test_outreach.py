@@ -5,8 +5,8 @@ from pathlib import Path
 
 from lobby import Keys, lobby
 from stations import SIGN_UP, TRANSFER, WITHDRAWAL, go
-from sync_world import FORMS, World, open_terminal, world_on
-from test_fits import SIZES, cut, show_as
+from sync_world import World, open_terminal
+from test_fits import cut, show_as
 
 from kiosk.config import LANGUAGES, Branch, Config, Line, Terminal
 from kiosk.screens.customer.after_failure import AfterFailureScreen
@@ -26,8 +26,6 @@ AWAY = Config(
     terminal=Terminal(code="M1", digit=9, outreach=True),
 )
 OFFLINE_DAYS = 4
-
-world = world_on(*FORMS[:2])
 
 
 async def test_where_the_branch_is_stands_in_the_place_of_a_number(tmp_path: Path) -> None:
@@ -72,7 +70,7 @@ async def test_it_fits(tmp_path: Path) -> None:
     faults = []
     async with lobby(tmp_path, config=AWAY) as here:
         for first in (True, False):
-            for size in SIZES:
+            for size in ((83, 24), (60, 20)):
                 await here.resize(*size)
                 for number, language in enumerate(LANGUAGES):
                     await show_as(here, language, large=not first and bool(number % 2))
