@@ -27,6 +27,7 @@ _TRY_AGAIN = frozenset(
         "database_busy",
         "database_conflict",
         "database_unreachable",
+        "reconcile_busy",
         "store_in_use",
         "sync_running",
     }
@@ -52,6 +53,9 @@ _WRONG_USE = frozenset(
         "file_exists",
         "file_not_written",
         "file_unreadable",
+        "layout_invalid",
+        "layout_unknown",
+        "reconcile_no_folder",
         "no_terminal",
         "pin_differs",
         "pin_guessable",

@@ -155,6 +155,14 @@ _SENTENCES = {
     "journal_known": N_(
         "The journal {file} was imported on {day} as {known}. There is nothing to do."
     ),
+    "reconcile_no_folder": N_(
+        "Journals arrive in the folder reconcile.folder, which is not there: {folder}. Set it, "
+        "with a folder for each layout in it, or import files one by one."
+    ),
+    "line_not_probable": N_(
+        "The line {line} is not probable, or not any more. `kiosk reconcile report` shows those "
+        "that are."
+    ),
     "reconcile_busy": N_(
         "Somebody is importing a journal of this branch just now. Try again when it is done."
     ),

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "Check this machine and say what to do.",
     "branch": "Make and look after the branch database.",
     "fleet": "Show all terminals of all branches, those first that need somebody.",
+    "reconcile": "Hold accepted offers against the journals of the e-channels.",
     "queue": "See who waits and why, and close the day.",
     "catalog": "Check and show the catalog of services.",
     "staff": "Start staff mode; look after the branch's staff list.",

@@ -1,67 +1,18 @@
 """Journals come into a branch database: whole, once, and put right by what comes later."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
-from uuid import UUID
 
 import pytest
-from journal_world import Accepted, Fate, JournalWorld, Writer
-from support import default_catalog
+from journal_offers import accept, journals, offers, take_in, write
+from journal_world import Fate, Writer
 from sync_world import TerminalHere, World, world_on
 
 from kiosk.config import Reconcile
 from kiosk.errors import KioskError
-from kiosk.models.payloads import VisitStarted
-from kiosk.services.diversion import Diversions, OfferMade
-from kiosk.services.journal import Fact, new_id
-from kiosk.services.reconcile.importing import Imported, Journals
 from kiosk.services.reconcile.kept_lines import kept_lines
-from kiosk.services.reconcile.layout import load_layout
 
 world = world_on("sqlite", "postgresql")
-FEN = {"upto_50k": 100_00, "over_50k": 60_000_00}
-
-
-def accept(terminal: TerminalHere, band: str = "upto_50k") -> str:
-    """Somebody accepts to transfer with the mobile bank."""
-    offer = OfferMade(new_id(), new_id(), "same_bank_transfer", "mobile")
-    terminal.journal.record(
-        Fact(VisitStarted(), visit=offer.visit, language="zh_CN", arrived_at=terminal.clock.now())
-    )
-    diversions = Diversions(terminal.journal, terminal.config.terminal.digit)
-    diversions.offer(offer, {"amount": band}, None)
-    reference = diversions.accept(offer)
-    terminal.clock.advance(minutes=2)
-    return reference
-
-
-def offers(world: World) -> list[Accepted]:
-    """Those that the branch knows, in their order."""
-    found = world.rows(
-        "SELECT id, reference, channel, service, amount_band, accepted_at, terminal FROM diversion"
-        " ORDER BY accepted_at"
-    )
-    return [
-        Accepted(
-            UUID(str(offer)), str(reference), str(channel), str(service), FEN[str(band)],
-            at_of(at), str(terminal),
-        )
-        for offer, reference, channel, service, band, at, terminal in found
-    ]  # fmt: skip
-
-
-def at_of(text: object) -> datetime:
-    return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
-
-
-def take_in(world: World, journal: JournalWorld, name: str = "journal.txt") -> Imported:
-    path = world.folder / name
-    journal.write(path)
-    return journals(world).take_in(path, load_layout("mobile", None, default_catalog()))
-
-
-def journals(world: World) -> Journals:
-    return Journals(world.branch, world.config, default_catalog(), world.clock)
 
 
 def proven(world: World) -> list[int]:
@@ -73,14 +24,6 @@ def proven(world: World) -> list[int]:
 @pytest.fixture
 def terminal(world: World) -> TerminalHere:
     return world.terminal()
-
-
-def write(world: World, *fates: Fate) -> Writer:
-    """A journal of what became of the offers, in their order."""
-    writer = Writer(Random(1))
-    for offer, fate in zip(offers(world), fates, strict=True):
-        writer.offer(offer, fate)
-    return writer
 
 
 def test_a_journal_proves_what_it_holds_and_the_same_one_does_nothing_again(

@@ -1,0 +1,133 @@
+"""`kiosk reconcile`: accepted offers against the journals of the e-channels."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kiosk.cli.branch_database import BranchDatabase
+from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kiosk.cli.reconcile_words import Here
+
+app = typer.Typer(
+    help="Hold accepted offers against the journals of the e-channels.", no_args_is_help=True
+)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="The journal.")],
+    layout: Annotated[str, typer.Option(help="What it looks like: the name of a layout.")],
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Take a journal in and settle what it proves; the same file twice does nothing."""
+    from kiosk.cli.reconcile_words import imported_lines
+    from kiosk.errors import KioskError
+    from kiosk.sentences import sentence
+    from kiosk.services.reconcile.layout import load_layout
+
+    with _here(branch_database) as here:
+        known = load_layout(layout, here.settings.reconcile.layouts, here.catalog)
+        try:
+            found = here.journals.take_in(file, known)
+        except KioskError as error:
+            if error.code != "journal_known":
+                raise
+            typer.echo(sentence(error))
+            return
+    for line in imported_lines(found):
+        typer.echo(line)
+
+
+@app.command()
+def watch(
+    once: Annotated[
+        bool, typer.Option("--once", help="Take in what lies there now, and end: for a timer.")
+    ] = False,
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Take in journals as they arrive, each in the folder of its layout; half a file waits."""
+    from kiosk.cli.reconcile_watch import watch_folder
+
+    with _here(branch_database) as here:
+        watch_folder(here, once=once)
+
+
+@app.command()
+def report(
+    day: OneDay = None,
+    first: FirstDay = None,
+    last: LastDay = None,
+    as_json: AsJson = False,
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Show how many accepted offers are proven, open and lapsed, and what is wrong in journals."""
+    import json
+
+    from kiosk.cli.reconcile_words import reconciled, reconciled_lines
+    from kiosk.cli.report_days import of_days
+
+    with _here(branch_database) as here:
+        found = reconciled(here, of_days(here.settings, day, first, last))
+    if as_json:
+        typer.echo(json.dumps(found.told()))
+        return
+    for line in reconciled_lines(found):
+        typer.echo(line)
+
+
+@app.command()
+def confirm(
+    staff: Annotated[str, typer.Option(help="The number of who says so.")],
+    line: Annotated[
+        str | None, typer.Argument(help="The line, as `kiosk reconcile report` names it.")
+    ] = None,
+    all_probable: Annotated[
+        bool, typer.Option("--all-probable", help="All that are probable now.")
+    ] = False,
+    branch_database: BranchDatabase = None,
+) -> None:
+    """Say that a probable line is its offer's transaction."""
+    from uuid import UUID
+
+    from kiosk.i18n import _, ngettext
+    from kiosk.services.reconcile.items import confirm as confirm_lines
+
+    if (line is None) == (not all_probable):
+        raise typer.BadParameter(_("Name one line, or say --all-probable."))
+    try:
+        wanted = None if line is None else [UUID(line)]
+    except ValueError as error:
+        raise typer.BadParameter(_("This is no line: {line}").format(line=line)) from error
+    with _here(branch_database) as here:
+        count = confirm_lines(here.database, here.settings, here.clock, wanted, staff)
+    told = ngettext("{count} line is confirmed.", "{count} lines are confirmed.", count)
+    typer.echo(told.format(count=count))
+
+
+@contextmanager
+def _here(url: str | None) -> Iterator[Here]:
+    from kiosk.cli.reconcile_words import Here
+    from kiosk.clock import SystemClock
+    from kiosk.config import load
+    from kiosk.db import Database
+    from kiosk.services.releases import Name, body_of
+
+    settings = load()
+    database = Database(url or settings.branch_database_url)
+    try:
+        database.require_schema()
+        with database.read() as connection:
+            of_branch = body_of(connection, settings.branch.code, Name.SETTINGS)
+            catalog = body_of(connection, settings.branch.code, Name.CATALOG)
+        settings = load(of_branch=of_branch or "")
+        yield Here(database, settings, SystemClock(), catalog)
+    finally:
+        database.close()
