@@ -16,7 +16,7 @@ UPDATE := $(BIN)/pybabel --quiet update --domain kiosk --output-dir locales --in
 # the date of an extraction says nothing, and two who extracted would be in each other's way
 NO_DATE := sed -i '/^"POT-Creation-Date:/d'
 
-.PHONY: help run test simulate nightly check lint types imports spelling catalogs catalogs-check format clean
+.PHONY: help run test simulate nightly gallery check lint types imports spelling catalogs catalogs-check format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,6 +36,10 @@ nightly: $(VENV)/installed-dev  ## The long forms of the tests of faults and of 
 	@# in one process, which says its seed
 	@$(BIN)/python -m pytest --long -n 0 tests/ui/test_monkey.py
 	@$(BIN)/python benchmarks/soak.py --minutes 60
+
+gallery: $(VENV)/installed-dev  ## Take the pictures in docs/gallery anew: twenty minutes
+	@PYTHONPATH=tests:tests/ui $(BIN)/python -m gallery
+	@PYTHONPATH=tests:tests/ui $(BIN)/python -m fault_gallery
 
 check: lint types imports spelling catalogs-check  ## Style, types, import directions, spelling, catalogs
 

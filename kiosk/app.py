@@ -197,7 +197,9 @@ class KioskApp(LockedApp, inherit_bindings=False):
         except KioskError as error:
             log.error("no visit could be started: %s", error)
             if isinstance(self.screen, AttractScreen):
+                i18n.use_language(event.language or i18n.DEFAULT_LANGUAGE)
                 self.screen.show_failure()
+                await self._show_wait()
         finally:
             self._starting = False
 

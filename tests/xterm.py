@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,8 +24,9 @@ from kiosk.paths import resource
 
 DEADLINE = 40.0
 """Seconds until what never comes is a failure; machines may be busy."""
+RUN = (str(Path(sys.executable).parent / "kiosk"), "run")
 _SCREEN = "1024x600x24"
-_SIZES = {(83, 24): (19, 22), (60, 20): (23, 27)}
+_SIZES = {(83, 24): (19, 22), (60, 20): (23, 26)}
 """Pixels of DejaVu Sans Mono and of Noto Sans Mono CJK, by how many cells there are: half of what
 they are on a large screen."""
 _TREMBLING_SECONDS = 0.5
@@ -74,7 +75,7 @@ class Xterm:
         self,
         display: Display,
         data: Path,
-        *words: str,
+        command: Sequence[str] = RUN,
         environment: Mapping[str, str] | None = None,
         cells: tuple[int, int] = (83, 24),
     ) -> None:
@@ -83,7 +84,7 @@ class Xterm:
         Args:
             display: Where it is shown.
             data: Its data folder.
-            words: What it is told to do; nothing: `run`.
+            command: What to run.
             environment: Over the test's own.
             cells: Columns and rows; the fewer, the larger the type.
         """
@@ -95,10 +96,10 @@ class Xterm:
         self._drawn = Path(self._folder.name) / "drawn"
         self._drawn.touch()
         self._at = 0
-        program = shlex.join([str(Path(sys.executable).parent / "kiosk"), *(words or ("run",))])
         # what the terminal is told to draw is kept, so that it can be waited for
-        process = f"echo $$ > {self._folder.name}/process"
-        kept = f"{process}; COLORTERM=truecolor exec {program}"  # xterm forgets that it has them
+        told = f"echo $$ > {self._folder.name}/process"
+        # xterm takes it away from what it starts
+        kept = f"{told}; COLORTERM=truecolor exec {shlex.join(command)}"
         size, wide = _SIZES[cells]
         self._xterm = subprocess.Popen(
             [

@@ -1,15 +1,13 @@
 """What the terminal emulator runs on a machine in the lobby: it starts again, and waits wisely."""
 
 import os
-import re
 import socket
 import subprocess
 from pathlib import Path
 
+from sessions import session
 from terminal import TERMINATE, Terminal
 from way import reach_attract
-
-from kiosk.paths import resource
 
 OUT_OF_SERVICE = "本机暂停服务"
 PAGE = (OUT_OF_SERVICE, "请到人工窗口办理", "This terminal is out of service", "本機暫停服務")
@@ -34,20 +32,6 @@ class Manager:
         """Wait until this is said."""
         while wish not in self._line.recv(4096).decode():
             pass
-
-
-def session(folder: Path, program: str) -> Path:
-    """The session as installed, but for the program that it runs and for how long it waits."""
-    ours, script = folder / "program", folder / "session"
-    ours.write_text(f"#!/bin/sh\n{program}\n", "utf-8")
-    ours.chmod(0o755)
-    text = (resource("deploy") / "foot" / "session").read_text("utf-8")
-    for key, value in (("program", ours), ("pause", 1)):
-        text, found = re.subn(rf"(?m)^{key}=.*$", f"{key}={value}", text)
-        assert found == 1
-    script.write_text(text, "utf-8")
-    script.chmod(0o755)
-    return script
 
 
 def starts(folder: Path) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from small_disk import SmallDisk
 from sync_world import TerminalHere, World, rows
 
 from kiosk.errors import KioskError
@@ -20,47 +21,27 @@ from kiosk.services.ballast import (
 )
 from kiosk.services.doctor import State, check_ballast
 
-DISK = 16 << 20
 BALLAST = 8 << 20
 """The write-ahead log alone grows to four."""
 
 
 @pytest.fixture
-def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A real file system of 16 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)]
-    done = subprocess.run(mount, check=False, capture_output=True, text=True)
-    # a file system that really is full can't be had otherwise; without root, a namespace will do
-    assert done.returncode == 0, f"{done.stderr}: unshare --map-root-user --mount make test"
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDisk]:
     monkeypatch.setattr(ballast, "BALLAST_BYTES", BALLAST)
     monkeypatch.setattr(ballast, "_ROOM", 1)
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with SmallDisk() as made:
+        yield made
 
 
 @pytest.fixture
-def terminal(disk: Path, tmp_path: Path) -> TerminalHere:
+def terminal(disk: SmallDisk, tmp_path: Path) -> TerminalHere:
     """On the small disk; its branch is on another."""
     made = World(tmp_path).terminal()
     made.visit()
-    here = made.copy(disk / "data")
+    here = made.copy(disk.folder / "data")
     made.store.close()
     assert keep_ballast(here.path)
     return here
-
-
-def fill(disk: Path) -> Path:
-    """Somebody else's file takes all the room that is left."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while file.write(b"x" * 4096):
-                pass
-        except OSError:
-            pass
-    return filler
 
 
 def repeat(visit: Callable[[], object]) -> None:
@@ -74,7 +55,7 @@ def until_it_is_full(visit: Callable[[], object]) -> None:
 
 
 def test_the_terminal_goes_on_and_synchronises(
-    terminal: TerminalHere, disk: Path, caplog: pytest.LogCaptureFixture
+    terminal: TerminalHere, disk: SmallDisk, caplog: pytest.LogCaptureFixture
 ) -> None:
     visits = 0
 
@@ -83,7 +64,7 @@ def test_the_terminal_goes_on_and_synchronises(
         terminal.visit()
         visits += 1
 
-    fill(disk)
+    disk.fill()
     until_it_is_full(visit)
     assert has_ballast(terminal.path), "nobody dropped it"
     for _ in range(20):
@@ -99,15 +80,15 @@ def test_the_terminal_goes_on_and_synchronises(
     assert count >= 4 * (visits + 1)
 
 
-def test_a_synchronisation_drops_it_itself(terminal: TerminalHere, disk: Path) -> None:
-    fill(disk)
+def test_a_synchronisation_drops_it_itself(terminal: TerminalHere, disk: SmallDisk) -> None:
+    disk.fill()
     until_it_is_full(terminal.visit)
     assert terminal.sync().events >= 4
     assert not has_ballast(terminal.path)
 
 
-def test_it_is_made_again_when_there_is_room(terminal: TerminalHere, disk: Path) -> None:
-    filler = fill(disk)
+def test_it_is_made_again_when_there_is_room(terminal: TerminalHere, disk: SmallDisk) -> None:
+    filler = disk.fill()
     assert drop_ballast(terminal.path)
     assert not drop_ballast(terminal.path), "there is only one"
     filler.unlink()

@@ -142,6 +142,11 @@ class AttractScreen(Screen[None]):
                 poster.art,
                 warns=poster.kind == "safety",
             )
+        if self._failed:
+            where = _("Please go to a counter, or speak to the lobby manager.")
+            if self._is_away:
+                where = _("Please speak to the staff beside it.")
+            return FaceView(_("This terminal is out of order."), (where,))
         purpose = _(
             "Much can be done on your phone or at a machine, and this terminal shows you how. "
             "For everything else it gives you a counter ticket."
@@ -154,20 +159,15 @@ class AttractScreen(Screen[None]):
         return FaceView(_("What would you like to do today?"), (purpose,))
 
     def _invitation(self) -> str:
-        if self._failed and self._is_away:
-            return _("This terminal is out of order. Please speak to the staff beside it.")
         if self._failed:
-            return _(
-                "This terminal is out of order. Please go to a counter or speak to the lobby "
-                "manager."
-            )
+            return _("Touch the screen or press any key to try again")
         return _("Touch the screen or press any key to start")
 
     def show(self) -> None:
         """Write every text, if anything has changed."""
         if not self.query(Band):
             return  # not composed yet, or the app is ending
-        state = (self._place(), self._waiting, self._local_time(), self._failed)
+        state = (language(), self._place(), self._waiting, self._local_time(), self._failed)
         if state != self._shown:
             self._shown = state
             self._write()

@@ -139,7 +139,7 @@ class NumberFieldScreen(_FieldScreen):
         self.query_one("#entered", Words).text = (
             entry_value(self.field, self._typed) if self._digits else bounds_phrase(self.field)
         )
-        following = _("Next") if self._digits else _("Skip this")
+        following = _("Go on") if self._digits else _("Skip this")
         self.query_one(NumberPad).show(
             PadKey(CORRECT, ".", _("Delete a digit")), PadKey(NEXT, "Enter", following)
         )
