@@ -271,7 +271,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
         """Say what stands there; of the same screen, what is new."""
         from kiosk.screens.customer.base import CustomerScreen
 
-        if self._reader is None or not isinstance(self.screen, CustomerScreen):
+        if self._reader is None or not isinstance(self.screen, CustomerScreen | IdleWarning):
             return
         from kiosk.screens.customer.aloud import said_aloud
 
@@ -491,6 +491,7 @@ class KioskApp(LockedApp, inherit_bindings=False):
                     has_handed_over=self._flow.has_handed_over,
                 )
                 await self.push_screen(warning)
+                self.on_customer_screen_shown()
         elif isinstance(self.screen, IdleWarning):
             self.screen.go_on()  # a finger that slid has touched the screen too
 

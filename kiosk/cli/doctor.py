@@ -140,13 +140,13 @@ _SENTENCES = {
     ),
     "voice_good": N_("Calls are said in: {languages}; every clip is in {folder}."),
     "voice_no_player": N_(
-        "There is no program {player}: calls are not said. Install it, or correct voice.player."
+        "There is no program {player}: nothing is said. Install it, or correct voice.player."
     ),
     "voice_no_language": N_(
-        "{folder} has clips in none of the board's languages ({wanted}): calls are not said."
+        "{folder} has clips in none of the board's languages ({wanted}): no call is said."
     ),
     "voice_clips_missing": N_(
-        "{count} clips are missing in {folder}, such as {words}: calls that need one are not said."
+        "{count} clips are missing in {folder}, such as {words}: what needs one is not said."
     ),
     "sqlite_safe": N_("{version}; safe for several programs on one file."),
     "sqlite_unsafe": N_(

@@ -89,6 +89,7 @@ async def test_back_leads_back_and_keeps_what_was_typed(tmp_path: Path) -> None:
         await here.drive("9")
         here.expect(NumberFieldScreen)
         assert "50,000 元" in here.picture()
+        here.says("Enter 继续")
         await here.drive("decimal", "decimal", "decimal", "decimal", "decimal")
         here.expect(NumberFieldScreen)
         assert "50,000 元" not in here.picture()

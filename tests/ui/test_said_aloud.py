@@ -108,6 +108,26 @@ async def test_a_screen_is_said_and_then_what_is_new(tmp_path: Path) -> None:
         assert heard.texts == []
 
 
+async def test_who_does_not_look_hears_that_the_time_is_nearly_over(tmp_path: Path) -> None:
+    recorded = words_to_record(shared_catalog())
+    clips = Clips({each: dict.fromkeys(words, Path()) for each, words in recorded.items()})
+    async with lobby(tmp_path, fast_tick=True) as here:
+        heard = Heard()
+        here.app._reader = cast("Reader", heard)
+        await here.drive("2", "0")
+        heard.texts.clear()
+        here.clock.advance(here.config.idle.warn_after + 1)
+        await here.until(lambda: bool(heard.texts))
+        language, *texts = heard.texts.pop()
+        assert texts[0] == "Are you still there?"
+        assert texts[1].startswith("In 2")
+        assert len(texts) == 4
+        for text in texts:
+            clips.covering(language, text)
+        await here.drive("enter")
+        assert heard.texts == [("en", *said_aloud(here.customer_screen))]
+
+
 @pytest.mark.parametrize(("plugged", "heard"), [("true", 1), ("false", 0), ("no-such-program", 0)])
 def test_it_speaks_to_headphones_alone(plugged: str, heard: int, tmp_path: Path) -> None:
     class Said:

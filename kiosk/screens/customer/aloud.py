@@ -1,9 +1,9 @@
 """What a customer's screen says aloud: the words that stand on it, in the order of reading."""
 
-from typing import TYPE_CHECKING
-
+from textual.screen import Screen
 from textual.widget import Widget
 
+from kiosk.screens.customer.base import CustomerScreen
 from kiosk.widgets.block_digits import BlockDigits
 from kiosk.widgets.choice_grid import ChoiceGrid
 from kiosk.widgets.foot import Foot
@@ -11,19 +11,19 @@ from kiosk.widgets.number_pad import NumberPad
 from kiosk.widgets.panel import Panel
 from kiosk.widgets.words import Words
 
-if TYPE_CHECKING:
-    from kiosk.screens.customer.base import CustomerScreen
-
 _ELSEWHERE = ("title", "too-small")
 """Said first, wherever it stands; said instead of everything else."""
 
 
-def said_aloud(screen: "CustomerScreen") -> tuple[str, ...]:
+def said_aloud(screen: Screen[None]) -> tuple[str, ...]:
     """The screen's texts; a simulated machine is none, but what the coach says of it is."""
+    widgets = [each for each in screen.walk_children(Widget) if each.display]
+    texts = tuple(text for each in widgets for text in _texts_of(each))
+    if not isinstance(screen, CustomerScreen):
+        return texts
     if screen.has_class("-too-small"):
         return (screen.too_small_text(),)
-    widgets = [each for each in screen.walk_children(Widget) if each.display]
-    return (screen.title_text(), *(text for each in widgets for text in _texts_of(each)))
+    return (screen.title_text(), *texts)
 
 
 def _texts_of(widget: Widget) -> tuple[str, ...]:
