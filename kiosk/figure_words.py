@@ -10,6 +10,7 @@ METRICS: Final[Mapping[str, str]] = {
     "taught": N_("Taught"),
     "used": N_("In use"),
     "completed": N_("Diversions completed"),
+    "proven": N_("Diversions proven"),
     "follow_ups": N_("Follow-ups"),
     "approached": N_("Approached"),
     "accounts": N_("Accounts"),
@@ -30,8 +31,10 @@ FIGURES: Final[Mapping[str, str]] = {
     "follow_ups": N_("Follow-ups"),
     "pay": N_("Pay, yuan"),
     "diversion": N_("Diversion rate, share"),
+    "proven_diversion": N_("Proven part of the share"),
     "acceptance": N_("Accepted ÷ offered"),
     "completion": N_("Completed ÷ accepted"),
+    "proof": N_("Proven ÷ accepted"),
     "coverage": N_("Coverage"),
     "active": N_("Active ratio"),
     "dormant": N_("Dormant"),
@@ -54,8 +57,14 @@ FORMULAS: Final[Mapping[str, str]] = {
     "follow_ups": N_("calls and visits after a sign-up"),
     "pay": N_("pieces × the rates of the catalog"),
     "diversion": N_("completed ÷ (completed + tickets for what an e-channel can do)"),
+    "proven_diversion": N_(
+        "proven by the channel's journal ÷ (completed + tickets for what an e-channel can do)"
+    ),
     "acceptance": N_("offers that were accepted ÷ offers"),
-    "completion": N_("offers that were completed ÷ offers that were accepted"),
+    "completion": N_(
+        "offers that were completed, as people say or the journal does ÷ offers that were accepted"
+    ),
+    "proof": N_("offers that the channel's journal has ÷ offers that were accepted"),
     "coverage": N_("approached in the lobby ÷ served at the counters"),
     "active": N_("sign-ups used within 30 days ÷ sign-ups of these days"),
     "dormant": N_("sign-ups of these days that nobody uses ÷ sign-ups of these days"),

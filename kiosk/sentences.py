@@ -691,6 +691,9 @@ _SENTENCES = {
         "Units are not converted: check which one is right, and write the actual in {wanted}."
     ),
     "sheet_no_product": N_("{sheet}, row {row}, column {column}: {value} has no product."),
+    "sheet_no_staff": N_(
+        "{sheet}, row {row}, column {column}: {value} is for the branch only: leave this empty."
+    ),
     "sheet_counted": N_(
         "{sheet}, row {row}, column {column}: {value} is counted from what is recorded; nobody "
         "types it."

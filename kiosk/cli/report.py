@@ -104,11 +104,17 @@ def _lines(report: DayReport, reasons: dict[str, str], *, of_counters: bool) -> 
         _("  E-channel offered: {count}").format(count=report.offered),
         _("  Accepted ÷ offered: {share}").format(share=_share(report.acceptance)),
         _("  Completed ÷ accepted: {share}").format(share=_share(report.completion)),
+        _("    Proven by the channel's journal ÷ accepted: {share}").format(
+            share=_share(report.proof)
+        ),
+        _("    As people say alone ÷ accepted: {share}").format(share=_share(report.claim)),
         _("  Fell back ÷ accepted: {share}").format(share=_share(report.fall_back)),
         _("  Outcome unknown ÷ accepted: {share}").format(share=_share(report.unknown_outcome)),
         _("  Diversion rate, share (completed ÷ completed and tickets that could move): {share}")
         .format(share=_share(report.diversion_share)),
+        _("    Proven part: {share}").format(share=_share(report.proven_share)),
         ratio.format(share=_share(report.diversion_ratio)),
+        _("    Proven part: {share}").format(share=_share(report.proven_ratio)),
         _("  Declined: {count}").format(count=report.declined),
     ]  # fmt: skip
     # an older catalog may have had reasons that today's has not: their code stands for them

@@ -68,11 +68,18 @@ def _by_day(reports: Sequence[DayReport]) -> Section:
             Column(_("Offered")),
             Column(_("Accepted"), counts=(_("Accepted"), _("Offered"))),
             Column(_("Completed"), counts=(_("Completed"), _("Accepted"))),
+            Column(_("Proven"), counts=(_("Proven"), _("Accepted"))),
+            Column(_("As people say alone"), counts=(_("As people say alone"), _("Accepted"))),
             Column(_("Fell back"), counts=(_("Fell back"), _("Accepted"))),
             Column(_("Outcome unknown"), counts=(_("Outcome unknown"), _("Accepted"))),
             Column(
                 _("Diversion rate, share"),
                 counts=(_("Completed"), _("Completed and tickets that could move")),
+                decimals=2,
+            ),
+            Column(
+                _("Proven part of the share"),
+                counts=(_("Proven"), _("Completed and tickets that could move")),
                 decimals=2,
             ),
             Column(
@@ -87,19 +94,23 @@ def _by_day(reports: Sequence[DayReport]) -> Section:
                 each.offered,
                 each.acceptance,
                 each.completion,
+                each.proof,
+                each.claim,
                 each.fall_back,
                 each.unknown_outcome,
                 each.diversion_share,
+                each.proven_share,
                 each.diversion_ratio,
             )
             for each in reports
         ),
         note=_(
             "Share: completed ÷ completed and tickets that could move. Ratio: completed ÷ served at"
-            " counters; on a day on which no counter reported, ÷ tickets. Customers of 60+ and"
+            " counters; on a day on which no counter reported, ÷ tickets. Proven: the channel's"
+            " journal has it; as people say alone: completed, and not proven. Customers of 60+ and"
             " large type are in none of these figures."
         ),
-        chart=Chart("lines", 0, (6,)) if len(reports) > 1 else None,
+        chart=Chart("lines", 0, (8, 9)) if len(reports) > 1 else None,
     )
 
 

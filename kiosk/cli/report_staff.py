@@ -54,8 +54,10 @@ class Rate(StrEnum):
     """What branches are ranked by: `kiosk.services.staff.rates.COMPARED`."""
 
     DIVERSION = "diversion"
+    PROVEN_DIVERSION = "proven_diversion"
     ACCEPTANCE = "acceptance"
     COMPLETION = "completion"
+    PROOF = "proof"
     COVERAGE = "coverage"
     ACTIVE = "active"
 

@@ -442,8 +442,16 @@ def morning_parts(sheet: MorningSheet, names: Names) -> tuple[Part, ...]:
                     sheet.day.diversion_share,
                 ),
                 (
+                    Word(_("proven ÷ completed and tickets that could move"), "proven_share"),
+                    sheet.day.proven_share,
+                ),
+                (
                     Word(_("completed ÷ served at counters"), "ratio"),
                     sheet.day.diversion_ratio,
+                ),
+                (
+                    Word(_("proven ÷ served at counters"), "proven_ratio"),
+                    sheet.day.proven_ratio,
                 ),
             ],
         ),

@@ -55,6 +55,8 @@ class DayReport:
     """Were called, and did not come."""
     expired: int = 0
     """Left over at the end of the day."""
+    proven: int = 0
+    """Of the completed ones, those that the channel's journal has; of the others, people say so."""
     served_counted: int | None = None
     """Served, without those left out; None: no counter called anybody, so nobody knows."""
     waiting: Spread = NO_DATA
@@ -92,6 +94,26 @@ class DayReport:
         return Share(self.completed, self.accepted)
 
     @property
+    def proof(self) -> Share:
+        """Proven by the channel's journal / accepted."""
+        return Share(self.proven, self.accepted)
+
+    @property
+    def claim(self) -> Share:
+        """Completed as people say alone, and not proven / accepted."""
+        return Share(self.completed - self.proven, self.accepted)
+
+    @property
+    def proven_share(self) -> Share:
+        """The part of the diversion share that is proven."""
+        return replace(self.diversion_share, numerator=self.proven)
+
+    @property
+    def proven_ratio(self) -> Share:
+        """The part of the diversion ratio that is proven."""
+        return replace(self.diversion_ratio, numerator=self.proven)
+
+    @property
     def fall_back(self) -> Share:
         """Fell back / accepted."""
         return Share(self.fell_back, self.accepted)
@@ -113,6 +135,7 @@ _SUMS = ("waited", "waiting_seconds", "service_seconds")
 _COUNTS = (
     "visits", "visits_left_out", "offered", "accepted", "declined", "completed", "fell_back",
     "tickets", "tickets_left_out", "tickets_transferable", "served", "no_show", "expired",
+    "proven",
 )  # fmt: skip
 
 

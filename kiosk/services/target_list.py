@@ -25,6 +25,8 @@ class Metric(StrEnum):
     USED = "used"
     COMPLETED = "completed"
     """Diversions."""
+    PROVEN = "proven"
+    """Of them, those that the channel's journal has; of a branch, for a journal knows nobody."""
     FOLLOW_UPS = "follow_ups"
     APPROACHED = "approached"
     ACCOUNTS = "accounts"
@@ -74,6 +76,8 @@ class _Entry(BaseModel):
     def _fitting(self) -> Self:
         if self.product is not None and self.metric not in BY_PRODUCT:
             raise ValueError(f"{self.metric} has no product")
+        if self.staff is not None and self.metric is Metric.PROVEN:
+            raise ValueError(f"{self.metric} is nobody's")
         if (self.unit is not Unit.COUNT) is not (self.metric in OF_MONEY):
             raise ValueError(f"{self.metric} is not counted in {self.unit}")
         if self.unit is Unit.COUNT and self.value != self.value.to_integral_value():

@@ -81,11 +81,11 @@ async def test_the_figures_of_a_day_a_month_a_year(tmp_path: Path) -> None:
         await here.drive("*")
         here.expect(ReadScreen)
         here.says("Seen done: talks in which staff saw it done on an e-channel")
-        await here.drive("enter", "enter")
+        await here.drive("enter", "enter", "enter")
         here.expect(FiguresScreen)
         assert not await cut_anywhere(here)
         pages = []
-        for _ in range(12):
+        for _ in range(14):
             pages.append(here.picture().text)
             await here.drive("+")
         assert any("Beside all branches" in page for page in pages)

@@ -1,6 +1,7 @@
 """The figures of a day, each with the counts that it is made of."""
 
 import tempfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -108,6 +109,7 @@ def test_a_day_in_the_branch_counted_by_hand(lobby: Lobby, store: Database) -> N
     assert report.unknown_outcome == Share(1, 5)
     assert report.diversion_share == Share(2, 5)
     assert report.diversion_ratio == Share(2, 4)
+    assert (report.proof, report.claim) == (Share(0, 5), Share(2, 5))
 
 
 def test_reasons_stand_in_the_order_of_their_number(lobby: Lobby, store: Database) -> None:
@@ -219,17 +221,23 @@ counts = st.integers(0, 10_000)
 
 
 @settings(max_examples=50)
-@given(counts, counts, counts, counts)
+@given(counts, counts, counts, counts, counts)
 def test_no_rate_counts_more_than_there_is(
-    accepted: int, completed: int, transferable: int, left_out: int
+    accepted: int, completed: int, proven: int, transferable: int, left_out: int
 ) -> None:
     completed = min(completed, accepted)
+    proven = min(proven, completed)
     report = DayReport(
         BRANCH, DAY, accepted, 0, accepted, accepted, 0, completed, accepted - completed,
         transferable + left_out, left_out, transferable, (),
     )  # fmt: skip
-    for share in (report.diversion_share, report.completion, report.fall_back, report.acceptance):
+    report = replace(report, proven=proven)
+    for share in (
+        report.diversion_share, report.completion, report.fall_back, report.acceptance,
+        report.proof, report.claim, report.proven_share,
+    ):  # fmt: skip
         assert 0 <= share.numerator <= share.denominator
+    assert report.proof.numerator + report.claim.numerator == report.completion.numerator
     assert report.diversion_ratio.denominator == transferable
 
 

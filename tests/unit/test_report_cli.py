@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sync_world import TerminalHere, World
@@ -9,6 +10,10 @@ from typer.testing import CliRunner
 
 from kiosk.cli import app
 from kiosk.languages import LANGUAGES
+from kiosk.models import MatchRule
+from kiosk.models.payloads import ReconciliationMatched
+from kiosk.services.journal import new_id
+from kiosk.services.reconcile.facts import JournalFact, record_facts
 
 
 @pytest.fixture
@@ -39,6 +44,31 @@ def test_what_nobody_knows_is_said(world: World) -> None:
     assert "  Completed ÷ accepted: 0.0 % (0/3)" in lines
     assert "  Fell back ÷ accepted: 0.0 % (0/3)" in lines
     assert "  Outcome unknown ÷ accepted: 100.0 % (3/3)" in lines
+
+
+def test_what_the_channel_s_journal_has_is_apart_from_what_people_say(world: World) -> None:
+    visited(world, 3).sync()
+    offers = world.rows("SELECT id, visit FROM diversion ORDER BY id")
+    matched = ReconciliationMatched(rule=MatchRule.REFERENCE)
+    day = world.clock.time.astimezone(world.config.zone).date()
+    facts = [
+        JournalFact(
+            matched, UUID(f"{visit}"), "transfer", "mobile", UUID(f"{offer}"), day, new_id()
+        )
+        for offer, visit in offers[:2]
+    ]
+    with world.branch.write() as connection:
+        assert record_facts(connection, world.branch, world.config, world.clock, facts) == 2
+    lines = report(world)
+    place = lines.index("  Completed ÷ accepted: 66.7 % (2/3)")
+    assert lines[place + 1 : place + 3] == [
+        "    Proven by the channel's journal ÷ accepted: 66.7 % (2/3)",
+        "    As people say alone ÷ accepted: 0.0 % (0/3)",
+    ]
+    assert lines.count("    Proven part: 100.0 % (2/2)") == 1
+    assert "  Outcome unknown ÷ accepted: 33.3 % (1/3)" in lines
+    in_csv = report(world, "--day", f"{day}", "--format", "csv", name="diversion")
+    assert in_csv[2].startswith(f"{day},3,100.0,3,3,66.7,2,3,66.7,2,3,0.0,0,3,")
 
 
 def test_events_that_have_not_come_are_said(world: World) -> None:
@@ -85,7 +115,7 @@ def test_what_was_offered_day_by_day(world: World) -> None:
     terminal.sync()
     words = ("--from", f"{first}", "--to", f"{first + timedelta(days=1)}")
     lines = [" ".join(line.split()) for line in report(world, *words, name="diversion")]
-    nothing = "0.0 % (0/{n}) 0.0 % (0/{n}) 100.0 % ({n}/{n}) no data no data"
+    nothing = "0.0 % (0/{n}) " * 4 + "100.0 % ({n}/{n}) no data no data no data"
     assert lines[4] == f"{first} 2 100.0 % (2/2) {nothing.format(n=2)}"
     assert lines[5] == f"{first + timedelta(days=1)} 1 100.0 % (1/1) {nothing.format(n=1)}"
     assert lines[-1] == "nobody declined"

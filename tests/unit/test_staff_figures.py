@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from staff_year import STAFF, StaffYear
 from support import SHANGHAI, default_catalog
 from sync_world import World
@@ -157,6 +158,9 @@ def test_all_together_and_the_targets_that_they_count_for(world: World) -> None:
     )
     assert reached("completed") == every > together.completed
     assert reached("completed", staff="3103") == found[2].completed
+    assert reached("proven") == 0
+    with pytest.raises(ValidationError):
+        reached("proven", staff="3103")
 
 
 def told_by(world: World, query: str) -> list[tuple[Any, ...]]:
@@ -207,6 +211,8 @@ def test_the_rates_of_a_branch(world: World, days: Days) -> None:
     assert found.acceptance == Share(offers["accepted"], offers["offered"])
     assert found.completion == Share(offers["completed"], offers["accepted"])
     assert found.diversion == Share(offers["completed"], offers["completed"] + transferable)
+    assert found.proof == Share(0, offers["accepted"])  # no journal has come
+    assert found.proven_diversion == Share(0, offers["completed"] + transferable)
 
 
 def lives(world: World) -> list[dict[str, Any]]:

@@ -95,6 +95,7 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_place(tmp_path: Path)
         GOOD[0],
         ("签约", "sms", None, 2026, "户", 0),
         ("签约", "sms", None, 2025, "户", -1),
+        ("分流核实", None, "3107", 2026, "笔", 5),
     )
     told = faults(file)
     for row, column, words in (
@@ -112,11 +113,12 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_place(tmp_path: Path)
         (7, "E 单位", "nothing stands here"),
         (8, "A 指标", "row 2 is about the same already"),
         (9, "F 目标", "a target is more than 0"),
+        (11, "C 工号", "分流核实 is for the branch only"),
         (10, "F 目标", "-1 is no number from 0 up"),
     ):
         place = f"targets.xlsx 2026, row {row}, column {column}: "
         assert any(each.startswith(place) and words in each for each in told), (place, told)
-    assert len(told) == 15
+    assert len(told) == 16
 
 
 def test_an_actual_in_another_unit_than_its_target_is_refused(tmp_path: Path) -> None:

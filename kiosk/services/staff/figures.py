@@ -160,8 +160,10 @@ class Counted:
 
     def __call__(self, target: Target, days: Days) -> int:
         """What was reached of a target on some days."""
+        if target.metric is Metric.PROVEN:
+            return self._diversions(_FIGURES.c.proven, days)
         if target.metric is Metric.COMPLETED and target.staff is None:
-            return self._completed(days)
+            return self._diversions(_FIGURES.c.completed, days)
         key = (target.metric.value, days)
         if key not in self._kept:
             self._kept[key] = self._read(*key)
@@ -182,10 +184,10 @@ class Counted:
         place = 1 + COUNTS.index(metric)
         return [(row[0], None, row[place]) for row in ask(_assists(self._branch, days))]
 
-    def _completed(self, days: Days) -> int:
+    def _diversions(self, count: ColumnElement[int], days: Days) -> int:
         """All diversions: at the terminals, too, where nobody of the staff stood by."""
         f = _FIGURES.c
-        query = select(func.coalesce(func.sum(f.completed), 0)).where(
+        query = select(func.coalesce(func.sum(count), 0)).where(
             f.branch == self._branch, f.business_date.between(days.first, days.last)
         )
         return int(self._connection.execute(query).scalar_one())

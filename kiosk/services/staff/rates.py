@@ -19,7 +19,9 @@ from kiosk.services.staff.figures import one_if
 
 ACTIVE_DAYS: Final = 30
 """Used within so many days of the signature: active."""
-COMPARED: Final = ("diversion", "acceptance", "completion", "coverage", "active")
+COMPARED: Final = (
+    "diversion", "proven_diversion", "acceptance", "completion", "proof", "coverage", "active",
+)  # fmt: skip
 """The rates by which branches are compared."""
 Columns = ReadOnlyColumnCollection[str, Any]
 _A_DAY: Final = 24 * 60
@@ -40,8 +42,12 @@ class Rates:
     """E-channel accepted / offered."""
     completion: Share
     """Completed / accepted."""
+    proof: Share
+    """Proven by the channel's journal / accepted."""
     diversion: Share
     """Completed / completed and tickets that could move."""
+    proven_diversion: Share
+    """Proven / completed and tickets that could move: the part of `diversion` that is proven."""
     active: Share
     """Sign-ups used within `ACTIVE_DAYS` / signed."""
     active_by_product: tuple[tuple[str, Share], ...]
@@ -50,7 +56,11 @@ class Rates:
 
 
 NO_SHARE: Final = Share(0, 0)
-NOTHING: Final = Rates(NO_SHARE, NO_SHARE, NO_SHARE, NO_SHARE, NO_SHARE, (), NO_SHARE)
+NOTHING: Final = Rates(
+    coverage=NO_SHARE, active_by_product=(), dormant=NO_SHARE,
+    acceptance=NO_SHARE, completion=NO_SHARE, proof=NO_SHARE,
+    diversion=NO_SHARE, proven_diversion=NO_SHARE, active=NO_SHARE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -159,14 +169,16 @@ def _by_branch(
         products.setdefault(code, []).append((found[0], found[1], found[2], found[3]))
     result = {}
     for code in sorted({*sums, *approached, *served, *products}):
-        offered, accepted, completed, transferable = sums.get(code, (0, 0, 0, 0))
+        offered, accepted, completed, proven, transferable = sums.get(code, (0, 0, 0, 0, 0))
         of_code = products.get(code, [])
         signed = sum(count for _, count, _, _ in of_code)
         result[code] = Rates(
             coverage=Share(approached.get(code, 0), served.get(code, 0)),
             acceptance=Share(accepted, offered),
             completion=Share(completed, accepted),
+            proof=Share(proven, accepted),
             diversion=Share(completed, completed + transferable),
+            proven_diversion=Share(proven, completed + transferable),
             active=Share(sum(active for _, _, active, _ in of_code), signed),
             active_by_product=tuple(
                 (product, Share(active, count)) for product, count, active, _ in of_code
@@ -207,7 +219,7 @@ def _within(columns: Columns, branch: str | None, days: Days) -> ColumnElement[b
 
 def _sums(branch: str | None, days: Days) -> Select[*tuple[Any, ...]]:
     f = _FIGURES.c
-    counts = (f.offered, f.accepted, f.completed, f.tickets_transferable)
+    counts = (f.offered, f.accepted, f.completed, f.proven, f.tickets_transferable)
     sums = (func.sum(each) for each in counts)
     return select(f.branch, *sums).where(_within(f, branch, days)).group_by(f.branch)
 

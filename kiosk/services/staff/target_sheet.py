@@ -48,6 +48,7 @@ _METRICS: Final[Mapping[Metric, tuple[str, ...]]] = {
     Metric.TAUGHT: ("教会", "教會"),
     Metric.USED: ("使用",),
     Metric.COMPLETED: ("分流办成", "分流辦成", "diversions"),
+    Metric.PROVEN: ("分流核实", "分流核實"),
     Metric.FOLLOW_UPS: ("回访", "回訪", "follow-ups"),
     Metric.APPROACHED: ("引导", "引導"),
     Metric.ACCOUNTS: ("户数", "戶數"),
@@ -202,6 +203,8 @@ def _together(row: _Row, kind: type[_EntryT], **values: Any) -> Iterator[KioskEr
         yield row.fault("metric", "sheet_counted", value=row.text("metric"))
     if values["product"] is not None and metric not in BY_PRODUCT:
         yield row.fault("product", "sheet_no_product", value=row.text("metric"))
+    if values["staff"] is not None and metric is Metric.PROVEN:
+        yield row.fault("staff", "sheet_no_staff", value=row.text("metric"))
     if (values["unit"] is not Unit.COUNT) is not (metric in OF_MONEY):
         yield row.fault("unit", "sheet_wrong_unit", value=row.text("unit"))
     elif values["unit"] is Unit.COUNT and values["value"] % 1:
