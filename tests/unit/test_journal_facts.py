@@ -173,6 +173,10 @@ def test_many_facts_are_one_step_of_the_caller_s(bank: Bank) -> None:
     assert {event["terminal"] for event in said} == {"@branch"}
     assert {type(event["occurred_at"]) for event in said} == {datetime}
     assert {event["release"] for event in said} == {"release-1"}
+    assert [event["payload"] for event in said] == [{"rule": "reference"}] * OFFERS + [{}]
+    taken_back = fact(ReconciliationUndone(), bank.offers[1], new_id(), UndoneReason.STAFF)
+    assert bank.say(taken_back) == 1
+    assert [event["reason"] for event in bank.events() if event["stage"] == "undone"] == ["staff"]
     assert not check(bank.world.branch).differences
 
 

@@ -13,28 +13,28 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from kiosk import __version__, projections
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.db import Database
 from kiosk.errors import KioskError
-from kiosk.models import BRANCH_ORIGIN, Branch, Event, Kind, UndoneReason
+from kiosk.models import BRANCH_ORIGIN, Branch, Kind, UndoneReason
 from kiosk.models.payloads import (
     ReconciliationLapsed,
     ReconciliationMatched,
     ReconciliationUndone,
 )
 from kiosk.models.tables import table_of
-from kiosk.prepared import Prepared
+from kiosk.prepared import Prepared, execute
 from kiosk.services.desk_journal import EPOCH
 from kiosk.services.journal import SCHEMA_VERSION, new_id
 from kiosk.services.staff.contact_purge import newest_release
+from kiosk.services.sync.wire import written
 
 AT_ONCE = 20_000
 """Facts that are stored and followed together: bounds the memory."""
-_EVENT = table_of(Event)
 _BRANCH = table_of(Branch)
 _SAME = (
     "branch", "terminal", "epoch", "occurred_at", "local_hour", "monotonic_ns", "boot_id", "kind",
@@ -44,8 +44,10 @@ _OWN = (
     "seq", "id", "business_date", "stage", "payload", "visit", "service", "channel", "offer",
     "subject", "reason", "staff",
 )  # fmt: skip
-_INSERT = Prepared(insert(_EVENT), (*_SAME, *_OWN))
-_COPY = f"COPY event ({', '.join((*_SAME, *_OWN))}) FROM STDIN"
+_COLUMNS = ", ".join((*_SAME, *_OWN))
+_SIGNS = ", ".join("?" * len((*_SAME, *_OWN)))
+_INSERT = f"INSERT INTO event ({_COLUMNS}) VALUES ({_SIGNS})"  # noqa: S608 (our own words)
+_COPY = f"COPY event ({_COLUMNS}) FROM STDIN"
 _LOCK = Prepared(
     select(_BRANCH.c.last_seq)
     .where(_BRANCH.c.code == bindparam("branch"))
@@ -127,32 +129,32 @@ def _lock_branch(connection: Connection, database: Database, branch: str) -> int
     raise KioskError("branch_unknown", branch=branch, database=database.name)
 
 
-def _own(facts: Iterable[JournalFact], first: int) -> Iterator[dict[str, Any]]:
+def _own(facts: Iterable[JournalFact], first: int) -> Iterator[tuple[object, ...]]:
     """What each event has of its own, in the order of `_OWN`."""
-    dumped: dict[object, dict[str, object]] = {}
+    texts: dict[object, str] = {}
     for seq, fact in enumerate(facts, first):
         payload = fact.payload
         if missing := [name for name in payload.columns if getattr(fact, name) is None]:
             raise ValueError(f"{type(payload).__name__} without {', '.join(missing)}")
-        if payload not in dumped:
-            dumped[payload] = payload.model_dump(mode="json")
-        values = (
-            seq, new_id(), fact.business_date, payload.stage, dumped[payload], fact.visit,
-            fact.service, fact.channel, fact.offer, fact.subject, fact.reason,
-            fact.staff,
+        if (text := texts.get(payload)) is None:
+            text = texts[payload] = json.dumps(payload.model_dump(mode="json"))
+        reason = fact.reason.value if fact.reason else None
+        yield (
+            seq, new_id(), fact.business_date, payload.stage, text, fact.visit, fact.service,
+            fact.channel, fact.offer, fact.subject, reason, fact.staff,
         )  # fmt: skip
-        yield dict(zip(_OWN, values, strict=True))
 
 
 def _store(
-    connection: Connection, same: Mapping[str, Any], events: Iterable[dict[str, Any]]
+    connection: Connection, same: Mapping[str, object], events: Iterable[tuple[object, ...]]
 ) -> None:
     if connection.dialect.name == "sqlite":
-        _INSERT.run_many(connection, [{**same, **event} for event in events])
+        common = tuple(map(written, same.values()))
+        execute(
+            connection, _INSERT, ((*common, *map(written, event)) for event in events), many=True
+        )
         return
     common = tuple(same.values())
-    cursor = connection.connection.cursor()
-    with cursor.copy(_COPY) as copy:
+    with connection.connection.cursor().copy(_COPY) as copy:
         for event in events:
-            own = {**event, "payload": json.dumps(event["payload"])}
-            copy.write_row((*common, *own.values()))
+            copy.write_row((*common, *event))

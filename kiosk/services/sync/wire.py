@@ -454,11 +454,12 @@ def line_of_event(wire_format: int) -> str:
 
 def line_of_row(row: Mapping[str, object]) -> bytes:
     """As `line_of_event`, of a row in Python's types; its payload is a text already."""
-    written = {name: _written(value) for name, value in row.items()}
-    return json.dumps(written, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    in_store = {name: written(value) for name, value in row.items()}
+    return json.dumps(in_store, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def _written(value: object) -> object:
+def written(value: object) -> object:
+    """A value of an event as a store's file has it."""
     match value:
         case bool():
             return int(value)
