@@ -31,6 +31,7 @@ from kiosk.screens.customer.help import HelpScreen
 from kiosk.screens.customer.idle_warning import IdleWarning
 from kiosk.screens.customer.ticket import TicketScreen
 from kiosk.screens.sign_in import SignInScreen
+from kiosk.screens.staff import StaffScreen
 from kiosk.session import CustomerSession
 from kiosk.widgets.band import Band
 from kiosk.widgets.choice_grid import ChoiceGrid
@@ -280,6 +281,10 @@ class Monkey:
             raise self._broken(f"logged: {self._faults}")
         if not app.is_running:
             raise self._broken(str(self._why_ended))
+        self._hold(
+            app._is_staffs or not isinstance(app.screen, StaffScreen),
+            "staff have gone, and a screen of theirs is in front",
+        )
         flow = app._flow
         if flow is not None:
             self._sessions.setdefault(flow.session.visit, (weakref.ref(flow.session), 0))

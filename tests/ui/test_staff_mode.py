@@ -139,6 +139,21 @@ async def test_who_goes_back_while_the_visit_ends_has_not_come_in(
         here.expect(HomeScreen)
 
 
+@pytest.mark.parametrize("keys", ["03", "30"])
+async def test_no_place_comes_after_signing_off(keys: str, tmp_path: Path) -> None:
+    """Whoever strikes both at once leaves nothing of theirs in front of the next customer."""
+    async with lobby(tmp_path) as here:
+        await into_staff_mode(here)
+        for key in keys:
+            here.strike(key)
+        await here.settle()
+        if keys == "30":  # the place was on its way, and took the key
+            await here.until(lambda: not here.app._is_staffs)
+            await here.settle()
+        here.expect(AttractScreen)
+        assert modes(here) == {"attract"}
+
+
 async def test_others_stay_outside(tmp_path: Path) -> None:
     """IT has no work here; who is unknown hears the same."""
     async with lobby(tmp_path) as here:

@@ -83,6 +83,8 @@ class StaffFlow:
         place = self.places[digit]
 
         async def change() -> None:
+            if self.ended:  # signed off on the way: what is in front now is no longer theirs
+                return
             self._clear()
             await self.host.show_screen(place(self))
 
