@@ -57,9 +57,19 @@ def watch_folder(here: Here, *, once: bool) -> None:
         for line in watched.look():
             typer.echo(line)
         if rounds % _SETTLE_ROUNDS == 1:
-            here.journals.settle()
+            _settle(here)
         if not once or rounds == 0:
             pause.wait(_STILL_SECONDS)
+
+
+def _settle(here: Here) -> None:
+    """What keeps it from being done passes: the next round tries again."""
+    from kiosk.sentences import sentence
+
+    try:
+        here.journals.settle()
+    except KioskError as error:
+        typer.echo(sentence(error))
 
 
 class Watched:

@@ -98,7 +98,11 @@ def test_an_offer_lapses_only_where_a_journal_covers_its_days(
     terminal.sync()
     [offer] = offers(world)
     assert journals(world).settle().lapsed == 0
+    far = Writer(Random(0))
+    far.line(offer.accepted_at + timedelta(days=700), offer.service, 1, "", branch="0002")
+    assert take_in(world, far.world, "a-wrong-date.txt").settled.lapsed == 0
     for days, lapsed in ((6, 0), (8, 1), (9, 0)):
+        world.clock.time = offer.accepted_at + timedelta(days=days)
         writer = Writer(Random(days))
         writer.line(offer.accepted_at + timedelta(days=days), offer.service, 1, "", branch="0002")
         assert take_in(world, writer.world, f"{days}.txt").settled.lapsed == lapsed

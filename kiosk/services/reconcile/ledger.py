@@ -116,12 +116,14 @@ def _store(connection: Connection, table: Table, rows: Iterator[Mapping[str, Any
 def covered_until(connection: Connection, branch: str) -> dict[str, datetime]:
     """Up to when there is a journal, by channel."""
     until: dict[str, datetime] = {}
-    query = select(_FILE.c.channels, _FILE.c.last_at).where(
+    query = select(_FILE.c.channels, _FILE.c.last_at, _FILE.c.imported_at).where(
         _FILE.c.branch == branch, _FILE.c.last_at.is_not(None)
     )
-    for channels, last_at in connection.execute(query):
+    for channels, last_at, imported_at in connection.execute(query):
+        # one wrong date in a journal covers no days to come
+        covered = min(last_at, imported_at)
         for channel in channels:
-            until[channel] = max(last_at, until.get(channel, last_at))
+            until[channel] = max(covered, until.get(channel, covered))
     return until
 
 

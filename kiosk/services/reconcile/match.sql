@@ -64,7 +64,8 @@ WINDOW same AS (
 
 CREATE TABLE fitting AS
 WITH whole AS (
-    SELECT said.*, line_id(layout, id, file, number) AS line
+    SELECT
+        file, file_order, number, occurred_at, offer, line_id(layout, id, file, number) AS line
     FROM said ANTI JOIN taken_back USING (layout, id)
     WHERE fault IS NULL AND time_said = 1
 ),
@@ -162,31 +163,47 @@ SELECT
 FROM line JOIN seen USING (channel)
 GROUP BY channel;
 
-CREATE TABLE candidate AS
-WITH free AS (
-    SELECT
-        pair.*,
-        count(*) OVER (PARTITION BY line) = 1 AND count(*) OVER (PARTITION BY offer) = 1 AS is_single
-    FROM pair ANTI JOIN kept USING (line)
-),
-kind AS (
+CREATE TABLE free AS
+WITH pairs AS (FROM pair ANTI JOIN kept USING (line)),
+of_line AS (SELECT line, count(*) AS offers FROM pairs GROUP BY line),
+of_offer AS (SELECT offer, count(*) AS lines FROM pairs GROUP BY offer)
+SELECT pairs.*, offers = 1 AND lines = 1 AS is_single
+FROM pairs JOIN of_line USING (line) JOIN of_offer USING (offer);
+
+-- Kinds of offers in which too many guesses would be right by chance only.
+CREATE TABLE doubtful AS
+WITH waiting AS (
     SELECT channel, service, amount_band, count(DISTINCT offer) AS offers
     FROM open_offer GROUP BY ALL
+),
+guess AS (
+    SELECT channel, service, amount_band, count(*) FILTER (is_single) AS lines
+    FROM free GROUP BY ALL
 )
+SELECT guess.channel, guess.service, guess.amount_band
+FROM guess
+JOIN waiting
+    ON waiting.channel = guess.channel
+    AND waiting.service = guess.service
+    AND waiting.amount_band IS NOT DISTINCT FROM guess.amount_band
+JOIN stranger ON stranger.channel = guess.channel
+WHERE waiting.offers * rate > getvariable('by_chance') * guess.lines;
+
+CREATE TABLE candidate AS
 SELECT
     file, number, line, offer,
-    is_single AND coalesce(
-        kind.offers * rate <= getvariable('by_chance') * count(*) FILTER (is_single) OVER (
-            PARTITION BY free.channel, free.service, free.amount_band
-        ),
-        true
+    is_single AND NOT EXISTS (
+        FROM doubtful
+        WHERE doubtful.channel = free.channel
+            AND doubtful.service = free.service
+            AND doubtful.amount_band IS NOT DISTINCT FROM free.amount_band
     ) AS is_alone
-FROM free
-LEFT JOIN stranger ON stranger.channel = free.channel
-JOIN kind
-    ON kind.channel = free.channel
-    AND kind.service = free.service
-    AND kind.amount_band IS NOT DISTINCT FROM free.amount_band;
+FROM free;
+
+-- Their room is needed.
+DROP TABLE pair;
+DROP TABLE free;
+DROP TABLE open_offer;
 
 -- What is told of each line that concerns somebody. Nothing is told of one that came before in
 -- another file: it is the same transaction.

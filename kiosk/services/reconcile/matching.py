@@ -86,6 +86,8 @@ def judge(
         ],
     )
     connection.execute(_LINES)
+    # whatever the order of the lines, and the memory for it is saved
+    connection.execute("SET preserve_insertion_order = false")
     run_script(connection, "match.sql")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _BYTES = "latin-1"
 """Fixed columns are counted in bytes by who writes them: here a byte is a character."""
 _NO_LIMIT = 10**15
+_LONGEST_TRAILER = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def read_journal(
         _prepare(connection, layout, catalog, text)
         connection.sql("FROM line_read").write_parquet(str(lines), compression="zstd")
         found = _summary(connection, recoded, lines)
-        _require_whole(connection, layout, found.lines)
+        _require_whole(text, layout, found.lines)
     except OSError as error:
         raise KioskError("journal_unreadable", file=source, reason=error.strerror) from error
     finally:
@@ -182,17 +183,24 @@ def _summary(connection: "DuckDBPyConnection", recoded: Recoded, lines: Path) ->
     return Read(recoded, count, tuple(Damage(*row) for row in damaged), first_at, last_at)
 
 
-def _require_whole(connection: "DuckDBPyConnection", layout: Layout, lines: int) -> None:
+def _require_whole(text: Path, layout: Layout, lines: int) -> None:
     """A trailer that counts other lines than there are ends another file, or half of one."""
     trailer = layout.trailer
     if trailer is None:
         return
-    [(last,)] = connection.execute(
-        "SELECT last(line) FROM journal WHERE starts_with(line, getvariable('trailer'))"
-    ).fetchall()
-    said = _said_at(trailer.count, str(last or ""), layout.delimiter)
-    if last is None or (trailer.count is not None and said != str(lines)):
+    last = _last_line(text)
+    said = _said_at(trailer.count, last, layout.delimiter)
+    is_there = last.startswith(_as_read(layout, trailer.starts_with))
+    if not is_there or (trailer.count is not None and said != str(lines)):
         raise KioskError("journal_incomplete", said=said or "–", found=lines)
+
+
+def _last_line(text: Path) -> str:
+    """The last one that is not empty."""
+    with text.open("rb") as lines:
+        lines.seek(max(0, text.stat().st_size - _LONGEST_TRAILER))
+        end = lines.read().decode("utf-8", errors="replace")
+    return next((line for line in reversed(end.split("\n")) if line.strip()), "")
 
 
 def _said_at(place: Place | None, line: str, delimiter: str) -> str:
