@@ -28,7 +28,9 @@ CREATE VIEW line_read AS (
             nullif(trim(said[4]), '') AS service_said,
             nullif(replace(trim(said[5]), ',', ''), '') AS amount_said,
             -- as `services/reference.py` reads one: signs that stand for nothing are left out
-            nullif(translate(upper(said[6]), 'OIL -　‐‑–—', '011'), '') AS reference,
+            CASE WHEN said[6] <> '' THEN
+                nullif(translate(upper(said[6]), 'OIL -　‐‑–—', '011'), '')
+            END AS reference,
             nullif(trim(said[7]), '') AS branch,
             nullif(trim(said[8]), '') AS terminal,
             trim(said[9]) AS kind,
