@@ -26,6 +26,7 @@ from kiosk.textual_patches import (
     draw_now,
     let_nobody_stop_a_removal,
     let_widgets_go,
+    picture_of,
     select_nothing,
 )
 from kiosk.theme import HIGH_CONTRAST, LIGHT, themes
@@ -36,6 +37,8 @@ R = TypeVar("R")
 
 _DOUBLE_STRIKE_SECONDS = 0.4
 """A second strike of the same key within this time is a trembling hand, not a wish."""
+_RESIZED_SECONDS = 0.1
+"""By then Textual has drawn what it draws for another size."""
 _LOG_BYTES = 1_000_000
 NANOSECONDS = 1_000_000_000
 
@@ -143,6 +146,8 @@ class LockedApp(App[None], inherit_bindings=False):
             if key is None:
                 return
             event = key
+        if isinstance(event, events.Resize) and self.screen_stack:
+            self.set_timer(_RESIZED_SECONDS, self._draw_what_was_cut)
         await self.hear(event)
 
     async def hear(self, event: events.Event) -> None:
@@ -150,6 +155,15 @@ class LockedApp(App[None], inherit_bindings=False):
         await super().on_event(event)
 
     # drawing
+
+    def _draw_what_was_cut(self) -> None:
+        """Draw anew what did not fit while the terminal was small for a moment.
+
+        Textual draws nothing that is as large as before.
+        """
+        self._pictures.forget()
+        if self.screen_stack and not self._batch_count:
+            self._display(self.screen, picture_of(self.screen))
 
     async def show_screen(self, screen: Screen[Any]) -> None:
         """Put a screen in front."""

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from functools import wraps
 from typing import Any
 
+from rich.console import RenderableType
 from textual._callback import invoke
 from textual._compositor import LayoutUpdate
 from textual._styles_cache import StylesCache
@@ -104,6 +105,11 @@ def draw_now(screen: Screen[Any]) -> None:
     screen._dirty_widgets.clear()
 
 
+def picture_of(screen: Screen[Any]) -> RenderableType | None:
+    """All of what stands on a screen, for a terminal that may have lost some."""
+    return screen._compositor.render_update(full=True)
+
+
 class Pictures:
     """Tells whether a whole picture is the one that stands on the terminal already.
 
@@ -112,6 +118,10 @@ class Pictures:
 
     def __init__(self) -> None:
         self._shown: list[list[Strip]] | None = None
+
+    def forget(self) -> None:
+        """The terminal may have lost what stood there."""
+        self._shown = None
 
     def is_new(self, drawn: object) -> bool:
         """Whether to show it; remembers it as shown."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from lobby import lobby
 from stations import reach
+from textual import events
 from textual._compositor import LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.await_remove import AwaitRemove
@@ -166,6 +167,16 @@ async def test_textual_still_draws_in_a_batch_and_again_after_a_pop(pictures: li
         await app.pop_screen()
         await pilot.pause(0.1)
         assert len(pictures) > 1
+
+
+async def test_a_terminal_that_was_small_for_a_moment_gets_its_picture_again(
+    pictures: list[bool], tmp_path: Path
+) -> None:
+    """It has cut what stood there, and is as large as before when the program looks."""
+    async with lobby(tmp_path) as here:
+        pictures.clear()
+        here.app.post_message(events.Resize(here.app.size, here.app.size))
+        await here.until(lambda: pictures == [True])
 
 
 async def test_each_screen_is_drawn_once(pictures: list[bool], tmp_path: Path) -> None:
