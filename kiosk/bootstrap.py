@@ -40,6 +40,7 @@ from kiosk.services.staff.help_calls import HelpCalls
 from kiosk.services.staff.now import Lobbies
 from kiosk.services.staff.outages import Outages
 from kiosk.services.staff.reading import FiguresSource
+from kiosk.services.staff.reconciling import Reconciling
 from kiosk.services.staff.seen import StaffSees
 from kiosk.services.staff.services import StaffServices
 from kiosk.services.staff.sign_ups import SignUps
@@ -187,6 +188,7 @@ def build_staff(
         assists=Assists(journal),
         sign_ups=SignUps(journal, source),
         day_book=DayBook(journal),
+        reconciling=Reconciling(journal, source, config, clock, audit),
         sign_in=sign_in.sign_in,
         audit=audit,
         follow_up_work=FollowUpWork(journal, source, contacts, terminal.catalog.follow_up),

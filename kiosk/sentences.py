@@ -159,6 +159,10 @@ _SENTENCES = {
         "Journals arrive in the folder reconcile.folder, which is not there: {folder}. Set it, "
         "with a folder for each layout in it, or import files one by one."
     ),
+    "reconcile_not_here": N_(
+        "This machine may not write to the branch database. Branch IT can confirm there: "
+        "kiosk reconcile confirm"
+    ),
     "line_not_probable": N_(
         "The line {line} is not probable, or not any more. `kiosk reconcile report` shows those "
         "that are."

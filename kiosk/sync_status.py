@@ -72,7 +72,8 @@ def quarantined(count: int) -> str:
     ).format(count=count, command="kiosk sync quarantine list")
 
 
-def _lines(status: SyncStatus, now: datetime, zone: tzinfo) -> list[str]:
+def batch_lines(status: SyncStatus, now: datetime, zone: tzinfo) -> list[str]:
+    """What waits, what the branch has given a receipt for, and what it has not yet."""
     lines = [_waiting(status, now, zone), _last_batch(status, zone)]
     if status.open_batch is not None:
         lines.append(
@@ -80,6 +81,11 @@ def _lines(status: SyncStatus, now: datetime, zone: tzinfo) -> list[str]:
                 number=status.open_batch
             )
         )
+    return lines
+
+
+def _lines(status: SyncStatus, now: datetime, zone: tzinfo) -> list[str]:
+    lines = batch_lines(status, now, zone)
     if status.last_attempt_at is None:
         if status.last_batch is None:  # a first run that was killed half-way ends without a word
             lines.append(_("Nobody has synchronised this terminal yet."))

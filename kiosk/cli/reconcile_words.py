@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from kiosk.cli.table import aligned
 from kiosk.i18n import N_, _, ngettext
-from kiosk.models.states import LineFault, LineState
+from kiosk.journal_words import FAULTS
+from kiosk.models.states import LineState
 
 if TYPE_CHECKING:
     from kiosk.clock import Clock
@@ -30,17 +31,6 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 20
 """Damaged lines that are shown one by one; the database has them all."""
-FAULTS: Mapping[str, str] = {
-    LineFault.DUPLICATE: N_("the offer is another line's already"),
-    LineFault.TAKEN_BACK: N_("reversed or corrected by a later line"),
-    LineFault.OTHER_CHANNEL: N_("the reference is of another channel"),
-    LineFault.OTHER_BRANCH: N_("the reference is here, the line in another branch"),
-    LineFault.OTHER_SERVICE: N_("the reference is of another service"),
-    LineFault.BEFORE_ACCEPTANCE: N_("older than the acceptance"),
-    LineFault.UNKNOWN_REFERENCE: N_("no such reference is known here yet"),
-    LineFault.DAMAGED_REFERENCE: N_("the reference is damaged"),
-    "repeated": N_("the same line stands in the file twice"),
-}
 DAMAGE: Mapping[str, str] = {
     "form": N_("not as the layout says"),
     "id": N_("no number"),

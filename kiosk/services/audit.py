@@ -45,6 +45,8 @@ class AuditAction(StrEnum):
     EXPORTED = "exported"
     TARGET_CHANGED = "target_changed"
     OUTAGE_CHANGED = "outage_changed"
+    RECONCILED = "reconciled"
+    """A probable line of a journal was confirmed."""
 
 
 @dataclass(frozen=True)

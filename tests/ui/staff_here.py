@@ -18,6 +18,8 @@ from kiosk.bootstrap import build_staff_mode
 from kiosk.config import Config, Printer
 from kiosk.db import Database
 from kiosk.screens.sign_in import SignInScreen
+from kiosk.screens.staff_mode.base import PlaceScreen
+from kiosk.screens.staff_mode.places import PLACES
 from kiosk.services.releases import Name, publish
 from kiosk.staff_mode_app import StaffModeApp
 
@@ -29,6 +31,11 @@ _NAMES = {MANAGER: "王芳", TELLER: "李雷", AUDITOR: "韩梅", IT: "陈工"}
 _ROLES = {
     MANAGER: "lobby_manager", TELLER: "teller", AUDITOR: "auditor", IT: "it",
 }  # fmt: skip
+
+
+def key_of(place: type[PlaceScreen]) -> str:
+    """What is struck for a place."""
+    return next(digit for digit, each in PLACES.items() if each is place)
 
 
 def roster() -> str:
@@ -69,10 +76,15 @@ async def staff_machine(
     size: tuple[int, int] = (83, 24),
     fast_tick: bool = False,
     printer: Printer | None = None,
+    branch_database: str = "",
 ) -> AsyncIterator[Lobby]:
     """`kiosk staff` on a machine of its own, where nobody has signed in yet."""
     shutil.copytree(prepared_folder(), folder / "data")
-    config = Config(data_folder=folder / "data", printer=printer or Printer())
+    config = Config(
+        data_folder=folder / "data",
+        printer=printer or Printer(),
+        branch_database=branch_database,
+    )
     publish_roster(config)
     clock = FakeClock()
     with pytest.MonkeyPatch.context() as patch:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lobby import Lobby
 from picture import Picture
-from staff_here import MANAGER, PIN, WRONG, sign_in, staff_machine
+from staff_here import MANAGER, PIN, WRONG, key_of, sign_in, staff_machine
 from staff_year import StaffYear
 from support import BRANCH, SHANGHAI, rows
 
@@ -24,6 +24,7 @@ from kiosk.screens.staff_mode.places.figures import FiguresScreen
 from kiosk.screens.staff_mode.places.follow_up import FollowUpScreen
 from kiosk.screens.staff_mode.places.morning import MorningScreen
 from kiosk.screens.staff_mode.places.now import NowScreen
+from kiosk.screens.staff_mode.places.reconcile import ReconcileScreen
 from kiosk.screens.staff_mode.places.rhythm import RhythmScreen
 from kiosk.screens.staff_mode.places.sign_up import SignUpScreen
 from kiosk.screens.staff_mode.places.targets import TargetsScreen
@@ -52,6 +53,7 @@ JOBS: Mapping[type[PlaceScreen], tuple[Sequence[str], str]] = {
     TargetsScreen: (("How counted", "Close"), "Targets that run now"),
     RhythmScreen: (("Page 1 of",), "Page 2 of"),
     MorningScreen: (("The day before",), "November 21, 2026"),
+    ReconcileScreen: (("By channel and day", "Back"), "Batches and the branch's receipts"),
 }  # fmt: skip
 """What is touched in each place, one after the other, and what stands there at the end."""
 
@@ -89,10 +91,10 @@ async def read_to_the_end(here: Lobby) -> None:
 
 async def test_each_place_by_mouse(tmp_path: Path) -> None:
     """Only what is written is typed."""
-    assert set(JOBS) == set(PLACES)
+    assert set(JOBS) == set(PLACES.values())
     async with signed_in(tmp_path, days=15) as here:
-        for digit, place in enumerate(PLACES, 1):
-            await touch(here, f" {digit} {i18n._(place.NAME)} ")
+        for digit, place in PLACES.items():
+            await touch(here, f" {digit} {i18n._(place.SHORT or place.NAME)} ")
             here.expect(place)
             touched, at_the_end = JOBS[place]
             for words in touched:
@@ -143,7 +145,7 @@ async def test_no_row_of_a_table_is_cut(tmp_path: Path) -> None:
         for size in ((60, 20), (83, 24)):
             await here.resize(*size)
             for place in (FiguresScreen, MorningScreen, RhythmScreen):
-                await here.drive(str(PLACES.index(place) + 1), ".")
+                await here.drive(key_of(place), ".")
                 seen: list[str] = []
                 while (shown := here.picture().text) not in seen:
                     assert "…" not in shown, shown
@@ -155,8 +157,8 @@ async def test_no_row_of_a_table_is_cut(tmp_path: Path) -> None:
 async def test_digits_look_like_keys_only_where_they_lead(tmp_path: Path) -> None:
     async with signed_in(tmp_path) as here:
         marks: dict[type[PlaceScreen], bool] = {}
-        for place in PLACES:
-            await here.drive("-", "-", str(PLACES.index(place) + 1))
+        for digit, place in PLACES.items():
+            await here.drive("-", "-", *digit)
             screen = here.expect(place)
             region = screen.query_one(PlaceList).region
             other = "2" if place is NowScreen else "1"
@@ -164,7 +166,7 @@ async def test_digits_look_like_keys_only_where_they_lead(tmp_path: Path) -> Non
             row = here.picture().rows[y]
             marks[place] = row[x + 1].background != row[x].background
         assert {place for place, leads in marks.items() if not leads} == {
-            AssistScreen, SignUpScreen, FollowUpScreen, DayBookScreen,
+            AssistScreen, SignUpScreen, FollowUpScreen, DayBookScreen, ReconcileScreen,
         }  # fmt: skip
 
 

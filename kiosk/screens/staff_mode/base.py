@@ -57,6 +57,8 @@ class PlaceScreen(StaffScreen[None]):
 
     NAME = ""
     """A message id, short: it stands in the list of places."""
+    SHORT = ""
+    """Another one for the list, where it would take a row more."""
     DUTY = Duty.LOBBY
     """Who may come here."""
     DIGITS_CHOOSE = False
@@ -154,7 +156,7 @@ class PlaceScreen(StaffScreen[None]):
     def write(self) -> None:
         """Write all of it."""
         self.query_one(PlaceList).show(
-            [(digit, _(place.NAME)) for digit, place in self.flow.places.items()],
+            [(digit, _(place.SHORT or place.NAME)) for digit, place in self.flow.places.items()],
             next(digit for digit, place in self.flow.places.items() if place is type(self)),
             digits_lead=not self.DIGITS_CHOOSE,
         )
@@ -253,8 +255,8 @@ class PlaceScreen(StaffScreen[None]):
             self.say("")
         if self.takes(key):
             self.show()
-        elif key in self.flow.places:
-            self.open_place(key)
+        elif digit := self.flow.led_to(key, type(self)):
+            self.open_place(digit)
         elif key == _SIGN_OFF:
             self.flow.host.sign_off()
         elif key == _LANGUAGE:

@@ -48,11 +48,14 @@ class StaffFlow:
     @property
     def places(self) -> Mapping[str, type[PlaceScreen]]:
         """The places that they may use, each by its digit, which is the same for everybody."""
-        return {
-            str(digit): place
-            for digit, place in enumerate(PLACES, start=1)
-            if place.DUTY in self.duties
-        }
+        return {digit: place for digit, place in PLACES.items() if place.DUTY in self.duties}
+
+    def led_to(self, key: str, here: type[PlaceScreen]) -> str | None:
+        """The digits of the place to which a key leads from another one; None: to none."""
+        found = [digit for digit in self.places if set(digit) == {key}]
+        at = [self.places[digit] for digit in found]
+        following = at.index(here) + 1 if here in at else 0
+        return found[following % len(found)] if found else None
 
     async def start(self) -> None:
         """Show the first of their places."""

@@ -19,6 +19,8 @@ class Duty(StrEnum):
     """Taking figures out of the program."""
     PHONES = "phones"
     """Seeing a telephone number that a customer left."""
+    RECONCILE = "reconcile"
+    """Holding accepted offers against the channels' journals."""
 
 
 _ALL = frozenset(Duty)
@@ -27,7 +29,7 @@ _DUTIES: Mapping[Role, frozenset[Duty]] = {
     Role.BRANCH_MANAGER: _ALL,
     Role.TELLER: frozenset({Duty.LOBBY, Duty.FIGURES}),
     Role.AUDITOR: frozenset({Duty.FIGURES}),
-    Role.IT: frozenset(),
+    Role.IT: frozenset({Duty.RECONCILE}),
 }
 IN_STAFF_MODE = frozenset(role for role, duties in _DUTIES.items() if duties)
 """Who may come in."""

@@ -14,6 +14,7 @@ from kiosk.services.staff.follow_up_work import FollowUpWork
 from kiosk.services.staff.help_calls import HelpCalls
 from kiosk.services.staff.now import Lobbies
 from kiosk.services.staff.outages import Outages
+from kiosk.services.staff.reconciling import Reconciling
 from kiosk.services.staff.seen import StaffSees
 from kiosk.services.staff.sign_ups import SignUps
 
@@ -37,6 +38,8 @@ class StaffServices:
     day_book: DayBook
     follow_up_work: FollowUpWork
     """Whom to call or visit."""
+    reconciling: Reconciling
+    """What the channels' journals prove."""
     sign_in: SignInCall
     """See `SignIn.sign_in`."""
     audit: AuditLog

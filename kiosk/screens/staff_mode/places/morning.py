@@ -35,6 +35,7 @@ class MorningScreen(PagesScreen):
     """One day; the dot goes back a day."""
 
     NAME = N_("Morning sheet")
+    SHORT = N_("Morning")
     REPORT = "morning"
     DUTY = Duty.FIGURES
 

@@ -1,0 +1,31 @@
+"""What the lines of a channel's journal are called, on screens and in commands."""
+
+from collections.abc import Mapping
+
+from kiosk.i18n import N_
+from kiosk.models.states import LineFault, LineState
+
+FAULTS: Mapping[str, str] = {
+    LineFault.DUPLICATE: N_("the offer is another line's already"),
+    LineFault.TAKEN_BACK: N_("reversed or corrected by a later line"),
+    LineFault.OTHER_CHANNEL: N_("the reference is of another channel"),
+    LineFault.OTHER_BRANCH: N_("the reference is here, the line in another branch"),
+    LineFault.OTHER_SERVICE: N_("the reference is of another service"),
+    LineFault.BEFORE_ACCEPTANCE: N_("older than the acceptance"),
+    LineFault.UNKNOWN_REFERENCE: N_("no such reference is known here yet"),
+    LineFault.DAMAGED_REFERENCE: N_("the reference is damaged"),
+    "repeated": N_("the same line stands in the file twice"),
+}
+"""What is wrong with a line, by the code of `LineFault`."""
+STATES: Mapping[str, str] = {
+    LineState.MATCHED: N_("proves an offer"),
+    LineState.PROBABLE: N_("probable"),
+    LineState.AMBIGUOUS: N_("may be of several offers"),
+    LineState.NONE: N_("of no offer"),
+}
+"""What a line is to an offer, by the code of `LineState`."""
+CLAIMS: Mapping[str, str] = {
+    "customer_said": N_("the customer says that it is done"),
+    "staff_saw": N_("staff saw it done"),
+}
+"""What somebody claims of an offer, by its evidence."""

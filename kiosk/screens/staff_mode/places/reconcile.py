@@ -1,0 +1,195 @@
+"""Accepted offers against the channels' journals, on the way to 100 %; batches and receipts."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.widget import Widget
+
+from kiosk.errors import KioskError
+from kiosk.i18n import N_, _, ngettext
+from kiosk.screens.pick import Item, Question
+from kiosk.screens.staff_mode.base import PlaceScreen
+from kiosk.screens.staff_mode.lines import MARGINS, MORE_KEY, folded, keyed
+from kiosk.screens.staff_mode.pages import paged
+from kiosk.screens.staff_mode.places.reconcile_views import Batches, Choice, Overview, View, Work
+from kiosk.sentences import sentence
+from kiosk.services.staff.duties import Duty
+from kiosk.services.staff.reconciling import Reconciled
+from kiosk.widgets.foot import FootKey
+from kiosk.widgets.panel import Line, Panel
+from kiosk.widgets.touch_panel import TouchPanel
+
+if TYPE_CHECKING:
+    from kiosk.screens.staff_mode.flow import StaffFlow
+
+_CONFIRM_KEY = "enter"
+_BACK = ("minus", "escape", "backspace")
+_ON_DIGITS = 9
+_LEAST_ROWS = 2
+
+
+class ReconcileScreen(PlaceScreen):
+    """A picture of it all; digits lead deeper, minus leads back."""
+
+    NAME = N_("Reconcile")
+    DUTY = Duty.RECONCILE
+    DIGITS_CHOOSE = True
+
+    def __init__(self, flow: "StaffFlow") -> None:
+        super().__init__(flow)
+        self._found: Reconciled | None = None
+        self._is_loaded = False
+        self._views: list[View] = []
+        self._page = 0
+        self._pages = 1
+        self._choices: Sequence[Choice] = ()
+        """Those on the page in front, from the digit 1 on."""
+
+    def on_mount(self) -> None:
+        """Read; Textual calls this beside the frame's own."""
+        self.run_worker(self._begin(), group="reload", description="read what is open")
+
+    async def _begin(self) -> None:
+        try:
+            await self._load()
+        except KioskError as error:
+            self.say(sentence(error), is_fault=True)
+
+    async def _load(self) -> None:
+        """Read anew, and stay where somebody is."""
+        call = self.flow.host.call_service
+        self._found = await call(self.staff.reconciling.read)
+        if not self._views and self._found is not None:
+            self._views = [Overview(self._work())]
+        elif not self._views:
+            self._views = [Batches(self._work(), await call(self.staff.reconciling.batches))]
+        for view in self._views:
+            view.work = self._work()
+        self._is_loaded = True
+        self.show()
+
+    def _work(self) -> Work:
+        return Work(self._found, self.staff, self.flow.host.call_service, self.flow.host.clock.now)
+
+    # the frame
+
+    def work(self) -> Iterable[Widget]:
+        """The page."""
+        yield TouchPanel(id="list")
+
+    def write_work(self) -> None:
+        """Write the view in front."""
+        if not self._is_loaded:
+            return
+        panel = self.query_one("#list", TouchPanel)
+        width, view = self.size.width - MARGINS, self._views[-1]
+        head = list(view.head(width))
+        if self._found is None:
+            told = _("What journals prove is seen where the branch database may be read.")
+            head = [*folded(told, width, "attention"), *head]
+        elif view.confirms and not self._found.may_confirm:
+            head += folded(sentence(KioskError("reconcile_not_here")), width, "attention")
+        room = max(_LEAST_ROWS, panel.size.height - len(head) - 1)
+        choices = view.choices(width)
+        if choices:
+            lines, actions = self._listed(choices, width, room)
+            tail = view.tail(width, room - len(lines) - 1)
+            lines += [(), *tail] if tail else []
+        else:
+            pages = paged(view.blocks(width, room), room)
+            self._pages, self._choices, actions = len(pages), (), {}
+            self._page %= self._pages
+            lines = pages[self._page]
+        before = [*head, ()] if head else []
+        panel.show([*before, *lines], {len(before) + row: key for row, key in actions.items()})
+        self.call_after_refresh(self._fit, panel, panel.size.height)
+
+    def _listed(
+        self, choices: Sequence[Choice], width: int, room: int
+    ) -> tuple[list[Line], dict[int, str]]:
+        on_page = min(_ON_DIGITS, room)
+        self._pages = -(-len(choices) // on_page)
+        self._page %= self._pages
+        first = self._page * on_page
+        self._choices = choices[first : first + on_page]
+        lines = [
+            keyed(str(digit), each.words, width) for digit, each in enumerate(self._choices, 1)
+        ]
+        return lines, {row: str(row + 1) for row in range(len(lines))}
+
+    def _fit(self, panel: Panel, height: int) -> None:
+        """Lay the page out anew where what stands around it has taken or left some rows."""
+        if panel.is_attached and panel.size.height != height:  # nobody has gone elsewhere since
+            self.show()
+
+    # keys
+
+    def foot_keys(self) -> Sequence[FootKey]:
+        """The next page, yes to what is probable, the way back."""
+        if not self._is_loaded:
+            return [FootKey("-", _("Back"), _BACK[0], can_go=True)]
+        keys = []
+        if self._pages > 1:
+            page, count = self._page + 1, self._pages
+            more = _("Page {page} of {count}").format(page=page, count=count)
+            keys.append(FootKey("+", more, MORE_KEY, f"{page}/{count}"))
+        if self._may_confirm():
+            count = len(self._views[-1].confirms)
+            label = _("Confirm") if count == 1 else _("Confirm all {count}").format(count=count)
+            keys.append(FootKey("Enter", label, _CONFIRM_KEY, _("Confirm")))
+        return [*keys, FootKey("-", _("Back"), _BACK[0], can_go=len(self._views) < 2)]
+
+    def _may_confirm(self) -> bool:
+        return bool(
+            self._found and self._found.may_confirm and self._views and self._views[-1].confirms
+        )
+
+    def takes(self, key: str) -> bool:
+        """Digits lead deeper; where nothing is to be chosen, they lead to other places."""
+        if key == MORE_KEY:
+            self._page += 1
+        elif key in _BACK and len(self._views) > 1:
+            self._views.pop()
+            self._page = 0
+        elif key == _CONFIRM_KEY and self._may_confirm():
+            self.act(self._confirm)
+        elif key.isdigit() and key != "0":
+            if int(key) <= len(self._choices):
+                choice = self._choices[int(key) - 1]
+                self.act(lambda: self._open(choice))
+        else:
+            return False
+        return True
+
+    async def _open(self, choice: Choice) -> None:
+        self._views.append(await choice.opens())
+        self._page = 0
+        self.show()
+
+    async def _confirm(self) -> None:
+        lines = self._views[-1].confirms
+        if len(lines) > 1 and await self.ask(_sure(len(lines))) is None:
+            return
+        confirm = self.staff.reconciling.confirm
+        count = await self.flow.host.call_service(confirm, lines, self.who.number)
+        del self._views[1:]  # what stood there is not true any more
+        self._page = 0
+        await self._load()
+        told = ngettext("{count} line is confirmed.", "{count} lines are confirmed.", count)
+        self.say(told.format(count=count))
+
+    @on(TouchPanel.Pressed)
+    def press_line(self, event: TouchPanel.Pressed) -> None:
+        """Do what the key of the line says that was touched."""
+        self.press(event.action)
+
+
+def _sure(count: int) -> Question:
+    yes = "yes"
+    return Question(
+        title=lambda: _("Are all {count} lines these offers' transactions?").format(count=count),
+        items=lambda: [Item(yes, "1", (_("Yes, confirm them all"),))],
+        enter=lambda: _("Confirm"),
+        at_once=True,
+    )
