@@ -4,7 +4,7 @@ CREATE VIEW journal AS (
     -- a sign that no file has any more, so that a line is one column, whatever stands in it
     FROM read_csv(
         getvariable('path'), columns = {'line': 'VARCHAR'}, auto_detect = false, header = false,
-        delim = chr(1), quote = '', escape = '', new_line = '\n'
+        delim = chr(1), quote = '', escape = '', new_line = '\n', buffer_size = 8388608
     )
 );
 CREATE VIEW line_read AS (

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _BYTES = "latin-1"
 """Fixed columns are counted in bytes by who writes them: here a byte is a character."""
+_ROW_GROUP = 40_960
+"""Lines; more are more memory while they are written."""
 _NO_LIMIT = 10**15
 _LONGEST_TRAILER = 1 << 16
 
@@ -65,7 +67,9 @@ def read_journal(
         with source.open("rb") as journal:
             recoded = recode(journal, _encoding(layout), text)
         _prepare(connection, layout, catalog, text)
-        connection.sql("FROM line_read").write_parquet(str(lines), compression="zstd")
+        connection.sql("FROM line_read").write_parquet(
+            str(lines), compression="zstd", row_group_size=_ROW_GROUP
+        )
         found = _summary(connection, recoded, lines)
         _require_whole(text, layout, found.lines)
     except OSError as error:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _MEMORY = "96MB"
-"""What is more is put down in the folder meanwhile; the program stays below 200 MB in all."""
+"""What is more is put down in the folder meanwhile, as far as it can be."""
 
 
 @contextmanager
@@ -33,7 +33,8 @@ def workbench(folder: Path) -> Iterator["DuckDBPyConnection"]:
         config={
             "memory_limit": _MEMORY,
             "temp_directory": str(folder),
-            "threads": 2,
+            # each has memory of its own
+            "threads": 1,
             # nothing is ever loaded from elsewhere
             "autoinstall_known_extensions": False,
             "TimeZone": "UTC",
