@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from kiosk.exit_codes import ExitCode
 from kiosk.models import SQLModel
 from kiosk.services.branch import check, enrol, initialise
 from kiosk.services.counters import enrol_counter
+from kiosk.services.journal import new_id
+from kiosk.services.reconcile import drill, items
 from kiosk.services.sync import granting, postgres_roles
 from kiosk.services.sync.function_branch import _told
 from kiosk.services.sync.postgres_roles import Login
@@ -427,15 +430,42 @@ def test_a_reader_reads_and_changes_nothing(
                 connection.execute(statement)
 
 
+def test_a_reader_sees_what_is_reconciled_and_confirms_nothing(
+    world: World, terminal: TerminalHere, server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.visit()
+    terminal.sync()
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    branch, day = terminal.config.branch.code, terminal.journal.business_date()
+    assert drill.may_confirm(world.branch)
+    with closing(Database(a_reader(world, server))) as database:
+        assert not drill.may_confirm(database)
+        assert [each.accepted for each in items.progress(database, branch, [day])] == [1]
+        assert [each.open for each in items.trend(database, terminal.config, [day])] == [1]
+        (opened,) = items.open_items(database, branch)
+        (offer,) = drill.offers(database, branch, opened.offer)
+        assert offer.state == "open"
+        assert not drill.lines_of(database, branch, opened.offer)
+        assert not drill.unclear(database, branch)
+        assert not drill.offers_of(database, branch, new_id())
+        with pytest.raises(KioskError):
+            items.confirm(database, terminal.config, terminal.clock, [new_id()], "5001")
+
+
+def a_reader(world: World, server: PostgresServer) -> str:
+    """Make one, and say where it reads."""
+    reader = f"reader_of_{world.branch.url.database}"
+    world.change(f"CREATE ROLE {reader} LOGIN PASSWORD 'secret' IN ROLE kiosk_reader")
+    world.change(f"GRANT CONNECT ON DATABASE {world.branch.url.database} TO {reader}")
+    return server.url(str(world.branch.url.database), reader)
+
+
 def test_a_reader_uses_the_commands_that_only_read(
     world: World, terminal: TerminalHere, server: PostgresServer
 ) -> None:
     terminal.visit("A1001")
     terminal.sync()
-    reader = f"reader_of_{world.branch.url.database}"
-    world.change(f"CREATE ROLE {reader} LOGIN PASSWORD 'secret' IN ROLE kiosk_reader")
-    world.change(f"GRANT CONNECT ON DATABASE {world.branch.url.database} TO {reader}")
-    url = server.url(str(world.branch.url.database), reader)
+    url = a_reader(world, server)
     settings = {
         "KIOSK_DATA_FOLDER": str(world.folder),
         "KIOSK_BRANCH_DATABASE": url,
