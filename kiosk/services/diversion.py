@@ -64,8 +64,9 @@ class Diversions:
         """
         with self._journal.transaction() as transaction:
             known = _REFERENCE.rows(transaction.connection, {"offer": offer.id})
-            epoch, seq = self._journal.origin.epoch, transaction.next_seq
-            reference = known[0][0] if known else reference_of(self._digit, epoch, seq)
+            origin, seq = self._journal.origin, transaction.next_seq
+            new = reference_of(origin.branch, self._digit, origin.epoch, seq)
+            reference = known[0][0] if known else new
             transaction.record(_fact(DiversionAccepted(), offer, reference=reference))
         return str(reference)
 

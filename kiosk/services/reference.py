@@ -2,10 +2,11 @@
 
 Eight characters of Crockford's base32, the last of which checks the others. It follows from where
 the acceptance stands in the event log, so that no two of a branch have the same one, and it says
-nothing about anybody. Numbers that follow each other look unlike each other: a wrong one that
-passes the check still meets nothing.
+nothing about anybody. Numbers that follow each other look unlike each other, and those of other
+branches unlike a branch's own: a wrong one that passes the check still meets nothing.
 """
 
+from hashlib import sha256
 from typing import Final
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -26,10 +27,11 @@ _FIELD: Final = 0b100101
 _READ_AS: Final = str.maketrans("OIL", "011", " -\u3000\u2010\u2011\u2013\u2014")
 
 
-def reference_of(digit: int, epoch: int, seq: int) -> str:
+def reference_of(branch: str, digit: int, epoch: int, seq: int) -> str:
     """The reference of an acceptance.
 
     Args:
+        branch: The branch's code.
         digit: The terminal's.
         epoch: Of the event.
         seq: Of the event.
@@ -37,7 +39,7 @@ def reference_of(digit: int, epoch: int, seq: int) -> str:
     place = digit << (_EPOCH_BITS + _SEQ_BITS)
     place |= (epoch % (1 << _EPOCH_BITS)) << _SEQ_BITS
     place |= seq % (1 << _SEQ_BITS)
-    mixed = _mixed(place)
+    mixed = _mixed(place, int.from_bytes(sha256(branch.encode()).digest()) & _MASK)
     data = [(mixed >> (_CHARACTER_BITS * n)) & _HIGHEST for n in range(_DATA)]
     return "".join(ALPHABET[each] for each in (*data, _check(data)))
 
@@ -59,10 +61,11 @@ def shown(reference: str) -> str:
     return f"{reference[:_HALF]}-{reference[_HALF:]}"
 
 
-def _mixed(place: int) -> int:
+def _mixed(place: int, branch: int) -> int:
+    # the branch comes in after each step, so that no run of numbers is another branch's as well
     for factor in _FACTORS:
         place = (place * factor) & _MASK
-        place ^= place >> _SHIFT
+        place ^= (place >> _SHIFT) ^ branch
     return place
 
 
