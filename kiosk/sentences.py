@@ -142,6 +142,10 @@ _SENTENCES = {
         "Journals are read with DuckDB, which is not installed here. Install the program with "
         "branch-kiosk[reconcile]."
     ),
+    "reconcile_too_large": N_(
+        "There is too much in these journals to be held against the offers at once. Nothing was "
+        "changed. Split the file into smaller ones and import each."
+    ),
     "layout_unknown": N_(
         "There is no layout {layout}. Those that there are: {known}. Others stand as NAME.toml in "
         "the folder reconcile.layouts."

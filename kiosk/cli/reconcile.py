@@ -98,7 +98,9 @@ def confirm(
     from uuid import UUID
 
     from kiosk.i18n import _, ngettext
+    from kiosk.services.audit import AuditAction, log_of_commands, system_user
     from kiosk.services.reconcile.items import confirm as confirm_lines
+    from kiosk.services.staff_admin import StaffAdmin
 
     if (line is None) == (not all_probable):
         raise typer.BadParameter(_("Name one line, or say --all-probable."))
@@ -107,7 +109,13 @@ def confirm(
     except ValueError as error:
         raise typer.BadParameter(_("This is no line: {line}").format(line=line)) from error
     with _here(branch_database) as here:
-        count = confirm_lines(here.database, here.settings, here.clock, wanted, staff)
+        of_branch = here.database, here.settings, here.clock
+        StaffAdmin(*of_branch).require(staff)
+        # kept before it is done, as on the screen
+        log_of_commands(*of_branch).record(
+            AuditAction.RECONCILED, system_user(), line or "all probable lines", f"said by {staff}"
+        )
+        count = confirm_lines(*of_branch, wanted, staff)
     told = ngettext("{count} line is confirmed.", "{count} lines are confirmed.", count)
     typer.echo(told.format(count=count))
 

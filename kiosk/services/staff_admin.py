@@ -52,6 +52,15 @@ class StaffAdmin:
         with self._database.read() as connection:
             return self._roster(connection)
 
+    def require(self, number: str) -> None:
+        """See that somebody is on the list.
+
+        Raises:
+            KioskError: `staff_unknown`; as `roster`.
+        """
+        if all(each.number != number for each in self.roster().staff):
+            raise KioskError("staff_unknown", number=number)
+
     def add(self, number: str, name: str, roles: tuple[Role, ...]) -> SecretStr:
         """Put somebody on the list; returns the PIN that they sign in with for the first time.
 

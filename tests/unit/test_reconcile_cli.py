@@ -20,6 +20,8 @@ from typer.testing import CliRunner, Result
 from kiosk.cli import app
 from kiosk.errors import KioskError
 from kiosk.services.reconcile import items
+from kiosk.services.staff_admin import StaffAdmin
+from kiosk.services.staff_roster import Role
 
 DAY = ["--day", "2026-11-23"]
 Run = Callable[..., Result]
@@ -45,7 +47,7 @@ def balance(run: Run) -> dict[str, Any]:
     return told
 
 
-def test_the_day_of_the_essay_is_settled_by_one_command(
+def test_a_day_with_many_items_of_one_amount_is_settled_by_one_command(
     world: World, terminal: TerminalHere, run: Run
 ) -> None:
     # 120 items on one day, 80 of them of one amount
@@ -82,6 +84,9 @@ def test_a_report_balances_and_a_person_says_yes(
     assert (told["accepted"], told["matched"], told["open"], told["lapsed"]) == (6, 2, 4, 0)
     assert told["faults"] == {"damaged_reference": 1, "other_service": 1}
     first, second = told["probable"]
+    assert "Nobody in the staff list" in run("confirm", first, "--staff", "1001", code=2).output
+    admin = StaffAdmin(world.branch, world.config, world.clock)
+    admin.add("1001", "王芳", (Role.LOBBY_MANAGER,))
     assert "1 line is confirmed." in run("confirm", first, "--staff", "1001").stdout
     run("confirm", first, "--staff", "1001", code=1)
     assert "1 line is confirmed." in run("confirm", "--all-probable", "--staff", "1001").stdout
@@ -89,6 +94,9 @@ def test_a_report_balances_and_a_person_says_yes(
         "SELECT stage, staff FROM event WHERE kind = 'reconciliation' AND subject = ?",
         uuid_of(second),
     ) == [("matched", "1001")]
+    kept = "SELECT subject, result FROM audit_entry WHERE action = 'reconciled' ORDER BY seq"
+    assert world.rows(kept)[0] == (first, "said by 1001")
+    assert world.rows(kept)[-1] == ("all probable lines", "said by 1001")
     told = balance(run)
     assert (told["matched"], told["open"], told["probable"]) == (4, 2, [])
     shown = run("report", *DAY).stdout

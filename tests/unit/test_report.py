@@ -213,7 +213,7 @@ def test_the_ratio_is_another_figure_and_may_exceed_all() -> None:
     assert format_share(12, 8) == "150.0 % (12/8)"
 
 
-def test_nine_approached_of_132_served_reads_as_the_essay_says() -> None:
+def test_nine_approached_of_132_served_are_6_8_percent() -> None:
     assert format_share(9, 132) == "6.8 % (9/132)"
 
 

@@ -23,7 +23,7 @@ def workbench(folder: Path) -> Iterator["DuckDBPyConnection"]:
         folder: For what does not fit into memory.
 
     Raises:
-        KioskError: `reconcile_not_installed`.
+        KioskError: `reconcile_not_installed`, `reconcile_too_large`.
     """
     try:
         import duckdb
@@ -42,6 +42,8 @@ def workbench(folder: Path) -> Iterator["DuckDBPyConnection"]:
     )
     try:
         yield connection
+    except duckdb.OutOfMemoryException as error:
+        raise KioskError("reconcile_too_large") from error
     finally:
         connection.close()
 
