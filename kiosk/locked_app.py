@@ -13,6 +13,7 @@ from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from kiosk import i18n, keypad
 from kiosk.clock import Clock, SystemClock
@@ -214,7 +215,9 @@ class LockedApp(App[None], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         # Textual would print a traceback with every local variable on the customer's screen.
-        error = self._exception
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error  # where it was: the worker's own word for it says nothing
         if error is not None:
             where = "".join(traceback.format_tb(error.__traceback__))
             log.critical("unhandled %s\n%s", type(error).__name__, where)

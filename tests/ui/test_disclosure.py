@@ -7,7 +7,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
-from lobby import HANDS, Hand, Keys, Lobby, lobby, shared_catalog
+from lobby import HANDS, Hand, Keys, Lobby, label_position, lobby, shared_catalog
 from stations import SIGN_UP, go, read
 
 from kiosk.config import LANGUAGES
@@ -108,6 +108,26 @@ async def test_all_of_it_is_shown_and_recorded(
         ]
         assert here.stages()[:2] == ["visit.started", "intent.stated"]
         assert len(here.stages()) == 2 + len(PAGES)
+
+
+async def test_a_key_and_a_touch_at_once_turn_no_further_than_the_end(tmp_path: Path) -> None:
+    """Both are meant for what stands there when they come, and the first one changes that."""
+    async with lobby(tmp_path, size=(60, 20)) as here:
+        hand = Keys(here)
+        await to_the_products(hand)
+        await hand.choose(PRODUCTS[0])
+        await hand.foot("*")
+        while READ_ON not in here.choices():
+            await hand.choose(READ)
+        button = label_position(here, here.choices()[READ_ON].label)
+        for _ in range(3):
+            here.clock.advance(1)
+            here.strike("1")
+            here.clock.advance(1)
+            here.tap(*button)
+        await here.settle()
+        assert here.app.is_running
+        here.expect(DisclosureScreen)
 
 
 @pytest.mark.parametrize("hand_name", HANDS)

@@ -125,6 +125,8 @@ class DisclosureScreen(CustomerScreen):
             self._rows(),
             most=_FEW_SENTENCES if large else 0,
         )
+        # a strike may have been meant for what stood here before: it turns no further than the end
+        self._portion = min(self._portion, len(self._portions) - 1)
         self.query_one("#page", Words).text = "\n".join(self._portions[self._portion])
         super().show_choices()
 
