@@ -260,7 +260,8 @@ def test_services_that_cannot_move_say_why_and_nothing_else(catalog: Catalog) ->
 def test_links_name_only_the_example_host(catalog: Catalog) -> None:
     links = [found.link for found in catalog.routes if found.link is not None]
     assert len(set(links)) == len(links)
-    assert all(re.fullmatch(r"https://bank\.example/k/[A-Z]{3}[1-9]", link) for link in links)
+    form = re.compile(r"https://bank\.example/k/[A-Z]{3}[1-9]\?r=\{reference\}")
+    assert all(map(form.fullmatch, links))
     on_a_phone = [found for found in catalog.routes if found.channel == "mobile"]
     assert all(found.link for found in on_a_phone)
 
