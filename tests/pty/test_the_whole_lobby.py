@@ -100,6 +100,10 @@ class Lobby:
         terminal.send(key)
         self.until(terminal, lambda: question in terminal.text, question)
 
+    def sees_waiting(self, counter: int, count: int) -> None:
+        """A counter's screen follows the branch, a second later."""
+        self.counters[counter].wait_for(said("Waiting: {count}").format(count=count))
+
     def is_called(self, number: str, counter: int) -> None:
         """The board says so."""
         call = said("Ticket {ticket}, please go to counter {counter}")
@@ -147,9 +151,11 @@ def test_tickets_lead_somewhere(lobby: Lobby) -> None:
     lobby.press(4, RECALL, then=(second, "called", "4", 2))
     lobby.press(4, NO_SHOW, then=(second, "no_show", "4", 3))
     lobby.answer(4, REQUEUE, CAME_LATE, then=(second, "waiting", None, 4))
+    lobby.sees_waiting(4, 1)
     lobby.press(4, NEXT, then=(second, "called", "4", 5))
     lobby.ask(4, TRANSFER, PASS_ON)
     lobby.answer(4, TO_A_COUNTER, TO_WHICH, then=(second, "waiting", None, 6))
+    lobby.sees_waiting(3, 1)
     lobby.press(3, NEXT, then=(second, "called", "3", 7))
     lobby.is_called(second, 3)
     lobby.press(3, START, then=(second, "serving", "3", 8))
