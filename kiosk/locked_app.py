@@ -12,7 +12,6 @@ from typing import Any, ParamSpec, TypeVar
 from rich.console import RenderableType
 from textual import events
 from textual.app import App
-from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -67,8 +66,6 @@ class LockedApp(App[None], inherit_bindings=False):
         self.config = config
         self.clock = clock or SystemClock()
         self.database_thread = ThreadPoolExecutor(1, thread_name_prefix="database")
-        self._size_told: Size | None = None
-        """Of the terminal; the first one changes nothing."""
         self._pictures = Pictures()
         self._last_strike = ("", 0.0)
         i18n.use_language(i18n.DEFAULT_LANGUAGE)
@@ -150,10 +147,8 @@ class LockedApp(App[None], inherit_bindings=False):
             if key is None:
                 return
             event = key
-        if isinstance(event, events.Resize):
-            if self._size_told not in (None, event.size):
-                self.set_timer(_RESIZED_SECONDS, self._draw_what_was_cut)
-            self._size_told = event.size
+        if isinstance(event, events.Resize) and self.screen_stack:
+            self.set_timer(_RESIZED_SECONDS, self._draw_what_was_cut)
         await self.hear(event)
 
     async def hear(self, event: events.Event) -> None:

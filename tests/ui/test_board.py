@@ -1,5 +1,6 @@
 """The call board: what is called is read from afar, what is new is seen, what is old says so."""
 
+import asyncio
 import threading
 from dataclasses import replace
 from itertools import pairwise
@@ -209,6 +210,7 @@ async def test_what_came_and_went_during_an_outage_is_not_said() -> None:
 async def test_nothing_is_drawn_when_nothing_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     async with board(busy()) as here:
         await here.look()
+        await asyncio.sleep(0.3)  # a tenth after the start its picture is drawn once more
         drawn: list[object] = []
         show = here.app._display
 
