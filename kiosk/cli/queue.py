@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.cli.branch_database import BranchDatabase
+from kiosk.cli.branch_database import BranchDatabase, open_branch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,20 +156,9 @@ class _Here:
 @contextmanager
 def _branch(url: str | None) -> Iterator[_Here]:
     from kiosk.clock import SystemClock
-    from kiosk.config import load
-    from kiosk.db import Database
-    from kiosk.services.releases import Name, body_of
 
-    settings = load()
-    database = Database(url or settings.branch_database_url)
-    try:
-        database.require_schema()
-        with database.read() as connection:
-            of_branch = body_of(connection, settings.branch.code, Name.SETTINGS)
-        settings = load(of_branch=of_branch or "")
+    with open_branch(url) as (database, settings):
         yield _Here(database, settings, SystemClock().now())
-    finally:
-        database.close()
 
 
 def _catalog(here: _Here) -> Catalog:

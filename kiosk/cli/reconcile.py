@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.cli.branch_database import BranchDatabase
+from kiosk.cli.branch_database import BranchDatabase, open_branch
 from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay
 
 if TYPE_CHECKING:
@@ -124,18 +124,9 @@ def confirm(
 def _here(url: str | None) -> Iterator[Here]:
     from kiosk.cli.reconcile_words import Here
     from kiosk.clock import SystemClock
-    from kiosk.config import load
-    from kiosk.db import Database
     from kiosk.services.releases import Name, body_of
 
-    settings = load()
-    database = Database(url or settings.branch_database_url)
-    try:
-        database.require_schema()
+    with open_branch(url) as (database, settings):
         with database.read() as connection:
-            of_branch = body_of(connection, settings.branch.code, Name.SETTINGS)
             catalog = body_of(connection, settings.branch.code, Name.CATALOG)
-        settings = load(of_branch=of_branch or "")
         yield Here(database, settings, SystemClock(), catalog)
-    finally:
-        database.close()
