@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 
 from kiosk.widgets.panel import Line, Look, Span
@@ -12,6 +13,9 @@ _LOOKS: Final[dict[str, Look]] = {str(_BARS): "ink", str(_LINE): "attention"}
 _PIECE = re.compile(r"(?:\x1b\[(?:0|38;5;(\d+))m)?([^\x1b]*)")
 _LEAST_TICKS = 9
 """Cells between two labels."""
+
+_MOST_TICKS = 5
+"""Above 0."""
 
 
 def plot_lines(
@@ -36,7 +40,10 @@ def plot_lines(
     places = [float(number) for number in range(len(labels))]
     plot.bar(places, list(bars), width=0.5, marker="sd", color=_BARS)
     plot.plot(places, list(line), marker="hd", color=_LINE)
-    plot.ylim(0, max(1, *bars, *line))
+    top = max(1, *map(ceil, (*bars, *line)))
+    whole = range(0, top + 1, -(-top // _MOST_TICKS))  # there is no half of a person
+    plot.ylim(0, top)
+    plot.yticks(list(whole), [str(each) for each in whole])
     step = max(1, -(-len(labels) * _LEAST_TICKS // width))
     plot.xticks(places[::step], list(labels[::step]))
     return [_line(text) for text in plot.build().splitlines()]

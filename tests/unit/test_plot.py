@@ -28,3 +28,9 @@ def test_it_fills_its_place(width: int, height: int) -> None:
 def test_a_day_without_anybody_has_a_plot_too() -> None:
     lines = plot_lines(["8:00"], [0.0], [0.0], 40, 6)
     assert len(lines) == 6
+
+
+def test_people_are_counted_in_whole_numbers() -> None:
+    lines = plot_lines(["8:00", "8:30"], [0.0, 1.0], [0.0, 0.5], 40, 12)
+    text = "".join(span.text for line in lines for span in line)
+    assert "." not in text
