@@ -12,6 +12,7 @@ from test_fits import cut, show_as
 from kiosk import i18n
 from kiosk.screens.customer.base import CustomerScreen
 from kiosk.services.catalog_parts import LocalizedText
+from kiosk.services.reference import ALPHABET
 from kiosk.services.visits import EndReason
 
 SIZES = ((83, 24), (60, 20))
@@ -22,6 +23,8 @@ BY_DAY = (
 )  # fmt: skip
 """At night all of them."""
 _ADDRESS = re.compile(r"\S*\b(?:example\.bank|bank\.example)\b\S*")
+_REFERENCE = re.compile(rf"\b[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
+"""Letters of any kind, some of them side by side."""
 
 
 async def test_nothing_stays_english_and_nothing_is_cut(
@@ -57,7 +60,7 @@ def speak_pseudo(patch: pytest.MonkeyPatch) -> None:
 
 def untranslated(text: str) -> set[str]:
     """Words in letters that the language does not have."""
-    text = _ADDRESS.sub("", text)
+    text = _REFERENCE.sub("", _ADDRESS.sub("", text))
     for each in STAYS:
         text = text.replace(each, "")
     return set(re.findall(r"[A-Za-z]{2,}", text))
