@@ -14,6 +14,8 @@ from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Connection
+
     from kiosk.cli.reconcile_words import Here
 
 app = typer.Typer(
@@ -111,11 +113,13 @@ def confirm(
     with _here(branch_database) as here:
         of_branch = here.database, here.settings, here.clock
         StaffAdmin(*of_branch).require(staff)
-        # kept before it is done, as on the screen
-        log_of_commands(*of_branch).record(
-            AuditAction.RECONCILED, system_user(), line or "all probable lines", f"said by {staff}"
-        )
-        count = confirm_lines(*of_branch, wanted, staff)
+        log, subject = log_of_commands(*of_branch), line or "all probable lines"
+
+        def keep(connection: Connection) -> None:
+            who, said = system_user(), f"said by {staff}"
+            log.record_in(connection, AuditAction.RECONCILED, who, subject, said)
+
+        count = confirm_lines(*of_branch, wanted, staff, keep)
     told = ngettext("{count} line is confirmed.", "{count} lines are confirmed.", count)
     typer.echo(told.format(count=count))
 

@@ -448,8 +448,9 @@ def test_a_reader_sees_what_is_reconciled_and_confirms_nothing(
         assert not drill.lines_of(database, branch, opened.offer)
         assert not drill.unclear(database, branch)
         assert not drill.offers_of(database, branch, new_id())
+        of_branch = database, terminal.config, terminal.clock
         with pytest.raises(KioskError):
-            items.confirm(database, terminal.config, terminal.clock, [new_id()], "5001")
+            items.confirm(*of_branch, [new_id()], "5001", lambda _: pytest.fail("kept"))
 
 
 def a_reader(world: World, server: PostgresServer) -> str:

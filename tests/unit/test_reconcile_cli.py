@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 from journal_offers import accept, journals, offers, take_in, write
 from journal_world import Fate, JournalWorld, Writer
+from sqlalchemy import Connection
 from sync_world import TerminalHere, World
 from typer.testing import CliRunner, Result
 
@@ -24,6 +25,7 @@ from kiosk.services.staff_admin import StaffAdmin
 from kiosk.services.staff_roster import Role
 
 DAY = ["--day", "2026-11-23"]
+KEPT = "SELECT subject, result FROM audit_entry WHERE action = 'reconciled' ORDER BY seq"
 Run = Callable[..., Result]
 
 
@@ -88,15 +90,15 @@ def test_a_report_balances_and_a_person_says_yes(
     admin = StaffAdmin(world.branch, world.config, world.clock)
     admin.add("1001", "王芳", (Role.LOBBY_MANAGER,))
     assert "1 line is confirmed." in run("confirm", first, "--staff", "1001").stdout
+    said = len(world.rows(KEPT))
     run("confirm", first, "--staff", "1001", code=1)
+    assert len(world.rows(KEPT)) == said  # what is refused was not done
     assert "1 line is confirmed." in run("confirm", "--all-probable", "--staff", "1001").stdout
     assert world.rows(
         "SELECT stage, staff FROM event WHERE kind = 'reconciliation' AND subject = ?",
         uuid_of(second),
     ) == [("matched", "1001")]
-    kept = "SELECT subject, result FROM audit_entry WHERE action = 'reconciled' ORDER BY seq"
-    assert world.rows(kept)[0] == (first, "said by 1001")
-    assert world.rows(kept)[-1] == ("all probable lines", "said by 1001")
+    assert world.rows(KEPT) == [(first, "said by 1001"), ("all probable lines", "said by 1001")]
     told = balance(run)
     assert (told["matched"], told["open"], told["probable"]) == (4, 2, [])
     shown = run("report", *DAY).stdout
@@ -105,8 +107,12 @@ def test_a_report_balances_and_a_person_says_yes(
     assert journals(world).settle().undone == 0
     assert balance(run)["matched"] == 4
     with pytest.raises(KioskError) as refused:
-        items.confirm(world.branch, world.config, world.clock, [uuid4()], "1001")
+        items.confirm(world.branch, world.config, world.clock, [uuid4()], "1001", kept_nowhere)
     assert refused.value.code == "line_not_probable"
+
+
+def kept_nowhere(connection: Connection) -> None:
+    pytest.fail("nothing was confirmed")
 
 
 def uuid_of(text: object) -> str:

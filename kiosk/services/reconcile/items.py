@@ -1,6 +1,6 @@
 """What is open, probable and faulty among accepted offers, for screens and reports: plain SQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -216,7 +216,12 @@ def trend(database: Database, config: Config, days: Sequence[date]) -> list[Tren
 
 
 def confirm(
-    database: Database, config: Config, clock: Clock, lines: Collection[UUID] | None, staff: str
+    database: Database,
+    config: Config,
+    clock: Clock,
+    lines: Collection[UUID] | None,
+    staff: str,
+    keep: Callable[[Connection], None],
 ) -> int:
     """Say that probable lines are their offers' transactions.
 
@@ -226,6 +231,8 @@ def confirm(
         clock: Gives the moment.
         lines: Which; None: all that are probable.
         staff: The number of who says so.
+        keep: Keeps for the audit that it is done, in the transaction and as the last thing in it:
+            what is refused leaves no word, and what can't be kept is not done.
 
     Returns:
         How many.
@@ -255,7 +262,11 @@ def confirm(
                 .values(state=LineState.MATCHED.value, offer=row.offer)
             )
             connection.execute(delete(_CANDIDATE).where(_CANDIDATE.c.line == row.line))
-        return record_facts(connection, database, config, clock, facts) if facts else 0
+        if not facts:
+            return 0
+        count = record_facts(connection, database, config, clock, facts)
+        keep(connection)
+        return count
 
 
 def _to_confirm(connection: Connection, branch: str, lines: Collection[UUID] | None) -> list[Any]:

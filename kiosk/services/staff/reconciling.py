@@ -148,15 +148,30 @@ class Reconciling:
         def say_so(database: Database, _branch: str) -> int:
             if not drill.may_confirm(database):
                 raise KioskError("reconcile_not_here")
-            # kept before it is done, as what leaves the program is: nothing goes unseen
-            subject = str(lines[0]) if len(lines) == 1 else f"{len(lines)} lines"
-            self._audit.record(AuditAction.RECONCILED, staff, subject, "confirmed")
-            return items.confirm(database, self._settings, self._clock, lines, staff)
+            return self._confirm(database, lines, staff)
 
         found = self._of_branch(say_so)
         if found is None:
             raise KioskError("reconcile_not_here")
         return found
+
+    def _confirm(self, database: Database, lines: Sequence[UUID], staff: str) -> int:
+        """The log is this machine's own: what the branch loses at the very end is told there."""
+        subject = str(lines[0]) if len(lines) == 1 else f"{len(lines)} lines"
+        kept = False
+
+        def keep(result: str) -> None:
+            nonlocal kept
+            self._audit.record(AuditAction.RECONCILED, staff, subject, result)
+            kept = True
+
+        say = self._settings, self._clock, lines, staff
+        try:
+            return items.confirm(database, *say, lambda _: keep("confirmed"))
+        except KioskError:
+            if kept:
+                keep("not confirmed")
+            raise
 
     def _days(self) -> list[date]:
         return [self.today - timedelta(days=back) for back in reversed(range(_DAYS))]
