@@ -146,6 +146,20 @@ _SENTENCES = {
         "There is too much in these journals to be held against the offers at once. Nothing was "
         "changed. Split the file into smaller ones and import each."
     ),
+    "simulation_not_installed": N_(
+        "Branches are simulated with SimPy, which is not installed here. Install the program with "
+        "branch-kiosk[simulate]."
+    ),
+    "scenario_invalid": N_("The scenario {file} can't be used. {key}: {reason}."),
+    "variant_invalid": N_("The variant {variant} can't be. {key}: {reason}."),
+    "variant_diverts_too_much": N_(
+        "The variant {variant} diverts more than can be: at most {most} of all visits, as "
+        "e-channels can't do everything and don't always work."
+    ),
+    "variant_counters_too_few": N_(
+        "The variant {variant} has too few counters: with fewer than {least}, nobody could do some "
+        "of the services."
+    ),
     "layout_unknown": N_(
         "There is no layout {layout}. Those that there are: {known}. Others stand as NAME.toml in "
         "the folder reconcile.layouts."

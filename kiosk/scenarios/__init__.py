@@ -1,0 +1,1 @@
+"""The scenario that ships with the program: a branch of six counters."""
