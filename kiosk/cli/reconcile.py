@@ -101,7 +101,7 @@ def confirm(
 
     from kiosk.i18n import _, ngettext
     from kiosk.services.audit import AuditAction, log_of_commands, system_user
-    from kiosk.services.reconcile.items import confirm as confirm_lines
+    from kiosk.services.reconcile.confirming import confirm as confirm_lines
     from kiosk.services.staff_admin import StaffAdmin
 
     if (line is None) == (not all_probable):

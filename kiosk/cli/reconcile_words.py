@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -15,6 +14,8 @@ from kiosk.journal_words import FAULTS
 from kiosk.models.states import LineState
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from kiosk.clock import Clock
     from kiosk.config import Config
     from kiosk.db import Database
@@ -23,14 +24,12 @@ if TYPE_CHECKING:
     from kiosk.services.reconcile.importing import Imported, Journals
     from kiosk.services.reconcile.items import (
         ChannelProgress,
-        JournalFault,
-        OpenItem,
         Probable,
         Progress,
     )
 
 _MOST_LINES = 20
-"""Damaged lines that are shown one by one; the database has them all."""
+"""Lines that are shown one by one; the database has them all."""
 DAMAGE: Mapping[str, str] = {
     "form": N_("not as the layout says"),
     "id": N_("no number"),
@@ -74,9 +73,11 @@ class Reconciled:
     today: date
     channels: list[ChannelProgress]
     progress: list[Progress]
-    open: list[OpenItem]
+    open: Mapping[date, int]
     probable: list[Probable]
-    faults: list[JournalFault]
+    """The first of them."""
+    probable_lines: list[UUID]
+    faults: Mapping[str, int]
 
     def total(self) -> dict[str, int]:
         """Of all channels; matched + open + lapsed = accepted."""
@@ -85,7 +86,7 @@ class Reconciled:
 
     def ages(self) -> list[tuple[int, int]]:
         """Days since the acceptance, and how many open offers are as old."""
-        return sorted(Counter((self.today - each.business_date).days for each in self.open).items())
+        return sorted(((self.today - day).days, count) for day, count in self.open.items())
 
     def told(self) -> dict[str, object]:
         """As JSON has it."""
@@ -95,8 +96,8 @@ class Reconciled:
             **self.total(),
             "channels": [asdict(each) for each in self.channels],
             "open_by_days": dict(self.ages()),
-            "probable": [str(each.line) for each in self.probable],
-            "faults": dict(Counter(each.fault for each in self.faults)),
+            "probable": [str(line) for line in self.probable_lines],
+            "faults": dict(self.faults),
         }
 
 
@@ -112,9 +113,10 @@ def reconciled(here: Here, days: Days) -> Reconciled:
         today=here.clock.now().astimezone(here.settings.zone).date(),
         channels=items.by_channel(database, branch, each_day),
         progress=items.progress(database, branch, each_day),
-        open=items.open_items(database, branch, each_day),
-        probable=items.probables(database, branch),
-        faults=items.faults(database, branch),
+        open=items.open_by_day(database, branch, each_day),
+        probable=items.probables(database, branch, page=items.Page(0, _MOST_LINES)),
+        probable_lines=items.probable_lines(database, branch),
+        faults=items.fault_counts(database, branch),
     )
 
 
@@ -141,9 +143,11 @@ def reconciled_lines(found: Reconciled) -> list[str]:
             f"  {each.line}  {each.reference}  {each.service}  {each.file}:{each.number}"
             for each in found.probable
         ]
-    counts = Counter(each.fault for each in found.faults)
-    if counts:
-        lines += ["", _("In the journals:"), *_fault_lines(counts)]
+    if more := len(found.probable_lines) - len(found.probable):
+        told = ngettext("  and {count} more", "  and {count} more", more)
+        lines.append(told.format(count=more))
+    if found.faults:
+        lines += ["", _("In the journals:"), *_fault_lines(found.faults)]
     return lines
 
 

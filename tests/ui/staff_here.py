@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -77,15 +78,25 @@ async def staff_machine(
     fast_tick: bool = False,
     printer: Printer | None = None,
     branch_database: str = "",
+    owner: str = "",
 ) -> AsyncIterator[Lobby]:
-    """`kiosk staff` on a machine of its own, where nobody has signed in yet."""
+    """`kiosk staff` on a machine of its own, where nobody has signed in yet.
+
+    Args:
+        folder: For its data.
+        size: Of its screen.
+        fast_tick: It looks at its surroundings often.
+        printer: Its own.
+        branch_database: As it reaches it.
+        owner: The same as its owner does, where the machine's login may publish nothing.
+    """
     shutil.copytree(prepared_folder(), folder / "data")
     config = Config(
         data_folder=folder / "data",
         printer=printer or Printer(),
         branch_database=branch_database,
     )
-    publish_roster(config)
+    publish_roster(replace(config, branch_database=owner or branch_database))
     clock = FakeClock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "load_catalog", lambda path: shared_catalog())

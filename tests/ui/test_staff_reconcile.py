@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 from journal_offers import accept, take_in, write
+from journal_rows import put_lines, put_offers, rows_read
 from journal_world import Fate
 from lobby import Lobby
+from postgres_server import PostgresServer
 from staff_here import IT, MANAGER, key_of, sign_in, staff_machine
 from staff_looks import cut
 from support import rows
-from sync_world import TerminalHere, World
+from sync_world import PostgresBranch, TerminalHere, World, open_terminal
 
 from kiosk.languages import Language
 from kiosk.screens.pick import PickScreen
 from kiosk.screens.staff_mode.places.reconcile import ReconcileScreen
+from kiosk.screens.staff_mode.places.reconcile_views import ON_DIGITS
 from kiosk.services.reconcile import drill, items
 
 FATES = (
@@ -40,11 +43,21 @@ def branch(world: World, terminal: TerminalHere) -> World:
 
 
 @asynccontextmanager
-async def signed_in(branch: World, folder: Path, number: str = MANAGER) -> AsyncIterator[Lobby]:
+async def signed_in(
+    branch: World, folder: Path, number: str = MANAGER, branch_database: str = ""
+) -> AsyncIterator[Lobby]:
     """A machine of that branch, with somebody at it."""
-    url = str(branch.branch.url)
-    async with staff_machine(folder, branch_database=url) as here:
+    owner = branch.here.url
+    url = branch_database or owner
+    async with staff_machine(folder, branch_database=url, owner=owner) as here:
         await here.speak("en")
+        if branch_database:  # who may not read the staff list there has it brought
+            clock = branch.clock
+            machine = open_terminal(
+                here.config, clock, url, lambda url: branch.here.connect(url, clock)
+            )
+            machine.sync()
+            machine.store.close()
         await sign_in(here, number)
         yield here
 
@@ -81,8 +94,8 @@ async def test_all_at_once_by_mouse(branch: World, tmp_path: Path) -> None:
         for words in ("99 Reconcile", "Probable, to confirm: 2", "Confirm all 2"):
             await here.touch(*here.picture().find(words)[-1])
         here.expect(PickScreen)
-        await here.touch(*here.picture().find("Yes, confirm them all")[-1])
-        here.says("2 lines are confirmed.", "Probable, to confirm: 0")
+        await here.touch(*here.picture().find("Yes, confirm all 2")[-1])
+        here.says("2 lines are confirmed.", "There is no line to confirm.")
         said = branch.rows("SELECT staff FROM event WHERE kind = 'reconciliation' AND staff <> ''")
         assert said == [(MANAGER,), (MANAGER,)]
 
@@ -110,3 +123,59 @@ async def test_everything_has_room_where_nothing_can_be_confirmed(
         here.expect(ReconcileScreen)
         await here.drive("-", "-")
         assert not isinstance(here.screen, ReconcileScreen)
+
+
+async def test_long_lists_are_read_page_by_page(world: World, tmp_path: Path) -> None:
+    code = world.config.branch.code
+    offers = put_offers(world.branch, code, 60)
+    put_lines(world.branch, code, offers[:30])
+    async with signed_in(world, tmp_path / "here") as here:
+        await here.drive(*key_of(ReconcileScreen))
+        with rows_read() as counts:
+            await here.drive("2")
+            here.says("Open: 60", "Page 1 of 7")
+            await here.drive("+", "+", "1")
+            [seen] = drill.offers(world.branch, code, offers[18])
+            here.says(f"Accepted {seen.accepted_at.astimezone(world.config.zone):%m-%d %H:%M}")
+            await here.drive("-")
+            here.says("Page 3 of 7")
+            await here.resize(60, 20)  # pages are shorter there
+            assert not cut(here)
+            await here.drive(*"+++++++++")
+            await here.resize(83, 24)
+            await here.drive("-", "1")  # kinds
+            here.says("Probable, to confirm: 30", ": 20", ": 10")
+            await here.drive("2", "+")
+            here.says("Probable, to confirm: 10", "Page 2 of 2")
+            await here.drive("-", "-", "3", "+")
+            here.says("Ambiguous and faulty lines: 30", "Page 2 of 4")
+        assert max(counts) == ON_DIGITS
+        await here.drive("-", "1", "2", "enter")
+        here.says("Are all 10 lines these offers' transactions?", "Yes, confirm all 10")
+        await here.drive("enter")  # no is in front
+        here.says("Probable, to confirm: 10")
+        assert not world.rows("SELECT * FROM event WHERE kind = 'reconciliation'")
+        await here.drive("enter", "1")
+        here.says("10 lines are confirmed.", "Probable, to confirm: 20")
+        proven = world.rows("SELECT DISTINCT channel FROM diversion WHERE journal_matches > 0")
+        assert proven == [("atm",)]
+
+
+async def test_where_the_branch_may_not_be_read_the_place_says_so(
+    server: PostgresServer, tmp_path: Path
+) -> None:
+    world = World(tmp_path, PostgresBranch(server, tmp_path))
+    try:
+        of_terminal = world.terminal().branch_url  # its login brings events, and reads none
+        async with signed_in(world, tmp_path / "here", branch_database=of_terminal) as here:
+            await here.drive(*key_of(ReconcileScreen))
+            for size, spoken in LOOKS:
+                await here.resize(*size)
+                await here.speak(spoken)
+                assert not cut(here)
+            await here.speak("en")
+            here.says("What journals prove is seen where the branch database may be read.")
+            here.says("Batches and the branch's receipts", "This machine")
+            await here.drive("enter", "2", "1")  # nothing of it is here
+    finally:
+        world.branch.close()

@@ -23,6 +23,7 @@ from kiosk.services.branch import check, enrol, initialise
 from kiosk.services.counters import enrol_counter
 from kiosk.services.journal import new_id
 from kiosk.services.reconcile import drill, items
+from kiosk.services.reconcile.confirming import confirm
 from kiosk.services.sync import granting, postgres_roles
 from kiosk.services.sync.function_branch import _told
 from kiosk.services.sync.postgres_roles import Login
@@ -450,7 +451,7 @@ def test_a_reader_sees_what_is_reconciled_and_confirms_nothing(
         assert not drill.offers_of(database, branch, new_id())
         of_branch = database, terminal.config, terminal.clock
         with pytest.raises(KioskError):
-            items.confirm(*of_branch, [new_id()], "5001", lambda _: pytest.fail("kept"))
+            confirm(*of_branch, [new_id()], "5001", lambda _: pytest.fail("kept"))
 
 
 def a_reader(world: World, server: PostgresServer) -> str:

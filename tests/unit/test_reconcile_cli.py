@@ -21,6 +21,7 @@ from typer.testing import CliRunner, Result
 from kiosk.cli import app
 from kiosk.errors import KioskError
 from kiosk.services.reconcile import items
+from kiosk.services.reconcile.confirming import confirm
 from kiosk.services.staff_admin import StaffAdmin
 from kiosk.services.staff_roster import Role
 
@@ -107,7 +108,7 @@ def test_a_report_balances_and_a_person_says_yes(
     assert journals(world).settle().undone == 0
     assert balance(run)["matched"] == 4
     with pytest.raises(KioskError) as refused:
-        items.confirm(world.branch, world.config, world.clock, [uuid4()], "1001", kept_nowhere)
+        confirm(world.branch, world.config, world.clock, [uuid4()], "1001", kept_nowhere)
     assert refused.value.code == "line_not_probable"
 
 

@@ -17,6 +17,8 @@ from kiosk.db import Database
 from kiosk.errors import KioskError
 from kiosk.services.audit import AuditLog
 from kiosk.services.reconcile import items
+from kiosk.services.reconcile.confirming import confirm
+from kiosk.services.staff import reconciling
 from kiosk.services.staff.reading import FiguresSource
 from kiosk.services.staff.reconciling import Reconciling
 
@@ -75,7 +77,7 @@ def test_what_cannot_be_kept_is_not_confirmed(
 def test_the_audit_tells_what_the_branch_lost_at_the_very_end(
     world: World, terminal: TerminalHere, here: Reconciling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line, confirm = probable(world, terminal), items.confirm
+    line = probable(world, terminal)
 
     def cut_off(
         database: Database,
@@ -91,7 +93,7 @@ def test_the_audit_tells_what_the_branch_lost_at_the_very_end(
 
         return confirm(database, config, clock, lines, staff, and_cut_off)
 
-    monkeypatch.setattr(items, "confirm", cut_off)
+    monkeypatch.setattr(reconciling, "confirm", cut_off)
     with pytest.raises(KioskError, match="database_unreachable"):
         here.confirm([line], STAFF)
     assert [result for *_, result in kept(terminal)] == ["confirmed", "not confirmed"]

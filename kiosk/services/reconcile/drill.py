@@ -5,16 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, or_, select, text
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, text
 
 from kiosk.db import Database
 from kiosk.models import Diversion, JournalCandidate, JournalFile, JournalLine, LineState
 from kiosk.models.tables import table_of
+from kiosk.services.reconcile.items import Page, on_page
 
 _OFFER = table_of(Diversion)
 _LINE = table_of(JournalLine)
 _FILE = table_of(JournalFile)
 _CANDIDATE = table_of(JournalCandidate)
+_UNCLEAR = or_(_LINE.c.fault.is_not(None), _LINE.c.state == LineState.AMBIGUOUS.value)
 _RIGHTS = text(
     "SELECT has_table_privilege('journal_line', 'UPDATE')"
     " AND has_table_privilege('event', 'INSERT')"
@@ -38,6 +40,11 @@ class LineSeen:
     """One of `LineState`."""
     fault: str | None
     """One of `LineFault`."""
+
+    @property
+    def is_probable(self) -> bool:
+        """Whether a person may say that it is its offer's."""
+        return self.state == LineState.PROBABLE.value
 
 
 @dataclass(frozen=True)
@@ -80,10 +87,17 @@ def lines(database: Database, branch: str, line: UUID) -> list[LineSeen]:
     return _lines(database, branch, _LINE.c.id == line)
 
 
-def unclear(database: Database, branch: str) -> list[LineSeen]:
+def unclear(database: Database, branch: str, page: Page | None = None) -> list[LineSeen]:
     """The lines with a fault and those that may be of several offers, the newest first."""
-    is_ambiguous = _LINE.c.state == LineState.AMBIGUOUS.value
-    return _lines(database, branch, or_(_LINE.c.fault.is_not(None), is_ambiguous))
+    return _lines(database, branch, _UNCLEAR, page)
+
+
+def unclear_counts(database: Database, branch: str) -> dict[str, int]:
+    """How many of them there are, by `LineFault` or else `LineState`, the most frequent first."""
+    name, count = func.coalesce(_LINE.c.fault, _LINE.c.state), func.count()
+    query = select(name, count).where(_LINE.c.branch == branch, _UNCLEAR)
+    found = _rows(database, query.group_by(name).order_by(count.desc(), name))
+    return dict(found)
 
 
 def may_confirm(database: Database) -> bool:
@@ -94,7 +108,9 @@ def may_confirm(database: Database) -> bool:
         return bool(connection.execute(_RIGHTS).scalar_one())
 
 
-def _lines(database: Database, branch: str, which: ColumnElement[bool]) -> list[LineSeen]:
+def _lines(
+    database: Database, branch: str, which: ColumnElement[bool], page: Page | None = None
+) -> list[LineSeen]:
     line = _LINE.c
     query = (
         select(
@@ -105,7 +121,7 @@ def _lines(database: Database, branch: str, which: ColumnElement[bool]) -> list[
         .where(line.branch == branch, which)
         .order_by(line.occurred_at.desc(), line.id)
     )  # fmt: skip
-    return [LineSeen(*row) for row in _rows(database, query)]
+    return [LineSeen(*row) for row in _rows(database, on_page(query, page))]
 
 
 def _offers(database: Database, branch: str, which: ColumnElement[bool]) -> list[OfferSeen]:
@@ -125,6 +141,6 @@ def _offers(database: Database, branch: str, which: ColumnElement[bool]) -> list
     return [OfferSeen(*row) for row in _rows(database, query)]
 
 
-def _rows(database: Database, query: Select[Any]) -> list[Any]:
+def _rows(database: Database, query: Select[*tuple[Any, ...]]) -> list[Any]:
     with database.read() as connection:
         return list(connection.execute(query))

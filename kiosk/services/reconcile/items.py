@@ -1,17 +1,24 @@
 """What is open, probable and faulty among accepted offers, for screens and reports: plain SQL."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, case, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+)
 
-from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.db import Database
-from kiosk.errors import KioskError
 from kiosk.models import (
     Diversion,
     Event,
@@ -20,11 +27,8 @@ from kiosk.models import (
     JournalLine,
     Kind,
     LineState,
-    MatchRule,
 )
-from kiosk.models.payloads import ReconciliationMatched
 from kiosk.models.tables import table_of
-from kiosk.services.reconcile.facts import JournalFact, record_facts
 
 _OFFER = table_of(Diversion)
 _LINE = table_of(JournalLine)
@@ -35,6 +39,7 @@ _MATCHED = _OFFER.c.journal_matches > 0
 _LAPSED = ~_MATCHED & _OFFER.c.lapsed_at.is_not(None)
 _OPEN = ~_MATCHED & _OFFER.c.lapsed_at.is_(None)
 _AT_ONCE = 500
+_A_DAY = timedelta(days=1)
 _BEFORE = timedelta(days=90)
 """How far back the trend looks for offers that are still open."""
 _RowT = TypeVar("_RowT")
@@ -60,6 +65,24 @@ class ChannelProgress:
     matched: int
     open: int
     lapsed: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a long list."""
+
+    first: int
+    """From 0."""
+    count: int
+
+
+@dataclass(frozen=True)
+class ProbableKind:
+    """Probable lines that are confirmed together, since their offers are of one kind."""
+
+    channel: str
+    service: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -97,24 +120,6 @@ class Probable:
 
 
 @dataclass(frozen=True)
-class JournalFault:
-    """A line that is not what it seems to be."""
-
-    line: UUID
-    file: str
-    number: int
-    fault: str
-    """One of `LineFault`."""
-    state: str
-    """One of `LineState`: what is damaged may be probable all the same."""
-    channel: str | None
-    service: str | None
-    reference: str | None
-    occurred_at: datetime
-    offer: UUID | None
-
-
-@dataclass(frozen=True)
 class TrendDay:
     """How many offers were open when a day ended."""
 
@@ -138,168 +143,147 @@ def by_channel(database: Database, branch: str, days: Collection[date]) -> list[
 
 
 def open_items(
-    database: Database, branch: str, days: Collection[date] | None = None
+    database: Database,
+    branch: str,
+    days: Collection[date] | None = None,
+    page: Page | None = None,
 ) -> list[OpenItem]:
     """What is open, the oldest first; of all days where none are named."""
     offer = _OFFER.c
     columns = [offer.id, *(offer[each.name] for each in fields(OpenItem)[1:])]
-    query = select(*columns).where(offer.branch == branch, offer.accepted_at.is_not(None), _OPEN)
-    if days is not None:
-        query = query.where(offer.business_date.in_(days))
-    return _found(database, OpenItem, query.order_by(offer.accepted_at, offer.id))
+    query = select(*columns).where(*_open(branch, days)).order_by(offer.accepted_at, offer.id)
+    return _found(database, OpenItem, on_page(query, page))
 
 
-def probables(database: Database, branch: str) -> list[Probable]:
-    """What a person may confirm, the oldest first."""
+def open_by_day(
+    database: Database, branch: str, days: Collection[date] | None = None
+) -> dict[date, int]:
+    """How many are open of each day that has any, the oldest first."""
+    day = _OFFER.c.business_date
+    query = select(day, func.count()).where(*_open(branch, days)).group_by(day).order_by(day)
+    return dict(_rows(database, query))
+
+
+def probables(
+    database: Database, branch: str, kind: ProbableKind | None = None, page: Page | None = None
+) -> list[Probable]:
+    """What a person may confirm, the oldest first; of all kinds where none is named."""
     line, offer = _LINE.c, _OFFER.c
-    query = (
-        select(
-            line.id, offer.id, _FILE.c.name, line.number, line.reference, offer.reference,
-            offer.service, offer.channel, line.amount_band, offer.accepted_at, line.occurred_at,
-        )
-        .select_from(_LINE)
-        .join(_CANDIDATE, _CANDIDATE.c.line == line.id)
-        .join(_OFFER, offer.id == _CANDIDATE.c.offer)
-        .join(_FILE, _FILE.c.id == line.file)
-        .where(line.branch == branch, line.state == LineState.PROBABLE.value)
-        .order_by(line.occurred_at, line.id)
-    )  # fmt: skip
-    return _found(database, Probable, query)
+    query = probable(
+        branch, kind,
+        line.id, offer.id, _FILE.c.name, line.number, line.reference, offer.reference,
+        offer.service, offer.channel, line.amount_band, offer.accepted_at, line.occurred_at,
+    ).join(_FILE, _FILE.c.id == line.file).order_by(line.occurred_at, line.id)  # fmt: skip
+    return _found(database, Probable, on_page(query, page))
 
 
-def faults(database: Database, branch: str) -> list[JournalFault]:
-    """The lines of which something must be told, the newest first."""
-    line = _LINE.c
-    query = (
-        select(
-            line.id, _FILE.c.name, line.number, line.fault, line.state, line.channel, line.service,
-            line.reference, line.occurred_at, line.offer,
-        )
-        .join(_FILE, _FILE.c.id == line.file)
-        .where(line.branch == branch, line.fault.is_not(None))
-        .order_by(line.occurred_at.desc(), line.id)
-    )  # fmt: skip
-    return _found(database, JournalFault, query)
+def probable_kinds(database: Database, branch: str) -> list[ProbableKind]:
+    """How many there are of each kind, the most first."""
+    kind, count = (_OFFER.c.channel, _OFFER.c.service), func.count()
+    query = probable(branch, None, *kind, count).group_by(*kind).order_by(count.desc(), *kind)
+    return _found(database, ProbableKind, query)
+
+
+def probable_lines(database: Database, branch: str, kind: ProbableKind | None = None) -> list[UUID]:
+    """The lines alone, for who says yes to all of them."""
+    query = probable(branch, kind, _LINE.c.id).order_by(_LINE.c.occurred_at, _LINE.c.id)
+    return [line for (line,) in _rows(database, query)]
+
+
+def fault_counts(database: Database, branch: str) -> dict[str, int]:
+    """How many lines of the journals have something wrong, by `LineFault`."""
+    fault = _LINE.c.fault
+    query = select(fault, func.count()).where(_LINE.c.branch == branch, fault.is_not(None))
+    return dict(_rows(database, query.group_by(fault)))
 
 
 def trend(database: Database, config: Config, days: Sequence[date]) -> list[TrendDay]:
     """How many offers were open at the end of each of the days, which follow each other."""
     if not days:
         return []
-    branch, offer, event = config.branch.code, _OFFER.c, _EVENT.c
-    settled = (
+    branch, offer = config.branch.code, _OFFER.c
+    since = days[0] - _BEFORE
+    settled = _settled(branch, since)
+    midnights = [datetime.combine(day + _A_DAY, time(), config.zone) for day in days]
+    counts = [
+        count
+        for day, midnight in zip(days, midnights, strict=True)
+        for count in (
+            _count_if(offer.business_date == day),
+            _count_if(
+                offer.business_date <= day,
+                or_(_OPEN, settled.c.at.is_(None), settled.c.at >= midnight),
+            ),
+        )
+    ]
+    query = (
+        select(*counts)
+        .select_from(_OFFER)
+        .outerjoin(settled, settled.c.offer == offer.id)
+        .where(offer.branch == branch, offer.accepted_at.is_not(None))
+        .where(offer.business_date.between(since, days[-1]))
+    )
+    [found] = _rows(database, query)
+    return [
+        TrendDay(day, accepted, still_open)
+        for day, accepted, still_open in zip(days, found[::2], found[1::2], strict=True)
+    ]
+
+
+def _settled(branch: str, since: date) -> Subquery:
+    """When the journal first said something of an offer."""
+    event = _EVENT.c
+    return (
         select(event.offer, func.min(event.occurred_at).label("at"))
         .where(event.branch == branch, event.kind == Kind.RECONCILIATION.value)
-        .where(event.stage.in_(("matched", "lapsed")))
+        .where(event.stage.in_(("matched", "lapsed")), event.business_date >= since)
         .group_by(event.offer)
         .subquery()
     )
+
+
+def on_page(query: Select[*tuple[Any, ...]], page: Page | None) -> Select[*tuple[Any, ...]]:
+    """The rows of a page alone; all of them where none is named."""
+    return query if page is None else query.limit(page.count).offset(page.first)
+
+
+def _open(branch: str, days: Collection[date] | None) -> Iterator[ColumnElement[bool]]:
+    yield from (_OFFER.c.branch == branch, _OFFER.c.accepted_at.is_not(None), _OPEN)
+    if days is not None:
+        yield _OFFER.c.business_date.in_(days)
+
+
+def probable(
+    branch: str, kind: ProbableKind | None, *columns: ColumnElement[Any]
+) -> Select[*tuple[Any, ...]]:
+    """What is asked of probable lines and their offers."""
     query = (
-        select(offer.business_date, case((_OPEN, None), else_=settled.c.at))
-        .outerjoin(settled, settled.c.offer == offer.id)
-        .where(offer.branch == branch, offer.accepted_at.is_not(None))
-        .where(offer.business_date.between(days[0] - _BEFORE, days[-1]))
-    )
-    with database.read() as connection:
-        rows = [
-            (day, at.astimezone(config.zone).date() if at else None)
-            for day, at in connection.execute(query)
-        ]
-    return [
-        TrendDay(
-            day,
-            sum(accepted == day for accepted, _ in rows),
-            sum(accepted <= day and (at is None or at > day) for accepted, at in rows),
-        )
-        for day in days
-    ]
-
-
-def confirm(
-    database: Database,
-    config: Config,
-    clock: Clock,
-    lines: Collection[UUID] | None,
-    staff: str,
-    keep: Callable[[Connection], None],
-) -> int:
-    """Say that probable lines are their offers' transactions.
-
-    Args:
-        database: The branch database.
-        config: The branch's.
-        clock: Gives the moment.
-        lines: Which; None: all that are probable.
-        staff: The number of who says so.
-        keep: Keeps for the audit that it is done, in the transaction and as the last thing in it:
-            what is refused leaves no word, and what can't be kept is not done.
-
-    Returns:
-        How many.
-
-    Raises:
-        KioskError: `line_not_probable` for one that is not, or not any more; then none is.
-    """
-    with database.write() as connection:
-        found = _to_confirm(connection, config.branch.code, lines)
-        if lines is not None and len(found) < len(set(lines)):
-            known = {row.line for row in found}
-            raise KioskError(
-                "line_not_probable", line=next(each for each in lines if each not in known)
-            )
-        rule = ReconciliationMatched(rule=MatchRule.CHANNEL_SERVICE_AMOUNT_TIME)
-        facts = [
-            JournalFact(
-                rule, row.visit, row.service, row.channel, row.offer, row.business_date,
-                subject=row.line, staff=staff,
-            )
-            for row in found
-        ]  # fmt: skip
-        for row in found:
-            connection.execute(
-                update(_LINE)
-                .where(_LINE.c.id == row.line)
-                .values(state=LineState.MATCHED.value, offer=row.offer)
-            )
-            connection.execute(delete(_CANDIDATE).where(_CANDIDATE.c.line == row.line))
-        if not facts:
-            return 0
-        count = record_facts(connection, database, config, clock, facts)
-        keep(connection)
-        return count
-
-
-def _to_confirm(connection: Connection, branch: str, lines: Collection[UUID] | None) -> list[Any]:
-    """Locked, so that nobody else says the same at the same moment."""
-    offer = _OFFER.c
-    query = (
-        select(
-            _LINE.c.id.label("line"), offer.id.label("offer"), offer.visit, offer.service,
-            offer.channel, offer.business_date,
-        )
+        select(*columns)
         .select_from(_LINE)
         .join(_CANDIDATE, _CANDIDATE.c.line == _LINE.c.id)
-        .join(_OFFER, offer.id == _CANDIDATE.c.offer)
+        .join(_OFFER, _OFFER.c.id == _CANDIDATE.c.offer)
         .where(_LINE.c.branch == branch, _LINE.c.state == LineState.PROBABLE.value)
-        .with_for_update(of=_LINE)
-    )  # fmt: skip
-    if lines is None:
-        return list(connection.execute(query))
-    wanted = list(lines)
-    return [
-        row
-        for first in range(0, len(wanted), _AT_ONCE)
-        for row in connection.execute(query.where(_LINE.c.id.in_(wanted[first : first + _AT_ONCE])))
-    ]
+    )
+    if kind is None:
+        return query
+    return query.where(_OFFER.c.channel == kind.channel, _OFFER.c.service == kind.service)
 
 
-def _counted(branch: str, key: Any) -> Select[Any]:
-    counts = (func.sum(case((each, 1), else_=0)) for each in (_MATCHED, _OPEN, _LAPSED))
+def _counted(branch: str, key: Any) -> Select[*tuple[Any, ...]]:
+    counts = map(_count_if, (_MATCHED, _OPEN, _LAPSED))
     return select(key, func.count(), *counts).where(
         _OFFER.c.branch == branch, _OFFER.c.accepted_at.is_not(None)
     )
 
 
-def _found(database: Database, made: type[_RowT], query: Select[Any]) -> list[_RowT]:
+def _count_if(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((and_(*conditions), 1), else_=0)), 0)
+
+
+def _found(database: Database, made: type[_RowT], query: Select[*tuple[Any, ...]]) -> list[_RowT]:
+    return [made(*row) for row in _rows(database, query)]
+
+
+def _rows(database: Database, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
     with database.read() as connection:
-        return [made(*row) for row in connection.execute(query)]
+        return connection.execute(query).all()

@@ -1,6 +1,6 @@
 """Accepted offers against the channels' journals, and batches against receipts, as staff see it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, TypeVar
@@ -16,11 +16,14 @@ from kiosk.services.branch import TerminalState
 from kiosk.services.demos_report import Days
 from kiosk.services.journal import Journal
 from kiosk.services.reconcile import drill, items
+from kiosk.services.reconcile.confirming import confirm
 from kiosk.services.reconcile.drill import LineSeen, OfferSeen
 from kiosk.services.reconcile.items import (
     ChannelProgress,
     OpenItem,
+    Page,
     Probable,
+    ProbableKind,
     Progress,
     TrendDay,
 )
@@ -39,9 +42,11 @@ class Reconciled:
     days: Days
     progress: tuple[Progress, ...]
     channels: tuple[ChannelProgress, ...]
-    open: tuple[OpenItem, ...]
-    probables: tuple[Probable, ...]
-    unclear: tuple[LineSeen, ...]
+    open: Mapping[date, int]
+    """How many are open of each day that has any; lists are read page by page."""
+    probables: tuple[ProbableKind, ...]
+    unclear: Mapping[str, int]
+    """Lines by what is wrong with them."""
     may_confirm: bool
     """Whether this machine may write to the branch database."""
 
@@ -99,13 +104,40 @@ class Reconciling:
                 Days(days[0], days[-1]),
                 tuple(items.progress(database, branch, days)),
                 tuple(items.by_channel(database, branch, days)),
-                tuple(items.open_items(database, branch)),
-                tuple(items.probables(database, branch)),
-                tuple(drill.unclear(database, branch)),
+                items.open_by_day(database, branch),
+                tuple(items.probable_kinds(database, branch)),
+                drill.unclear_counts(database, branch),
                 drill.may_confirm(database),
             )
 
         return self._of_branch(ask)
+
+    def open_items(self, page: Page | None = None) -> Sequence[OpenItem]:
+        """What is open, the oldest first."""
+        return (
+            self._of_branch(lambda database, branch: items.open_items(database, branch, None, page))
+            or ()
+        )
+
+    def probables(
+        self, kind: ProbableKind | None = None, page: Page | None = None
+    ) -> Sequence[Probable]:
+        """What may be confirmed, the oldest first."""
+        return (
+            self._of_branch(lambda database, branch: items.probables(database, branch, kind, page))
+            or ()
+        )
+
+    def probable_lines(self, kind: ProbableKind | None = None) -> Sequence[UUID]:
+        """All of them, to say yes to."""
+        return (
+            self._of_branch(lambda database, branch: items.probable_lines(database, branch, kind))
+            or ()
+        )
+
+    def unclear(self, page: Page | None = None) -> Sequence[LineSeen]:
+        """Lines that are ambiguous or have something wrong, the newest first."""
+        return self._of_branch(lambda database, branch: drill.unclear(database, branch, page)) or ()
 
     def trend(self) -> Sequence[TrendDay]:
         """How many were open at the end of each day."""
@@ -167,7 +199,7 @@ class Reconciling:
 
         say = self._settings, self._clock, lines, staff
         try:
-            return items.confirm(database, *say, lambda _: keep("confirmed"))
+            return confirm(database, *say, lambda _: keep("confirmed"))
         except KioskError:
             if kept:
                 keep("not confirmed")

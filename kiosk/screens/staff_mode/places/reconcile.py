@@ -12,7 +12,15 @@ from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
 from kiosk.screens.staff_mode.lines import MARGINS, MORE_KEY, folded, keyed
 from kiosk.screens.staff_mode.pages import paged
-from kiosk.screens.staff_mode.places.reconcile_views import Batches, Choice, Overview, View, Work
+from kiosk.screens.staff_mode.places.reconcile_views import (
+    ON_DIGITS,
+    Batches,
+    Choice,
+    Overview,
+    ToConfirm,
+    View,
+    Work,
+)
 from kiosk.sentences import sentence
 from kiosk.services.staff.duties import Duty
 from kiosk.services.staff.reconciling import Reconciled
@@ -24,8 +32,8 @@ if TYPE_CHECKING:
     from kiosk.screens.staff_mode.flow import StaffFlow
 
 _CONFIRM_KEY = "enter"
+_YES, _NO = "yes", "no"
 _BACK = ("minus", "escape", "backspace")
-_ON_DIGITS = 9
 _LEAST_ROWS = 2
 
 
@@ -43,6 +51,7 @@ class ReconcileScreen(PlaceScreen):
         self._views: list[View] = []
         self._page = 0
         self._pages = 1
+        self._on_page = ON_DIGITS
         self._choices: Sequence[Choice] = ()
         """Those on the page in front, from the digit 1 on."""
 
@@ -66,6 +75,7 @@ class ReconcileScreen(PlaceScreen):
             self._views = [Batches(self._work(), await call(self.staff.reconciling.batches))]
         for view in self._views:
             view.work = self._work()
+            await view.turn(view.first)
         self._is_loaded = True
         self.show()
 
@@ -91,9 +101,8 @@ class ReconcileScreen(PlaceScreen):
         elif view.confirms and not self._found.may_confirm:
             head += folded(sentence(KioskError("reconcile_not_here")), width, "attention")
         room = max(_LEAST_ROWS, panel.size.height - len(head) - 1)
-        choices = view.choices(width)
-        if choices:
-            lines, actions = self._listed(choices, width, room)
+        if count := view.count(width):
+            lines, actions = self._listed(view, count, width, room)
             tail = view.tail(width, room - len(lines) - 1)
             lines += [(), *tail] if tail else []
         else:
@@ -106,13 +115,14 @@ class ReconcileScreen(PlaceScreen):
         self.call_after_refresh(self._fit, panel, panel.size.height)
 
     def _listed(
-        self, choices: Sequence[Choice], width: int, room: int
+        self, view: View, count: int, width: int, room: int
     ) -> tuple[list[Line], dict[int, str]]:
-        on_page = min(_ON_DIGITS, room)
-        self._pages = -(-len(choices) // on_page)
-        self._page %= self._pages
-        first = self._page * on_page
-        self._choices = choices[first : first + on_page]
+        self._on_page = min(ON_DIGITS, room)
+        self._pages = -(-count // self._on_page)
+        self._page = view.first // self._on_page
+        if view.first % self._on_page:  # pages were longer before
+            self._turn(view)
+        self._choices = view.choices(width)[: self._on_page]
         lines = [
             keyed(str(digit), each.words, width) for digit, each in enumerate(self._choices, 1)
         ]
@@ -134,26 +144,27 @@ class ReconcileScreen(PlaceScreen):
             page, count = self._page + 1, self._pages
             more = _("Page {page} of {count}").format(page=page, count=count)
             keys.append(FootKey("+", more, MORE_KEY, f"{page}/{count}"))
-        if self._may_confirm():
-            count = len(self._views[-1].confirms)
+        if self._to_confirm is not None:
+            count = self._to_confirm.count
             label = _("Confirm") if count == 1 else _("Confirm all {count}").format(count=count)
             keys.append(FootKey("Enter", label, _CONFIRM_KEY, _("Confirm")))
         return [*keys, FootKey("-", _("Back"), _BACK[0], can_go=len(self._views) < 2)]
 
-    def _may_confirm(self) -> bool:
-        return bool(
-            self._found and self._found.may_confirm and self._views and self._views[-1].confirms
-        )
+    @property
+    def _to_confirm(self) -> ToConfirm | None:
+        may = self._found is not None and self._found.may_confirm and self._views
+        return self._views[-1].confirms if may else None
 
     def takes(self, key: str) -> bool:
         """Digits lead deeper; where nothing is to be chosen, they lead to other places."""
         if key == MORE_KEY:
-            self._page += 1
+            self._page = (self._page + 1) % self._pages
+            self._turn(self._views[-1])
         elif key in _BACK and len(self._views) > 1:
             self._views.pop()
             self._page = 0
-        elif key == _CONFIRM_KEY and self._may_confirm():
-            self.act(self._confirm)
+        elif key == _CONFIRM_KEY and (wanted := self._to_confirm) is not None:
+            self.act(lambda: self._confirm(wanted))
         elif key.isdigit() and key != "0":
             if int(key) <= len(self._choices):
                 choice = self._choices[int(key) - 1]
@@ -162,14 +173,27 @@ class ReconcileScreen(PlaceScreen):
             return False
         return True
 
+    def _turn(self, view: View) -> None:
+        """Read the page in front, where it is one of a list."""
+        first = self._page * self._on_page
+
+        async def turn() -> None:
+            await view.turn(first)
+            self.show()
+
+        if view.count(self.size.width - MARGINS):
+            self.act(turn)
+
     async def _open(self, choice: Choice) -> None:
-        self._views.append(await choice.opens())
+        view = await choice.opens()
+        await view.turn(0)
+        self._views.append(view)
         self._page = 0
         self.show()
 
-    async def _confirm(self) -> None:
-        lines = self._views[-1].confirms
-        if len(lines) > 1 and await self.ask(_sure(len(lines))) is None:
+    async def _confirm(self, wanted: ToConfirm) -> None:
+        lines = await wanted.lines()
+        if len(lines) > 1 and await self.ask(_sure(len(lines), wanted.what)) != (_YES,):
             return
         confirm = self.staff.reconciling.confirm
         count = await self.flow.host.call_service(confirm, lines, self.who.number)
@@ -185,11 +209,18 @@ class ReconcileScreen(PlaceScreen):
         self.press(event.action)
 
 
-def _sure(count: int) -> Question:
-    yes = "yes"
+def _sure(count: int, what: str) -> Question:
+    def title() -> str:
+        asked = _("Are all {count} lines these offers' transactions?").format(count=count)
+        return f"{what}\n{asked}" if what else asked
+
     return Question(
-        title=lambda: _("Are all {count} lines these offers' transactions?").format(count=count),
-        items=lambda: [Item(yes, "1", (_("Yes, confirm them all"),))],
-        enter=lambda: _("Confirm"),
+        title=title,
+        items=lambda: [
+            Item(_YES, "1", (_("Yes, confirm all {count}").format(count=count),)),
+            Item(_NO, "2", (_("No, confirm none of them"),)),
+        ],
+        enter=lambda: _("Choose"),
+        first=_NO,
         at_once=True,
     )

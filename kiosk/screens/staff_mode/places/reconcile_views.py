@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from kiosk.i18n import _, format_share
@@ -14,7 +14,7 @@ from kiosk.screens.staff_mode.lines import folded
 from kiosk.screens.staff_mode.pages import Block, listing
 from kiosk.screens.staff_mode.places.now_lines import service_name
 from kiosk.services.reconcile.drill import LineSeen, OfferSeen
-from kiosk.services.reconcile.items import OpenItem, Probable, TrendDay
+from kiosk.services.reconcile.items import OpenItem, Page, Probable, ProbableKind, TrendDay
 from kiosk.services.reference import shown
 from kiosk.services.staff.reconciling import Batches as BatchesSeen
 from kiosk.services.staff.reconciling import Reconciled
@@ -27,6 +27,10 @@ _PLOT_ROWS = (6, 12)
 """The fewest in which a shape can be seen, and as many as it needs."""
 _AGES = (0, 2, 7)
 """Open items are told together up to so many days."""
+_UNCLEAR = {**STATES, **FAULTS}
+ON_DIGITS = 9
+"""So much can be chosen on a page."""
+_RowT = TypeVar("_RowT")
 _OFFER_STATES = {
     "matched": lambda: _("Proven"), "open": lambda: _("Open"), "lapsed": lambda: _("Lapsed"),
 }  # fmt: skip
@@ -77,23 +81,50 @@ class Choice:
     opens: Callable[[], Awaitable["View"]]
 
 
+@dataclass(frozen=True)
+class ToConfirm:
+    """Probable lines that a person may say yes to."""
+
+    count: int
+    """As far as is known; how many they are shows when they are read."""
+    what: str
+    """What they have in common, if anything."""
+    lines: Callable[[], Awaitable[Sequence[UUID]]]
+    """Reads them, before somebody is asked."""
+
+
 class View:
     """One page, or several, of the place; it is asked anew in another language or size."""
+
+    first = 0
+    """Where the page in front begins, among all that leads deeper."""
 
     def __init__(self, work: Work) -> None:
         self.work = work
 
     @property
-    def confirms(self) -> Sequence[UUID]:
-        """The probable lines that can be confirmed here."""
-        return ()
+    def confirms(self) -> ToConfirm | None:
+        """What can be confirmed here."""
+        return None
 
     def head(self, width: int) -> Sequence[Line]:
         """What stands on top of every page."""
         raise NotImplementedError
 
+    async def turn(self, first: int) -> None:
+        """Let the page in front begin there."""
+        self.first = first
+
+    def count(self, width: int) -> int:
+        """How much leads deeper, on all pages."""
+        return len(self.everything(width))
+
     def choices(self, width: int) -> Sequence[Choice]:
-        """What leads deeper."""
+        """What leads deeper, on the page in front."""
+        return self.everything(width)[self.first : self.first + ON_DIGITS]
+
+    def everything(self, width: int) -> Sequence[Choice]:
+        """All that leads deeper, where it is little."""
         return ()
 
     def tail(self, width: int, rows: int) -> Sequence[Line]:
@@ -113,6 +144,31 @@ class _Listed(View):
         """It was read: nobody comes here before that."""
         assert self.work.found is not None  # noqa: S101
         return self.work.found
+
+
+class _LongList(_Listed, Generic[_RowT]):
+    """A list of which only the page in front is read."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._rows: Sequence[_RowT] = ()
+
+    async def turn(self, first: int) -> None:
+        """Read the page."""
+        self._rows = await self.work.call(self.read, Page(first, ON_DIGITS))
+        self.first = first
+
+    def read(self, page: Page) -> Sequence[_RowT]:
+        """A service's answer."""
+        raise NotImplementedError
+
+    def choices(self, width: int) -> Sequence[Choice]:
+        """Of the page."""
+        return [self.choice(each) for each in self._rows]
+
+    def choice(self, row: _RowT) -> Choice:
+        """A row in words."""
+        raise NotImplementedError
 
 
 class Overview(_Listed):
@@ -137,11 +193,10 @@ class Overview(_Listed):
             *folded(told.format(**total), width),
         ]
 
-    def choices(self, width: int) -> Sequence[Choice]:
+    def everything(self, width: int) -> Sequence[Choice]:
         """What is to be done first."""
         found, work = self.found, self.work
-        probable = _("Probable, to confirm: {count}").format(count=len(found.probables))
-        unclear = _("Ambiguous and faulty lines: {count}").format(count=len(found.unclear))
+        probables: type[_Listed] = Kinds if len(found.probables) > 1 else Probables
 
         async def trend() -> View:
             return Trend(work, tuple(await work.call(work.staff.reconciling.trend)))
@@ -151,10 +206,11 @@ class Overview(_Listed):
 
         return [
             Choice(
-                (Span(probable, "strong" if found.probables else "ink"),), _made(Probables, work)
+                (Span(_probable(found), "strong" if found.probables else "ink"),),
+                _made(probables, work),
             ),
-            Choice((Span(_("Open: {count}").format(count=len(found.open))),), _made(Open, work)),
-            Choice((Span(unclear),), _made(Unclear, work)),
+            Choice((Span(_open(found)),), _made(Open, work)),
+            Choice((Span(_unclear(found)),), _made(Unclear, work)),
             Choice((Span(_("By channel and day")),), _made(ByDay, work)),
             Choice((Span(_("Open items day by day")),), trend),
             Choice((Span(_("Batches and the branch's receipts")),), batches),
@@ -166,90 +222,135 @@ class Overview(_Listed):
         return blocks[0] if len(blocks) == 1 and len(blocks[0]) <= rows else ()
 
 
-class Probables(_Listed):
-    """What a person can say yes to."""
+class Kinds(_Listed):
+    """What a person can say yes to, by what it is."""
 
     @property
-    def confirms(self) -> Sequence[UUID]:
-        """All of them."""
-        return [each.line for each in self.found.probables]
+    def confirms(self) -> ToConfirm:
+        """All of all kinds."""
+        return _all_of(self.work, None, _count(self.found.probables))
 
     def head(self, width: int) -> Sequence[Line]:
         """How many, and what it means."""
-        told = _(
-            "The line has no reference that can be read; it and the offer have only each other."
-        )
-        title = _("Probable, to confirm: {count}").format(count=len(self.found.probables))
-        return [_title(title), *folded(told, width, "quiet")]
+        return [_title(_probable(self.found)), *_why_probable(width)]
 
-    def choices(self, width: int) -> Sequence[Choice]:
-        """The oldest first."""
+    def everything(self, width: int) -> Sequence[Choice]:
+        """The kinds, the most frequent first."""
         return [
-            Choice(self._words(each), _later(self.work.line_view, each.line))
+            Choice((Span(self._words(each)),), _made(Probables, self.work, each))
             for each in self.found.probables
         ]
 
-    def _words(self, each: Probable) -> Line:
-        return _words(self.work, each.occurred_at, each.reference, each.channel, each.service)
+    def _words(self, kind: ProbableKind) -> str:
+        what = self.work.what(kind.channel, kind.service)
+        return _("{span}: {count}").format(span=what, count=kind.count)
 
 
-class Open(_Listed):
+class Probables(_LongList[Probable]):
+    """Those of a kind, or all of them where there is one kind alone."""
+
+    def __init__(self, work: Work, kind: ProbableKind | None = None) -> None:
+        super().__init__(work)
+        self._kind = kind
+
+    @property
+    def confirms(self) -> ToConfirm | None:
+        """All of them."""
+        count = self.count(0)
+        return _all_of(self.work, self._kind, count) if count else None
+
+    def head(self, width: int) -> Sequence[Line]:
+        """How many, and what it means."""
+        if not self.count(width):
+            return folded(_probable(self.found), width)
+        title: list[Line] = [_title(_probable(self.found))]
+        if self._kind is not None:
+            what = self.work.what(self._kind.channel, self._kind.service)
+            count = _("Probable, to confirm: {count}").format(count=self._kind.count)
+            title = [*folded(what, width, "strong"), *folded(count, width)]
+        return [*title, *_why_probable(width)]
+
+    def count(self, width: int) -> int:
+        """Of the kind."""
+        return _count(self.found.probables) if self._kind is None else self._kind.count
+
+    def read(self, page: Page) -> Sequence[Probable]:
+        """The oldest first."""
+        return self.work.staff.reconciling.probables(self._kind, page)
+
+    def choice(self, row: Probable) -> Choice:
+        """A line, by the offer that it may be of."""
+        words = _words(self.work, row.occurred_at, row.reference, row.channel, row.service)
+        return Choice(words, _later(self.work.line_view, row.line))
+
+
+class Open(_LongList[OpenItem]):
     """What the journals say nothing of yet."""
 
     def head(self, width: int) -> Sequence[Line]:
         """How many, by age."""
-        title = _("Open: {count}").format(count=len(self.found.open))
-        return [_title(title), *folded(" · ".join(self._ages()), width)]
+        if not self.found.open:
+            return folded(_open(self.found), width)
+        return [_title(_open(self.found)), *folded(" · ".join(self._ages()), width)]
 
     def _ages(self) -> list[str]:
         today = self.work.staff.reconciling.today
-        ages = [(today - each.business_date).days for each in self.found.open]
+        ages = Counter[int]()
+        for day, count in self.found.open.items():
+            ages[(today - day).days] += count
         told, above = [], -1
         for most in _AGES:
-            if count := sum(above < age <= most for age in ages):
+            if count := sum(ages[age] for age in ages if above < age <= most):
                 span = _("today") if most == 0 else _("up to {days} d").format(days=most)
                 told.append(_("{span}: {count}").format(span=span, count=count))
             above = most
-        if count := sum(age > above for age in ages):
+        if count := sum(ages[age] for age in ages if age > above):
             span = _("older")
             told.append(_("{span}: {count}").format(span=span, count=count))
         return told
 
-    def choices(self, width: int) -> Sequence[Choice]:
+    def count(self, width: int) -> int:
+        """Of all days."""
+        return sum(self.found.open.values())
+
+    def read(self, page: Page) -> Sequence[OpenItem]:
         """The oldest first."""
-        return [
-            Choice(self._words(each), _later(self.work.offer_view, each.offer))
-            for each in self.found.open
-        ]
+        return self.work.staff.reconciling.open_items(page)
 
-    def _words(self, each: OpenItem) -> Line:
-        return _words(self.work, each.accepted_at, each.reference, each.channel, each.service)
+    def choice(self, row: OpenItem) -> Choice:
+        """An offer."""
+        words = _words(self.work, row.accepted_at, row.reference, row.channel, row.service)
+        return Choice(words, _later(self.work.offer_view, row.offer))
 
 
-class Unclear(_Listed):
+class Unclear(_LongList[LineSeen]):
     """Lines that are of several offers, or not what they seem to be."""
 
     def head(self, width: int) -> Sequence[Line]:
         """How many of each name."""
-        counts = Counter(map(_fault, self.found.unclear))
-        title = _("Ambiguous and faulty lines: {count}").format(count=len(self.found.unclear))
-        return [_title(title), *folded(
-            " · ".join(_("{span}: {count}").format(span=name, count=n) for name, n in
-                       counts.most_common()), width,
-        )]  # fmt: skip
+        counts = self.found.unclear
+        if not counts:
+            return folded(_unclear(self.found), width)
+        told = [_("{span}: {count}").format(span=_(_UNCLEAR[name]), count=count)
+                for name, count in counts.items()]  # fmt: skip
+        return [_title(_unclear(self.found)), *folded(" · ".join(told), width)]
 
-    def choices(self, width: int) -> Sequence[Choice]:
+    def count(self, width: int) -> int:
+        """Of all names."""
+        return sum(self.found.unclear.values())
+
+    def read(self, page: Page) -> Sequence[LineSeen]:
         """The newest first."""
-        return [
-            Choice(
-                (
-                    Span(f"{self.work.moment(each.occurred_at)}  ", "quiet"),
-                    Span(_fault(each)), Span(f"  {each.file}:{each.number}", "quiet"),
-                ),
-                _later(self.work.line_view, each.line),
-            )
-            for each in self.found.unclear
-        ]  # fmt: skip
+        return self.work.staff.reconciling.unclear(page)
+
+    def choice(self, row: LineSeen) -> Choice:
+        """A line."""
+        words = (
+            Span(f"{self.work.moment(row.occurred_at)}  ", "quiet"),
+            Span(_(_UNCLEAR[row.fault or row.state])),
+            Span(f"  {row.file}:{row.number}", "quiet"),
+        )
+        return Choice(words, _later(self.work.line_view, row.line))
 
 
 class ByDay(_Listed):
@@ -374,7 +475,7 @@ class OfferView(View):
             *([] if self._lines else folded(_("No line of a journal concerns it."), width)),
         ]
 
-    def choices(self, width: int) -> Sequence[Choice]:
+    def everything(self, width: int) -> Sequence[Choice]:
         """Its lines."""
         return [
             Choice(_line_words(self.work, each), _later(self.work.line_view, each.line))
@@ -393,11 +494,14 @@ class LineView(View):
         self._offers = offers
 
     @property
-    def confirms(self) -> Sequence[UUID]:
+    def confirms(self) -> ToConfirm | None:
         """This one, while it is probable."""
-        found = self.work.found
-        probable = {each.line for each in found.probables} if found else set()
-        return [each.line for each in self._lines if each.line in probable]
+        mine = [each.line for each in self._lines if each.is_probable]
+
+        async def lines() -> Sequence[UUID]:
+            return mine
+
+        return ToConfirm(1, "", lines) if mine else None
 
     def head(self, width: int) -> Sequence[Line]:
         """What stands there."""
@@ -415,7 +519,7 @@ class LineView(View):
             *folded(" · ".join(states), width, "attention" if each.fault else "ink"),
         ]
 
-    def choices(self, width: int) -> Sequence[Choice]:
+    def everything(self, width: int) -> Sequence[Choice]:
         """Its offers."""
         return [
             Choice(self._words(each), _later(self.work.offer_view, each.offer))
@@ -426,9 +530,9 @@ class LineView(View):
         return _words(self.work, each.accepted_at, each.reference, each.channel, each.service)
 
 
-def _made(view: type[_Listed], work: Work) -> Callable[[], Awaitable[View]]:
+def _made(view: Callable[..., View], *what: Work | ProbableKind) -> Callable[[], Awaitable[View]]:
     async def opens() -> View:
-        return view(work)
+        return view(*what)
 
     return opens
 
@@ -463,8 +567,42 @@ def _line_words(work: Work, each: LineSeen) -> Line:
     )
 
 
-def _fault(each: LineSeen) -> str:
-    return _(FAULTS[each.fault]) if each.fault else _(STATES[each.state])
+def _count(kinds: Sequence[ProbableKind]) -> int:
+    return sum(each.count for each in kinds)
+
+
+def _all_of(work: Work, kind: ProbableKind | None, count: int) -> ToConfirm:
+    async def lines() -> Sequence[UUID]:
+        found: Sequence[UUID] = await work.call(work.staff.reconciling.probable_lines, kind)
+        return found
+
+    return ToConfirm(count, work.what(kind.channel, kind.service) if kind else "", lines)
+
+
+def _probable(found: Reconciled) -> str:
+    count = _count(found.probables)
+    if not count:
+        return _("There is no line to confirm.")
+    return _("Probable, to confirm: {count}").format(count=count)
+
+
+def _why_probable(width: int) -> list[Line]:
+    told = _("The line has no reference that can be read; it and the offer have only each other.")
+    return folded(told, width, "quiet")
+
+
+def _open(found: Reconciled) -> str:
+    count = sum(found.open.values())
+    if not count:
+        return _("Nothing is open: every accepted offer is settled.")
+    return _("Open: {count}").format(count=count)
+
+
+def _unclear(found: Reconciled) -> str:
+    count = sum(found.unclear.values())
+    if not count:
+        return _("No line of the journals is ambiguous or faulty.")
+    return _("Ambiguous and faulty lines: {count}").format(count=count)
 
 
 def _counts() -> tuple[str, ...]:
