@@ -62,10 +62,15 @@ def floor(folder: Path) -> int:
 
 def ours(folder: Path) -> int:
     """Reading, and both rules."""
-    lines = JournalLines("1", "mobile", folder / "1.parquet", has_terminals=True)
+    lines = JournalLines("1", folder / "1.parquet", has_terminals=True)
     with workbench(folder) as connection:
         read_journal(
-            connection, folder / "journal.txt", in_utf_8(), default_catalog(), lines.parquet
+            connection,
+            folder / "journal.txt",
+            in_utf_8(),
+            default_catalog(),
+            lines.parquet,
+            HERE,
         )
     with workbench(folder) as connection:
         judge(connection, [lines], folder / "offers.csv", folder / "held.csv", HERE)

@@ -64,9 +64,9 @@ def judged(
         path = folder / f"{number}.txt"
         path.write_bytes(text.encode("gb18030"))
         parquet = folder / f"{number}.parquet"
-        journals.append(JournalLines(str(number), "mobile", parquet, has_terminals))
+        journals.append(JournalLines(str(number), parquet, has_terminals))
         with workbench(folder) as connection:
-            read_journal(connection, path, layout, default_catalog(), parquet)
+            read_journal(connection, path, layout, default_catalog(), parquet, HERE)
     accepted = put_down(folder / "offers.csv", [each.row() for each in offers])
     matched = put_down(folder / "held.csv", held)
     with workbench(folder) as connection:

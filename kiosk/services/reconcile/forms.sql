@@ -1,9 +1,3 @@
--- How a line of each form falls into fields, in the order of the layout's columns. No list: damaged.
-CREATE MACRO picked(said) AS
-    CASE WHEN len(said) = getvariable('count') THEN list_select(said, getvariable('places')) END;
-
-CREATE MACRO fields_of_csv(line) AS picked(string_split(line, getvariable('delimiter')));
-
 -- Each field with the delimiter before it; if they are not the whole line, a quote is not closed.
 CREATE MACRO unquoted(line, pieces, quote) AS
     CASE WHEN array_to_string(pieces, '') = line THEN
@@ -16,7 +10,8 @@ CREATE MACRO unquoted(line, pieces, quote) AS
         )
     END;
 
-CREATE MACRO fields_of_quoted(line) AS picked(
+-- What other lines fall into. No list: damaged.
+CREATE MACRO fields_of_quoted(line) AS
     CASE
         WHEN NOT contains(line, getvariable('quote'))
         THEN string_split(line, getvariable('delimiter'))
@@ -25,20 +20,10 @@ CREATE MACRO fields_of_quoted(line) AS picked(
             regexp_extract_all(getvariable('delimiter') || line, getvariable('field')),
             getvariable('quote')
         )
-    END
-);
-
-CREATE MACRO fields_of_fixed(line) AS
-    CASE WHEN length(line) >= getvariable('width') THEN
-        list_transform(
-            getvariable('spans'), lambda span: substr(line, span.first, span.length)
-        )
     END;
 
-CREATE MACRO fields_of_jsonl(line) AS
-    CASE WHEN json_valid(line) THEN
-        list_select(json_extract_string(line, getvariable('paths')), getvariable('places'))
-    END;
+CREATE MACRO fields_of_object(line) AS
+    CASE WHEN json_valid(line) THEN json_extract_string(line, getvariable('paths')) END;
 
 -- A time in UTC: from the layout's zone, or with the offset that stands beside it.
 CREATE MACRO moment_in_zone(said) AS

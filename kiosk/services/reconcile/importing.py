@@ -66,13 +66,15 @@ class Journals:
         """
         with self._kept() as kept:
             journals = self._journals(kept)
-            file = new_id()
+            file, branch = new_id(), self._config.branch.code
             with workbench(kept.folder) as connection:
-                read = read_journal(connection, path, layout, self._catalog, kept.path(file))
+                read = read_journal(
+                    connection, path, layout, self._catalog, kept.path(file), branch
+                )
             self._require_new(read, path)
             kept.make_sure(file)
             has_terminals = layout.columns.terminal is not None
-            lines = JournalLines(str(file), layout.name, kept.path(file), has_terminals)
+            lines = JournalLines(str(file), kept.path(file), has_terminals)
             damage = [(each.number, each.reason) for each in read.damaged]
             new = NewFile(self._row(file, path, layout, read), damage, lines)
             settled = settle(self._database, self._config, self._clock, [*journals, lines], new)
@@ -92,7 +94,7 @@ class Journals:
         oldest = self._clock.now() - timedelta(days=self._config.reconcile.days) - MARGIN
         file = _FILE.c
         query = (
-            select(file.id, file.layout, file.has_terminals)
+            select(file.id, file.has_terminals)
             .where(
                 file.branch == self._config.branch.code,
                 or_(file.imported_at >= oldest, file.last_at >= oldest),
@@ -103,7 +105,7 @@ class Journals:
             rows = connection.execute(query).fetchall()
         kept.clean([row.id for row in rows])
         return [
-            JournalLines(str(row.id), row.layout, kept.path(row.id), row.has_terminals)
+            JournalLines(str(row.id), kept.path(row.id), row.has_terminals)
             for row in rows
             if kept.path(row.id).exists()
         ]

@@ -1,12 +1,9 @@
 -- Which line of a journal is which offer's transaction.
 --
--- Given: `line` (of one or more journals), `offer` (accepted ones), `held` (what is matched now), and
--- variables of `matching.py`.
+-- Given: `line` (of one or more journals), `moment` (when any line was), `offer` (accepted ones), `held`
+-- (what is matched now), and variables of `matching.py`.
 -- Found: `chosen`, `undone`, `candidate` and `verdict`. Everything follows from what is given, so that
 -- the same lines give the same in any order and as often as they come.
-
-CREATE MACRO line_id(layout, id, file, number) AS
-    sha1(CASE WHEN id IS NULL THEN file || ':' || number ELSE layout || '/' || id END)[:32]::UUID;
 
 CREATE MACRO sign_value(said, place) AS
     getvariable('check_signs')[place][strpos(getvariable('alphabet'), said[place])];
@@ -31,79 +28,99 @@ CREATE MACRO is_here(branch) AS branch IS NULL OR branch = getvariable('branch')
 
 -- Transactions that a later line takes back, or puts right.
 CREATE TABLE taken_back AS
-SELECT layout, reverses AS id, bool_or(is_reversal) AS is_reversal
+SELECT reverses AS line, bool_or(is_reversal) AS is_reversal
 FROM line
 WHERE reverses IS NOT NULL
 GROUP BY ALL;
 
 CREATE TABLE offer_taken_back AS
-SELECT DISTINCT offer.offer, line.occurred_at, line.layout, coalesce(line.id, line.number::TEXT) AS id
+SELECT DISTINCT offer.offer, line.occurred_at, line.line
 FROM line JOIN offer USING (reference)
 WHERE line.is_reversal AND line.reverses IS NULL AND line.channel = offer.channel;
 
--- Rule 1: the reference. What does not go with it is told, and never matched.
-CREATE TABLE said AS
+-- The lines of which something may be told, and whose reference they have: an offer's, one that nobody
+-- here knows, or none that reads as one. What does not go with the offer is told, and never matched.
+CREATE TABLE seen AS
 SELECT
-    line.*,
+    line.* EXCLUDE (branch, is_reversal),
     offer.offer,
-    row_number() OVER same AS time_said,
-    first(line.file) OVER same AS first_file,
+    gone.line IS NOT NULL AS is_taken_back,
     CASE
+        WHEN offer.offer IS NOT NULL THEN 'offer'
+        WHEN line.reference IS NULL OR NOT is_reference(line.reference) THEN 'none'
+        ELSE 'unknown'
+    END AS reference_of,
+    CASE
+        WHEN offer.offer IS NULL THEN NULL
         WHEN line.channel IS DISTINCT FROM offer.channel THEN 'other_channel'
         WHEN NOT is_here(line.branch) THEN 'other_branch'
         WHEN line.service <> offer.service THEN 'other_service'
         WHEN line.occurred_at < offer.accepted_at - to_seconds(getvariable('tolerance'))
         THEN 'before_acceptance'
     END AS fault
-FROM line JOIN offer USING (reference)
+FROM line
+LEFT JOIN offer ON offer.reference = line.reference
+LEFT JOIN taken_back AS gone ON gone.line = line.line
 WHERE NOT line.is_reversal
-WINDOW same AS (
-    PARTITION BY line.layout, coalesce(line.id, line.file || ':' || line.number)
-    ORDER BY line.file_order, line.number
-);
+    AND (offer.offer IS NOT NULL OR is_here(line.branch))
+    AND (
+        reference_of <> 'none'
+        OR gone.line IS NULL AND (line.reference IS NOT NULL OR line.service IS NOT NULL)
+    );
 
-CREATE TABLE fitting AS
-WITH whole AS (
-    SELECT
-        file, file_order, number, occurred_at, offer, line_id(layout, id, file, number) AS line
-    FROM said ANTI JOIN taken_back USING (layout, id)
-    WHERE fault IS NULL AND time_said = 1
-),
-placed AS (
-    SELECT
-        *, row_number() OVER (PARTITION BY offer ORDER BY occurred_at, file_order, number) AS place
-    FROM whole
+-- What comes again is the same transaction: it is told where it stands in one file twice.
+CREATE TABLE repeated AS
+WITH again AS (
+    SELECT line, reference_of
+    FROM seen
+    WHERE reference_of <> 'unknown'
+    GROUP BY ALL
+    HAVING count(*) > 1
 )
-SELECT
-    placed.*,
-    place <= (
-        SELECT count(*) FROM offer_taken_back AS back
-        WHERE back.offer = placed.offer AND back.occurred_at >= placed.occurred_at
-    ) AS is_taken_back
-FROM placed;
+SELECT seen.*, first(file_order) OVER same = file_order AS is_told
+FROM seen JOIN again USING (line, reference_of)
+WINDOW same AS (PARTITION BY line, reference_of ORDER BY file_order, number)
+QUALIFY row_number() OVER same > 1;
+
+DELETE FROM seen USING repeated
+WHERE seen.file_order = repeated.file_order AND seen.number = repeated.number;
+
+-- Rule 1: the reference. Of an offer's transactions, as many are taken back as reversals say so.
+CREATE VIEW fitting AS
+FROM seen WHERE reference_of = 'offer' AND fault IS NULL AND NOT is_taken_back;
+
+CREATE TABLE reversed AS
+WITH placed AS (
+    SELECT
+        offer, line, occurred_at,
+        row_number() OVER (PARTITION BY offer ORDER BY occurred_at, file_order, number) AS place
+    FROM fitting SEMI JOIN offer_taken_back USING (offer)
+)
+SELECT line
+FROM placed
+WHERE place <= (
+    SELECT count(*) FROM offer_taken_back AS back
+    WHERE back.offer = placed.offer AND back.occurred_at >= placed.occurred_at
+);
 
 -- What is matched now and holds no more.
 CREATE TABLE undone AS
-WITH back AS (
-    SELECT line_id(layout, id, NULL, NULL) AS line, is_reversal FROM taken_back
-),
-reasons AS (
+WITH reasons AS (
     SELECT held.line, held.offer, CASE WHEN is_reversal THEN 'reversal' ELSE 'correction' END AS reason
-    FROM held JOIN back USING (line)
+    FROM held JOIN taken_back USING (line)
     UNION ALL
-    SELECT held.line, held.offer, 'reversal'
-    FROM held JOIN fitting USING (line) WHERE fitting.is_taken_back
+    SELECT held.line, held.offer, 'reversal' FROM held JOIN reversed USING (line)
     UNION ALL
     -- its own line has gone since: a reversal that none of those that are here explains is its own
     SELECT held.line, held.offer, 'reversal'
     FROM held ANTI JOIN fitting USING (line)
     WHERE held.by_reference AND (
         SELECT count(*) FROM offer_taken_back AS back WHERE back.offer = held.offer
-    ) > (SELECT count(*) FROM said WHERE said.offer = held.offer AND said.fault IS NULL)
+    ) > (SELECT count(*) FROM seen WHERE seen.offer = held.offer AND seen.fault IS NULL)
     UNION ALL
     -- somebody took it for the offer's; now the offer's own has come
     SELECT held.line, held.offer, 'correction'
-    FROM held SEMI JOIN (FROM fitting WHERE NOT is_taken_back) AS own ON own.offer = held.offer
+    FROM held SEMI JOIN (FROM fitting ANTI JOIN reversed USING (line)) AS own ON own.offer = held.offer
     WHERE NOT held.by_reference
 )
 SELECT line, offer, max(reason) AS reason FROM reasons GROUP BY line, offer;
@@ -112,36 +129,24 @@ CREATE TABLE kept AS SELECT held.* FROM held ANTI JOIN undone USING (line, offer
 
 CREATE TABLE chosen AS
 SELECT offer, arg_min(line, (occurred_at, file_order, number)) AS line
-FROM (FROM fitting WHERE NOT is_taken_back) AS fitting ANTI JOIN kept USING (offer)
+FROM fitting ANTI JOIN reversed USING (line) ANTI JOIN kept USING (offer)
 GROUP BY offer;
 
 -- Rule 2: lines without a reference that reads as one. A line meets the offers of its own stretch of
--- time and of the one before, so that no line is held against all offers.
-CREATE TABLE without AS
-SELECT
-    line.*,
-    epoch(occurred_at)::BIGINT // getvariable('stretch_seconds') AS stretch,
-    row_number() OVER same AS time_said,
-    first(file) OVER same AS first_file
-FROM line ANTI JOIN taken_back USING (layout, id)
-WHERE NOT is_reversal
-    AND is_here(branch)
-    AND (reference IS NULL AND service IS NOT NULL OR NOT is_reference(reference))
-WINDOW same AS (
-    PARTITION BY layout, coalesce(id, file || ':' || number) ORDER BY file_order, number
-);
+-- time and of those beside it, so that no line is held against all offers.
+CREATE VIEW without AS
+SELECT *, epoch(occurred_at)::BIGINT // getvariable('stretch_seconds') AS stretch
+FROM seen
+WHERE reference_of = 'none';
 
 CREATE TABLE open_offer AS
 SELECT offer.*, epoch(accepted_at)::BIGINT // getvariable('stretch_seconds') + unnest([-1, 0, 1]) AS stretch
 FROM offer ANTI JOIN kept USING (offer) ANTI JOIN chosen USING (offer);
 
 CREATE TABLE pair AS
-SELECT
-    without.file, without.number, offer.offer, line_id(layout, id, file, number) AS line,
-    channel, service, offer.amount_band
+SELECT line, offer.offer, channel, service, offer.amount_band
 FROM without JOIN open_offer AS offer USING (channel, service, stretch)
-WHERE time_said = 1
-    AND occurred_at >= accepted_at - to_seconds(getvariable('tolerance'))
+WHERE occurred_at >= accepted_at - to_seconds(getvariable('tolerance'))
     AND occurred_at <= accepted_at + to_seconds(getvariable('stretch_seconds'))
     AND coalesce(without.amount_band = offer.amount_band, true)
     AND CASE WHEN has_terminals THEN without.terminal = offer.terminal ELSE true END;
@@ -150,17 +155,17 @@ WHERE time_said = 1
 -- that fits says little, as the offer's own may be missing. Those of all services, and one more than
 -- was seen: few are seen of what is rare.
 CREATE TABLE stranger AS
-WITH seen AS (
+WITH alone AS (
     SELECT channel, count(*) AS lines
-    FROM without ANTI JOIN pair USING (file, number)
+    FROM without ANTI JOIN pair USING (line)
     WHERE NOT has_terminals OR terminal IS NOT NULL
     GROUP BY channel
 )
 SELECT
     channel,
-    (1 + any_value(seen.lines))
+    (1 + any_value(alone.lines))
         / count(DISTINCT epoch(occurred_at)::BIGINT // getvariable('stretch_seconds')) AS rate
-FROM line JOIN seen USING (channel)
+FROM moment JOIN alone USING (channel)
 GROUP BY channel;
 
 CREATE TABLE free AS
@@ -191,7 +196,7 @@ WHERE waiting.offers * rate > getvariable('by_chance') * guess.lines;
 
 CREATE TABLE candidate AS
 SELECT
-    file, number, line, offer,
+    line, offer,
     is_single AND NOT EXISTS (
         FROM doubtful
         WHERE doubtful.channel = free.channel
@@ -205,63 +210,41 @@ DROP TABLE pair;
 DROP TABLE free;
 DROP TABLE open_offer;
 
--- What is told of each line that concerns somebody. Nothing is told of one that came before in
--- another file: it is the same transaction.
+-- What is told of each line that concerns somebody.
 CREATE TABLE verdict AS
 WITH settled AS (
     SELECT line, offer FROM kept UNION ALL SELECT line, offer FROM chosen
 ),
-of_reference AS (
+guess AS (
+    SELECT line, CASE WHEN bool_and(is_alone) THEN 'probable' ELSE 'ambiguous' END AS guess
+    FROM candidate GROUP BY line
+),
+told AS (
     SELECT
-        said.* EXCLUDE (time_said, first_file, fault),
+        seen.* EXCLUDE (offer, fault),
+        coalesce(seen.offer, settled.offer) AS offer,
         CASE
             WHEN fault IS NOT NULL THEN fault
-            WHEN time_said > 1 THEN 'repeated'
-            WHEN fit.line IS NULL OR fit.is_taken_back THEN 'taken_back'
+            WHEN reference_of = 'unknown' THEN 'unknown_reference'
+            WHEN reference_of = 'none' AND reference IS NOT NULL THEN 'damaged_reference'
+            WHEN reference_of = 'none' THEN NULL
+            WHEN is_taken_back OR reversed.line IS NOT NULL THEN 'taken_back'
             WHEN settled.line IS NULL THEN 'duplicate'
-        END AS fault
-    FROM said
-    LEFT JOIN (SELECT file, number, line, is_taken_back FROM fitting) AS fit USING (file, number)
-    LEFT JOIN settled ON settled.line = fit.line
-    WHERE time_said = 1 OR first_file = file
-),
-of_candidate AS (
-    SELECT file, number, bool_and(is_alone) AS is_alone, count(*) AS offers FROM candidate GROUP BY ALL
-),
-of_none AS (
-    SELECT
-        without.* EXCLUDE (time_said, first_file, stretch),
-        kept.offer,
-        CASE
-            WHEN time_said > 1 THEN 'repeated'
-            WHEN reference IS NOT NULL THEN 'damaged_reference'
         END AS fault,
-        CASE WHEN offers IS NOT NULL THEN
-            CASE WHEN is_alone THEN 'probable' ELSE 'ambiguous' END
-        END AS guess
-    FROM without
-    LEFT JOIN of_candidate USING (file, number)
-    LEFT JOIN kept ON kept.line = line_id(layout, id, file, number)
-    WHERE (time_said = 1 OR first_file = file)
-        AND (offers IS NOT NULL OR reference IS NOT NULL OR kept.offer IS NOT NULL)
-),
-of_nobody AS (
-    SELECT line.*, NULL::UUID AS offer, 'unknown_reference' AS fault
-    FROM line ANTI JOIN offer USING (reference)
-    WHERE NOT is_reversal AND is_here(branch) AND reference IS NOT NULL AND is_reference(reference)
-),
-whole AS (
-    SELECT *, NULL AS guess FROM of_reference
-    UNION ALL BY NAME FROM of_none
-    UNION ALL BY NAME SELECT *, NULL AS guess FROM of_nobody
+        guess
+    FROM seen
+    LEFT JOIN settled ON settled.line = seen.line
+    LEFT JOIN guess ON guess.line = seen.line
+    LEFT JOIN reversed ON reversed.line = seen.line
+    UNION ALL BY NAME
+    SELECT * EXCLUDE is_told REPLACE (coalesce(fault, 'repeated') AS fault) FROM repeated WHERE is_told
 )
 SELECT
-    line_id(layout, id, file, number) AS line,
-    file, number, channel, service, reference, amount_band, occurred_at, offer, fault,
-    CASE WHEN reverses IS NOT NULL THEN line_id(layout, reverses, NULL, NULL) END AS reverses,
+    line, file.file, number, channel, service, reference, amount_band, occurred_at, offer, fault, reverses,
     CASE
         WHEN fault IS NOT NULL AND fault <> 'damaged_reference' THEN 'none'
         WHEN offer IS NOT NULL THEN 'matched'
         ELSE coalesce(guess, 'none')
     END AS state
-FROM whole;
+FROM told JOIN file USING (file_order)
+WHERE fault IS NOT NULL OR offer IS NOT NULL OR guess IS NOT NULL;

@@ -25,11 +25,14 @@ _OFFER = """CREATE TABLE offer AS FROM read_csv(?, header = false, auto_detect =
     'visit': 'UUID', 'business_date': 'DATE'})"""
 _HELD = """CREATE TABLE held AS FROM read_csv(?, header = false, auto_detect = false, columns = {
     'line': 'UUID', 'offer': 'UUID', 'by_reference': 'BOOLEAN'})"""
-_LINES = """CREATE VIEW line AS SELECT
-    lines.* EXCLUDE (damage, filename), file.file, file.file_order, file.layout, file.has_terminals
-    FROM read_parquet(getvariable('parquets'), filename = true) AS lines
-    JOIN file ON file.path = lines.filename
-    WHERE damage IS NULL"""
+_FILE = """CREATE TABLE file AS
+    SELECT unnest(?) AS file, unnest(?) AS file_order, unnest(?) AS has_terminals"""
+_LINES = """CREATE VIEW line AS
+    SELECT lines.* EXCLUDE damage, file_order, has_terminals
+    FROM read_parquet(getvariable('parquets')) AS lines JOIN file ON file_order = file_index
+    WHERE damage IS NULL AND number IS NOT NULL"""
+_MOMENTS = """CREATE VIEW moment AS SELECT channel, occurred_at
+    FROM read_parquet(getvariable('parquets')) WHERE damage IS NULL"""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,6 @@ class JournalLines:
 
     file: str
     """What the file is called in `verdict`."""
-    layout: str
     parquet: Path
     has_terminals: bool
     """Whether it says at which terminal somebody was."""
@@ -74,18 +76,10 @@ def judge(
     )
     connection.execute(_OFFER, [str(offers)])
     connection.execute(_HELD, [str(held)])
-    connection.execute(
-        "CREATE TABLE file AS SELECT unnest(?) AS file, unnest(?) AS file_order,"
-        " unnest(?) AS layout, unnest(?) AS has_terminals, unnest(?) AS path",
-        [
-            [each.file for each in journals],
-            list(range(len(journals))),
-            [each.layout for each in journals],
-            [each.has_terminals for each in journals],
-            [str(each.parquet) for each in journals],
-        ],
-    )
+    names, terminals = [each.file for each in journals], [each.has_terminals for each in journals]
+    connection.execute(_FILE, [names, list(range(len(journals))), terminals])
     connection.execute(_LINES)
+    connection.execute(_MOMENTS)
     # whatever the order of the lines, and the memory for it is saved
     connection.execute("SET preserve_insertion_order = false")
     run_script(connection, "match.sql")

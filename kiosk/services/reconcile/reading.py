@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.errors import KioskError
 from kiosk.services.catalog import Catalog
-from kiosk.services.reconcile.layout import COLUMNS, Layout, Place, span_of
-from kiosk.services.reconcile.recoding import Recoded, recode
+from kiosk.services.reconcile.forms import form_variables, said_view
+from kiosk.services.reconcile.layout import Layout, Place, span_of
+from kiosk.services.reconcile.recoding import NOTHING, Recoded, recode
 from kiosk.services.reconcile.workbench import run_script, set_variables
 
 if TYPE_CHECKING:
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 _BYTES = "latin-1"
 """Fixed columns are counted in bytes by who writes them: here a byte is a character."""
-_ROW_GROUP = 40_960
-"""Lines; more are more memory while they are written."""
+_WRITE = """COPY (FROM line_read) TO ? (
+    FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 40_960,
+    DICTIONARY_SIZE_LIMIT 1000
+)"""
+"""Larger groups are more memory while they are written; ids and times make no dictionary."""
 _NO_LIMIT = 10**15
 _LONGEST_TRAILER = 1 << 16
 
@@ -47,7 +50,12 @@ class Read:
 
 
 def read_journal(
-    connection: "DuckDBPyConnection", source: Path, layout: Layout, catalog: Catalog, lines: Path
+    connection: "DuckDBPyConnection",
+    source: Path,
+    layout: Layout,
+    catalog: Catalog,
+    lines: Path,
+    branch: str,
 ) -> Read:
     """Read a journal into a Parquet file.
 
@@ -56,8 +64,9 @@ def read_journal(
         source: The journal.
         layout: What it looks like.
         catalog: Has the bands of amounts.
-        lines: The Parquet file to write. It holds no amount, and nothing that the layout does
-            not name.
+        lines: The Parquet file to write. It holds no amount, nothing that the layout does not
+            name, and of lines that can be nobody's in the branch only when they were.
+        branch: Its code.
 
     Raises:
         KioskError: `journal_unreadable`, `journal_incomplete`.
@@ -66,10 +75,8 @@ def read_journal(
     try:
         with source.open("rb") as journal:
             recoded = recode(journal, _encoding(layout), text)
-        _prepare(connection, layout, catalog, text)
-        connection.sql("FROM line_read").write_parquet(
-            str(lines), compression="zstd", row_group_size=_ROW_GROUP
-        )
+        _prepare(connection, layout, catalog, text, branch)
+        connection.execute(_WRITE, [str(lines)])
         found = _summary(connection, recoded, lines)
         _require_whole(text, layout, found.lines)
     except OSError as error:
@@ -84,62 +91,37 @@ def _encoding(layout: Layout) -> str:
 
 
 def _prepare(
-    connection: "DuckDBPyConnection", layout: Layout, catalog: Catalog, text: Path
+    connection: "DuckDBPyConnection", layout: Layout, catalog: Catalog, text: Path, branch: str
 ) -> None:
     amount = layout.amount
     set_variables(
         connection,
         {
             "path": str(text),
+            "file": text.stem,
+            "layout": layout.name,
             "skip": layout.skip,
             "trailer": _as_read(layout, layout.trailer.starts_with) if layout.trailer else None,
+            "branch": branch,
             "channel": layout.channel,
             "fen": 100 if amount and amount.unit == "yuan" else 1,
             "negative_is_reversal": bool(amount and amount.negative_is_reversal),
             "reversals": [_as_read(layout, each) for each in layout.reversals],
             "has_id": layout.columns.id is not None,
+            "has_terminals": layout.columns.terminal is not None,
             "zone": layout.time.zone,
             "format": layout.time.format,
-            **_form_variables(layout),
+            **form_variables(layout),
         },
     )
     run_script(connection, "forms.sql")
-    form = "quoted" if layout.quote else layout.form
-    connection.execute(f"CREATE MACRO fields(line) AS fields_of_{form}(line)")
+    connection.execute(said_view(layout))
     way = "with_offset" if "%z" in layout.time.format else "in_zone"
     connection.execute(f"CREATE MACRO moment(said) AS moment_{way}(said)")
     _insert(connection, "code (what TEXT, said TEXT, ours TEXT)", list(_codes(layout)))
     bands = list(_bands(catalog))
     _insert(connection, "band (service TEXT, code TEXT, above BIGINT, up_to BIGINT)", bands)
     run_script(connection, "read.sql")
-
-
-def _form_variables(layout: Layout) -> dict[str, object]:
-    """Where the columns are, for the macro of the layout's form."""
-    places = [layout.place(each) for each in COLUMNS]
-    if layout.form == "csv":
-        sign, quote = layout.delimiter, layout.quote or ""
-        field = rf"\x{{{ord(sign):x}}}(?:Q(?:[^Q]|QQ)*Q|[^\x{{{ord(sign):x}}}Q]*)"
-        quoted = field.replace("Q", rf"\x{{{ord(quote):x}}}") if quote else ""
-        numbers = [place or 0 for place in places]
-        return {"delimiter": sign, "quote": quote, "field": quoted, "places": numbers,
-                "count": layout.fields}  # fmt: skip
-    if layout.form == "fixed":
-        spans = [span_of(str(place)) if place else (0, 0) for place in places]
-        return {
-            "spans": [{"first": first, "length": length} for first, length in spans],
-            "width": max(first + length - 1 for first, length in spans),
-        }
-    paths = [_json_path(place) for place in places if place]
-    counted = accumulate(1 if place else 0 for place in places)
-    return {
-        "paths": paths,
-        "places": [number if place else 0 for place, number in zip(places, counted, strict=True)],
-    }
-
-
-def _json_path(place: Place) -> str:
-    return "$" + "".join(f'."{name}"' for name in str(place).split("."))
 
 
 def _codes(layout: Layout) -> Iterator[tuple[str, str, str]]:
@@ -204,7 +186,7 @@ def _last_line(text: Path) -> str:
     with text.open("rb") as lines:
         lines.seek(max(0, text.stat().st_size - _LONGEST_TRAILER))
         end = lines.read().decode("utf-8", errors="replace")
-    return next((line for line in reversed(end.split("\n")) if line.strip()), "")
+    return next((line for line in reversed(end.split("\n")) if line.strip().strip(NOTHING)), "")
 
 
 def _said_at(place: Place | None, line: str, delimiter: str) -> str:

@@ -3,12 +3,16 @@
 import codecs
 import hashlib
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 _CHUNK = 1 << 20
-_NO_SIGNS_OF_OURS = bytes.maketrans(b"\0\1", b"  ")
-"""What would end a text, and what the reader takes for the end of a column."""
+NOTHING = "\1"
+"""Stands in a line in which nothing stands: the reader counts no others."""
+_NO_SIGNS_OF_OURS = bytes.maketrans(b"\0\1\2", b"   ")
+"""What would end a text, and what the reader takes for nothing and for the end of a column."""
 _NO_LINE = b"\r\x1a"
 """Before the end of a line, and after the last line, in files from other systems."""
 
@@ -24,14 +28,15 @@ class Recoded:
 
 def recode(source: BinaryIO, encoding: str, target: Path) -> Recoded:
     """Write a file's text as UTF-8, a piece at a time; what can't be read becomes U+FFFD."""
-    digest, size = hashlib.sha256(), 0
+    digest, size, is_new_line = hashlib.sha256(), 0, True
     decoder = codecs.getincrementaldecoder(_without_mark(encoding))(errors="replace")
     with target.open("wb") as lines:
-        while piece := source.read(_CHUNK):
+        for piece in chain(iter(partial(source.read, _CHUNK), b""), [b""]):
             digest.update(piece)
             size += len(piece)
-            lines.write(_cleaned(decoder.decode(piece)))
-        lines.write(_cleaned(decoder.decode(b"", final=True)))
+            if text := _cleaned(decoder.decode(piece, final=not piece)):
+                lines.write(_filled(text, is_new_line))
+                is_new_line = text.endswith(b"\n")
     return Recoded(digest.hexdigest(), size)
 
 
@@ -42,3 +47,11 @@ def _without_mark(encoding: str) -> str:
 def _cleaned(text: str) -> bytes:
     # a surrogate may stand in UTF-16 that is broken
     return text.encode("utf-8", errors="replace").translate(_NO_SIGNS_OF_OURS, _NO_LINE)
+
+
+def _filled(text: bytes, is_new_line: bool) -> bytes:
+    """With a sign in each line that is empty."""
+    sign = NOTHING.encode()
+    while b"\n\n" in text:
+        text = text.replace(b"\n\n", b"\n" + sign + b"\n")
+    return sign + text if is_new_line and text.startswith(b"\n") else text
