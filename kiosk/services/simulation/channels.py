@@ -1,0 +1,78 @@
+"""Who goes to an e-channel, and who draws a ticket when.
+
+An e-channel's queue knows nothing of the counters: first come, first served. So what happens there
+is known before the counters' day begins.
+"""
+
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kiosk.services.simulation.days import Day, WalkIn
+from kiosk.services.simulation.scenario import Scenario
+
+
+class Coming(NamedTuple):
+    """Somebody who draws a ticket."""
+
+    at: float
+    walk_in: WalkIn
+    came_back: bool
+    """Whether they had tried an e-channel."""
+
+
+@dataclass(frozen=True)
+class Lobby:
+    """What came of everybody before the counters."""
+
+    coming: tuple[Coming, ...]
+    """In the order of their tickets."""
+    diverted: int
+    """Who needed no ticket."""
+    came_back: int
+    waits: Mapping[str, tuple[float, ...]]
+    """E-channel → minutes in its queue, of each who went there."""
+
+
+def lobby_of(scenario: Scenario, day: Day) -> Lobby:
+    """Send everybody where they go."""
+    services = {each.code: each for each in scenario.services}
+    free = {each.channel: [scenario.opens] * each.count for each in scenario.devices}
+    waits: dict[str, list[float]] = {each.channel: [] for each in scenario.services if each.channel}
+    coming: list[Coming] = []
+    diverted = came_back = 0
+    for walk_in in day.walk_ins:
+        service = services[walk_in.service]
+        if service.channel is None or not _accepts(walk_in, service.acceptance, scenario):
+            coming.append(Coming(walk_in.at, walk_in, came_back=False))
+            continue
+        begins = _begins(free.get(service.channel), walk_in)
+        waits[service.channel].append(begins - walk_in.at)
+        if walk_in.comes_back:
+            came_back += 1
+            coming.append(Coming(begins + walk_in.channel_minutes, walk_in, came_back=True))
+        else:
+            diverted += 1
+    coming.sort(key=lambda each: each.at)
+    return Lobby(
+        tuple(coming),
+        diverted,
+        came_back,
+        {channel: tuple(minutes) for channel, minutes in waits.items()},
+    )
+
+
+def _accepts(walk_in: WalkIn, acceptance: float, scenario: Scenario) -> bool:
+    if walk_in.is_priority:
+        acceptance *= scenario.customers.priority_acceptance
+    return walk_in.can_channel and walk_in.acceptance_draw < acceptance
+
+
+def _begins(free: list[float] | None, walk_in: WalkIn) -> float:
+    """When a machine is free, and occupy it; an e-channel without machines always is."""
+    if free is None:
+        return walk_in.at
+    begins = max(walk_in.at, free[0])
+    heapq.heapreplace(free, begins + walk_in.channel_minutes)
+    return begins
