@@ -45,13 +45,14 @@ def expected(scenario: Scenario) -> Expected:
 
 def counter_minutes(scenario: Scenario) -> float:
     """How long counters are open, all of them together, until the branch closes."""
-    total = 0.0
-    for counter in scenario.counters:
-        opens = scenario.opens if counter.opens is None else max(scenario.opens, counter.opens)
-        closes = scenario.closes if stays(counter, scenario) else counter.closes or 0.0
-        breaks = sum(min(each.minutes, closes - each.start) for each in counter.breaks)
-        total += max(0.0, closes - opens) - breaks
-    return total
+    return sum(open_minutes(each, scenario) for each in scenario.counters)
+
+
+def open_minutes(counter: Counter, scenario: Scenario) -> float:
+    """How long a counter is open, without its breaks, until the branch closes."""
+    opens = scenario.opens if counter.opens is None else max(scenario.opens, counter.opens)
+    closes = scenario.closes if stays(counter, scenario) else counter.closes or scenario.closes
+    return closes - opens - sum(min(each.minutes, closes - each.start) for each in counter.breaks)
 
 
 def variants_of(scenario: Scenario) -> tuple[Scenario, ...]:
