@@ -1,9 +1,15 @@
 """What the lines of a channel's journal are called, on screens and in commands."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from kiosk.i18n import N_
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kiosk.i18n import N_, _
 from kiosk.models.states import LineFault, LineState
+
+if TYPE_CHECKING:
+    from kiosk.services.reconcile.items import ChannelProgress
 
 FAULTS: Mapping[str, str] = {
     LineFault.DUPLICATE: N_("the offer is another line's already"),
@@ -29,3 +35,8 @@ CLAIMS: Mapping[str, str] = {
     "staff_saw": N_("staff saw it done"),
 }
 """What somebody claims of an offer, by its evidence."""
+
+
+def proven_text(each: ChannelProgress) -> str:
+    """How many of a channel's offers are proven; without a journal of it nobody knows."""
+    return str(each.matched) if each.is_provable else _("no data")

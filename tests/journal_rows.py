@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from kiosk.services.journal import new_id
 
 FIRST = datetime(2026, 11, 20, 2, tzinfo=UTC)
 """Ten in the morning in Shanghai."""
+TODAY = FIRST.date()
 KINDS = (("mobile", "transfer"), ("mobile", "transfer"), ("atm", "cash_withdrawal"))
 
 
@@ -37,16 +38,11 @@ def put_offers(database: Database, branch: str, count: int, days: int = 4) -> li
 
 def put_lines(database: Database, branch: str, offers: list[UUID]) -> list[UUID]:
     """A probable line for each of some offers, and as many lines that have something wrong."""
-    file = {
-        "id": new_id(), "branch": branch, "layout": "mobile", "name": "journal.txt",
-        "digest": new_id().hex, "size": 1, "channels": ["mobile", "atm"], "has_terminals": True,
-        "lines": 2 * len(offers), "damaged": 0, "first_at": FIRST, "last_at": FIRST,
-        "imported_at": FIRST,
-    }  # fmt: skip
-    probable = [_line(branch, file["id"], number) for number in range(len(offers))]
+    file = put_file(database, branch, "mobile", "atm")
+    probable = [_line(branch, file, number) for number in range(len(offers))]
     wrong: list[dict[str, Any]] = [
         {
-            **_line(branch, file["id"], len(offers) + number),
+            **_line(branch, file, len(offers) + number),
             "state": LineState.NONE.value, "fault": ("duplicate", "before_acceptance")[number % 2],
         }
         for number in range(len(offers))
@@ -55,10 +51,22 @@ def put_lines(database: Database, branch: str, offers: list[UUID]) -> list[UUID]
         {"line": line["id"], "offer": offer} for line, offer in zip(probable, offers, strict=True)
     ]
     with database.write() as connection:
-        connection.execute(insert(table_of(JournalFile)), [file])
         connection.execute(insert(table_of(JournalLine)), [*probable, *wrong])
         connection.execute(insert(table_of(JournalCandidate)), pairs)
     return [line["id"] for line in probable]
+
+
+def put_file(database: Database, branch: str, *channels: str, first: date = TODAY) -> UUID:
+    """A journal of one day, and of some channels."""
+    file = {
+        "id": new_id(), "branch": branch, "layout": "mobile", "name": "journal.txt",
+        "digest": new_id().hex, "size": 1, "channels": channels, "has_terminals": True,
+        "lines": 2, "damaged": 0, "first_at": FIRST, "last_at": FIRST,
+        "first_day": first, "last_day": first, "imported_at": FIRST,
+    }  # fmt: skip
+    with database.write() as connection:
+        connection.execute(insert(table_of(JournalFile)), [file])
+    return UUID(str(file["id"]))
 
 
 def _line(branch: str, file: object, number: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ DROP PUBLICATION IF EXISTS kiosk_log, kiosk_derived;
 -- What only ever grows. Deletions stay in the region: when it drops a month of events, or moves some
 -- to a month of their own, the head office keeps what it has. By way of the root, both ends may
 -- have different months.
-CREATE PUBLICATION kiosk_log FOR TABLE branch, terminal, event, receipt
+CREATE PUBLICATION kiosk_log FOR TABLE branch, terminal, event, receipt, journal_file
 WITH (publish = 'insert, update', publish_via_partition_root = true);
 
 -- What follows from it, and what is decided in the region.

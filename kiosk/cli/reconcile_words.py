@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.cli.table import aligned
 from kiosk.i18n import N_, _, ngettext
-from kiosk.journal_words import FAULTS
+from kiosk.journal_words import FAULTS, proven_text
 from kiosk.models.states import LineState
 
 if TYPE_CHECKING:
@@ -84,6 +84,15 @@ class Reconciled:
         names = ("accepted", "matched", "open", "lapsed")
         return {name: sum(getattr(each, name) for each in self.channels) for name in names}
 
+    def settled_percent(self) -> str | None:
+        """Proven and lapsed of what was accepted; None: no journal tells of these days."""
+        from kiosk.services.percent import percent
+        from kiosk.services.reconcile.items import settled
+
+        share = settled(self.channels)
+        found = None if share is None else percent(share.numerator, share.denominator)
+        return None if found is None else str(found)
+
     def ages(self) -> list[tuple[int, int]]:
         """Days since the acceptance, and how many open offers are as old."""
         return sorted(((self.today - day).days, count) for day, count in self.open.items())
@@ -94,6 +103,7 @@ class Reconciled:
             "from": f"{self.days.first:%Y-%m-%d}",
             "to": f"{self.days.last:%Y-%m-%d}",
             **self.total(),
+            "settled_percent": self.settled_percent(),
             "channels": [asdict(each) for each in self.channels],
             "open_by_days": dict(self.ages()),
             "probable": [str(line) for line in self.probable_lines],
@@ -127,10 +137,12 @@ def reconciled_lines(found: Reconciled) -> list[str]:
             **found.total()
         )
     ]
+    if found.channels and found.settled_percent() is None:
+        lines.append(_("No journal tells of these days yet: nothing can be proven."))
     if found.channels:
         heads = (_("Channel"), _("Accepted"), _("Proven"), _("Open"), _("Lapsed"))
         rows = [
-            (each.channel, *map(str, (each.accepted, each.matched, each.open, each.lapsed)))
+            (each.channel, str(each.accepted), proven_text(each), str(each.open), str(each.lapsed))
             for each in found.channels
         ]
         lines += ["", *aligned([heads, *rows])]

@@ -123,5 +123,7 @@ def _lines(report: DayReport, reasons: dict[str, str], *, of_counters: bool) -> 
     ]
 
 
-def _share(share: Share) -> str:
+def _share(share: Share | None) -> str:
+    if share is None:
+        return _("no data")
     return format_share(share.numerator, share.denominator)

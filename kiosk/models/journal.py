@@ -1,6 +1,6 @@
 """What the branch keeps of the e-channels' journals: only what concerns an accepted offer."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
@@ -31,6 +31,9 @@ class JournalFile(SQLModel, table=True):
     first_at: datetime | None = None
     """Of its first transaction; None where it has none."""
     last_at: datetime | None = None
+    first_day: date | None = None
+    """The business days of the same; none after the one on which it was taken in."""
+    last_day: date | None = None
     imported_at: datetime
 
 

@@ -25,8 +25,10 @@ def rows(section: Section) -> Iterator[list[FlatCell]]:
 
 
 def is_share(section: Section, at: int) -> bool:
-    """Whether a column holds shares."""
-    return any(isinstance(row[at], Share) for row in section.rows)
+    """Whether a column holds shares; those of what nobody knows are shares all the same."""
+    return any(section.columns[at].counts) or any(
+        isinstance(row[at], Share) for row in section.rows
+    )
 
 
 def place_of(section: Section, at: int) -> int:

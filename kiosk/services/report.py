@@ -14,6 +14,7 @@ from kiosk.db import Database
 from kiosk.models import Diversion, HourlyFigures, Ticket, TicketState
 from kiosk.models.tables import table_of
 from kiosk.projections.statement import ENDS
+from kiosk.services.reconcile.coverage import provable
 from kiosk.services.spread import NO_DATA, Spread, spread_of
 
 _DIVERSION = table_of(Diversion)
@@ -55,6 +56,8 @@ class DayReport:
     """Were called, and did not come."""
     expired: int = 0
     """Left over at the end of the day."""
+    is_provable: bool = False
+    """Whether a journal tells of the day: without one nothing can be proven."""
     proven: int = 0
     """Of the completed ones, those that the channel's journal has; of the others, people say so."""
     served_counted: int | None = None
@@ -94,9 +97,9 @@ class DayReport:
         return Share(self.completed, self.accepted)
 
     @property
-    def proof(self) -> Share:
-        """Proven by the channel's journal / accepted."""
-        return Share(self.proven, self.accepted)
+    def proof(self) -> Share | None:
+        """Proven by the channel's journal / accepted; None: nothing could be proven."""
+        return Share(self.proven, self.accepted) if self.is_provable else None
 
     @property
     def claim(self) -> Share:
@@ -104,14 +107,17 @@ class DayReport:
         return Share(self.completed - self.proven, self.accepted)
 
     @property
-    def proven_share(self) -> Share:
+    def proven_share(self) -> Share | None:
         """The part of the diversion share that is proven."""
-        return replace(self.diversion_share, numerator=self.proven)
+        return self._proven_part(self.diversion_share)
 
     @property
-    def proven_ratio(self) -> Share:
+    def proven_ratio(self) -> Share | None:
         """The part of the diversion ratio that is proven."""
-        return replace(self.diversion_ratio, numerator=self.proven)
+        return self._proven_part(self.diversion_ratio)
+
+    def _proven_part(self, rate: Share) -> Share | None:
+        return replace(rate, numerator=self.proven) if self.is_provable else None
 
     @property
     def fall_back(self) -> Share:
@@ -148,6 +154,7 @@ def day_report(database: Database, branch: str, day: date) -> DayReport:
             ).where(_FIGURES.c.branch == branch, _FIGURES.c.business_date == day)
         ).one()
         ended = connection.execute(_called_and_ended(branch, day)).all()
+        is_provable = branch in provable(connection, branch, day, day)
         called = connection.execute(_anybody_called(branch, day)).first() is not None
         reason = func.coalesce(_DIVERSION.c.decline_reason, "")
         count = func.count()
@@ -169,6 +176,7 @@ def day_report(database: Database, branch: str, day: date) -> DayReport:
     return DayReport(
         branch=branch,
         day=day,
+        is_provable=is_provable,
         decline_reasons=tuple((code, number) for code, number in reasons),
         served_counted=sum(not each.left_out for each in served) if called else None,
         waiting=_spread([each.waiting_seconds for each in ended], waiting, waited),

@@ -21,8 +21,8 @@ from kiosk.services.retention import keep_months, make_months
 
 SCRIPTS = Path(__file__).parents[2] / "deploy" / "postgres"
 PUBLISHED = (
-    "branch", "terminal", "event", "receipt", "visit", "ticket", "counter_state", "demo_run",
-    "diversion", "help_call", "assist", "sign_up", "follow_up", "outage", "consent",
+    "branch", "terminal", "event", "receipt", "journal_file", "visit", "ticket", "counter_state",
+    "demo_run", "diversion", "help_call", "assist", "sign_up", "follow_up", "outage", "consent",
     "hourly_figures", "quarantine",
 )  # fmt: skip
 _PASSWORD = "of-the-replication"  # noqa: S105 (of a server that lives as long as the test)

@@ -109,7 +109,7 @@ def test_a_day_in_the_branch_counted_by_hand(lobby: Lobby, store: Database) -> N
     assert report.unknown_outcome == Share(1, 5)
     assert report.diversion_share == Share(2, 5)
     assert report.diversion_ratio == Share(2, 4)
-    assert (report.proof, report.claim) == (Share(0, 5), Share(2, 5))
+    assert (report.proof, report.claim) == (None, Share(2, 5))  # no journal has come
 
 
 def test_reasons_stand_in_the_order_of_their_number(lobby: Lobby, store: Database) -> None:
@@ -231,11 +231,14 @@ def test_no_rate_counts_more_than_there_is(
         BRANCH, DAY, accepted, 0, accepted, accepted, 0, completed, accepted - completed,
         transferable + left_out, left_out, transferable, (),
     )  # fmt: skip
-    report = replace(report, proven=proven)
+    assert report.proof is report.proven_share is report.proven_ratio is None
+    report = replace(report, proven=proven, is_provable=True)
+    assert report.proof is not None
     for share in (
         report.diversion_share, report.completion, report.fall_back, report.acceptance,
         report.proof, report.claim, report.proven_share,
     ):  # fmt: skip
+        assert share is not None
         assert 0 <= share.numerator <= share.denominator
     assert report.proof.numerator + report.claim.numerator == report.completion.numerator
     assert report.diversion_ratio.denominator == transferable

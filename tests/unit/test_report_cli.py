@@ -115,7 +115,11 @@ def test_what_was_offered_day_by_day(world: World) -> None:
     terminal.sync()
     words = ("--from", f"{first}", "--to", f"{first + timedelta(days=1)}")
     lines = [" ".join(line.split()) for line in report(world, *words, name="diversion")]
-    nothing = "0.0 % (0/{n}) " * 4 + "100.0 % ({n}/{n}) no data no data no data"
+    nothing = (
+        "0.0 % (0/{n}) no data "
+        + "0.0 % (0/{n}) " * 2
+        + "100.0 % ({n}/{n}) no data no data no data"
+    )
     assert lines[4] == f"{first} 2 100.0 % (2/2) {nothing.format(n=2)}"
     assert lines[5] == f"{first + timedelta(days=1)} 1 100.0 % (1/1) {nothing.format(n=1)}"
     assert lines[-1] == "nobody declined"

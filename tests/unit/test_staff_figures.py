@@ -141,11 +141,12 @@ def test_all_together_and_the_targets_that_they_count_for(world: World) -> None:
     found = people(world.branch, "0001", SPRING)
     together = total(found)
 
-    def reached(metric: str, **about: object) -> int:
+    def reached(metric: str, **about: object) -> int | None:
         rest = {"metric": metric, "period": "2026", "unit": "count", "value": 1}
         with world.branch.read() as connection:
             return Counted(connection, "0001")(Target.model_validate(rest | about), SPRING)
 
+    assert reached("proven") is None  # no journal has come
     for metric in ("approached", "signed", "taught", "used", "follow_ups"):
         assert reached(metric) == getattr(together, metric) > 0
         assert reached(metric, staff="3103") == getattr(found[2], metric)
@@ -158,7 +159,6 @@ def test_all_together_and_the_targets_that_they_count_for(world: World) -> None:
     )
     assert reached("completed") == every > together.completed
     assert reached("completed", staff="3103") == found[2].completed
-    assert reached("proven") == 0
     with pytest.raises(ValidationError):
         reached("proven", staff="3103")
 
@@ -211,8 +211,7 @@ def test_the_rates_of_a_branch(world: World, days: Days) -> None:
     assert found.acceptance == Share(offers["accepted"], offers["offered"])
     assert found.completion == Share(offers["completed"], offers["accepted"])
     assert found.diversion == Share(offers["completed"], offers["completed"] + transferable)
-    assert found.proof == Share(0, offers["accepted"])  # no journal has come
-    assert found.proven_diversion == Share(0, offers["completed"] + transferable)
+    assert found.proof is found.proven_diversion is None  # no journal has come
 
 
 def lives(world: World) -> list[dict[str, Any]]:
@@ -364,7 +363,10 @@ def test_a_branch_that_is_not_there_has_no_figures(world: World) -> None:
 
 def test_alone_a_branch_is_its_own_network(world: World) -> None:
     compared = comparison(world.branch, "0001", SPRING, NOW, 90)
-    assert {each.gap for each in compared} == {Decimal("0.00")}
+    told = [each for each in compared if each.branch is not None]
+    assert {each.gap for each in told} == {Decimal("0.00")}
+    untold = {each.rate for each in compared} - {each.rate for each in told}
+    assert untold == {"proof", "proven_diversion"}  # no journal has come
     assert [each.place for each in branches_ranked(world.branch, "active", SPRING, NOW, 90)] == [1]
 
 

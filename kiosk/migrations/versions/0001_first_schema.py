@@ -399,6 +399,8 @@ def upgrade() -> None:
         sa.Column("damaged", sa.Integer(), nullable=False),
         sa.Column("first_at", UTCDateTime(), nullable=True),
         sa.Column("last_at", UTCDateTime(), nullable=True),
+        sa.Column("first_day", sa.Date(), nullable=True),
+        sa.Column("last_day", sa.Date(), nullable=True),
         sa.Column("imported_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("branch", "digest"),

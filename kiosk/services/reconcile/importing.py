@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -136,8 +136,15 @@ class Journals:
             "damaged": len(read.damaged),
             "first_at": _in_utc(read.first_at),
             "last_at": _in_utc(read.last_at),
+            "first_day": self._day(read.first_at),
+            "last_day": self._day(read.last_at),
             "imported_at": self._clock.now(),
         }
+
+    def _day(self, moment: datetime | None) -> date | None:
+        """One wrong date in a journal tells of no days to come."""
+        at = _in_utc(moment)
+        return at and min(at, self._clock.now()).astimezone(self._config.zone).date()
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

@@ -29,6 +29,8 @@ from kiosk.models import (
     LineState,
 )
 from kiosk.models.tables import table_of
+from kiosk.services.reconcile.coverage import journal_channels
+from kiosk.services.report import Share
 
 _OFFER = table_of(Diversion)
 _LINE = table_of(JournalLine)
@@ -65,6 +67,8 @@ class ChannelProgress:
     matched: int
     open: int
     lapsed: int
+    is_provable: bool
+    """Whether a journal tells of the channel on these days."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,25 @@ def by_channel(database: Database, branch: str, days: Collection[date]) -> list[
     """The days together, by channel."""
     channel = _OFFER.c.channel
     query = _counted(branch, channel).where(_OFFER.c.business_date.in_(days))
-    return _found(database, ChannelProgress, query.group_by(channel).order_by(channel))
+    if not days:
+        return []
+    with database.read() as connection:
+        journals = journal_channels(connection, branch, min(days), max(days)).get(branch, set())
+        rows = connection.execute(query.group_by(channel).order_by(channel)).all()
+    return [
+        ChannelProgress(
+            code, accepted, matched, still_open, lapsed, code in journals or matched > 0
+        )
+        for code, accepted, matched, still_open, lapsed in rows
+    ]
+
+
+def settled(channels: Collection[ChannelProgress]) -> Share | None:
+    """Proven and lapsed / accepted; None: no journal tells of any of it."""
+    if not any(each.is_provable for each in channels):
+        return None
+    done = sum(each.matched + each.lapsed for each in channels)
+    return Share(done, sum(each.accepted for each in channels))
 
 
 def open_items(

@@ -27,6 +27,7 @@ from kiosk.models import Assist, AssistOutcome, Branch, FollowUp, HourlyFigures,
 from kiosk.models.tables import table_of
 from kiosk.services.catalog_staff import PieceRates
 from kiosk.services.demos_report import Days
+from kiosk.services.reconcile.coverage import provable
 from kiosk.services.target_list import Metric, Target
 
 _ASSIST = table_of(Assist)
@@ -158,10 +159,13 @@ class Counted:
         self._zone = zone_of(connection, branch)
         self._kept: dict[tuple[str, Days], list[tuple[str, str | None, int]]] = {}
 
-    def __call__(self, target: Target, days: Days) -> int:
-        """What was reached of a target on some days."""
+    def __call__(self, target: Target, days: Days) -> int | None:
+        """What was reached of a target on some days; None where nothing could be proven."""
         if target.metric is Metric.PROVEN:
-            return self._diversions(_FIGURES.c.proven, days)
+            is_told = self._branch in provable(
+                self._connection, self._branch, days.first, days.last
+            )
+            return self._diversions(_FIGURES.c.proven, days) if is_told else None
         if target.metric is Metric.COMPLETED and target.staff is None:
             return self._diversions(_FIGURES.c.completed, days)
         key = (target.metric.value, days)

@@ -14,6 +14,7 @@ from kiosk.models import Assist, Branch, HourlyFigures, SignUp, Ticket, TicketSt
 from kiosk.models.tables import table_of
 from kiosk.services.demos_report import Days
 from kiosk.services.percent import percent
+from kiosk.services.reconcile.coverage import provable
 from kiosk.services.report import Share
 from kiosk.services.staff.figures import one_if
 
@@ -42,11 +43,11 @@ class Rates:
     """E-channel accepted / offered."""
     completion: Share
     """Completed / accepted."""
-    proof: Share
-    """Proven by the channel's journal / accepted."""
+    proof: Share | None
+    """Proven by the channel's journal / accepted; None: no journal tells of these days."""
     diversion: Share
     """Completed / completed and tickets that could move."""
-    proven_diversion: Share
+    proven_diversion: Share | None
     """Proven / completed and tickets that could move: the part of `diversion` that is proven."""
     active: Share
     """Sign-ups used within `ACTIVE_DAYS` / signed."""
@@ -58,8 +59,8 @@ class Rates:
 NO_SHARE: Final = Share(0, 0)
 NOTHING: Final = Rates(
     coverage=NO_SHARE, active_by_product=(), dormant=NO_SHARE,
-    acceptance=NO_SHARE, completion=NO_SHARE, proof=NO_SHARE,
-    diversion=NO_SHARE, proven_diversion=NO_SHARE, active=NO_SHARE,
+    acceptance=NO_SHARE, completion=NO_SHARE, proof=None,
+    diversion=NO_SHARE, proven_diversion=None, active=NO_SHARE,
 )  # fmt: skip
 
 
@@ -70,8 +71,8 @@ class Compared:
     rate: str
     """The name of the rate in `Rates`."""
     product: str | None
-    branch: Share
-    network: Share
+    branch: Share | None
+    network: Share | None
 
     @property
     def gap(self) -> Decimal | None:
@@ -86,12 +87,12 @@ class RankedBranch:
 
     place: int | None
     branch: str
-    share: Share
+    share: Share | None
 
 
-def shown(share: Share) -> Decimal | None:
-    """A share in percent, to two decimals."""
-    return percent(share.numerator, share.denominator)
+def shown(share: Share | None) -> Decimal | None:
+    """A share in percent, to two decimals; None: there is no data."""
+    return None if share is None else percent(share.numerator, share.denominator)
 
 
 def rates(
@@ -137,18 +138,20 @@ def branches_ranked(
     """All branches of a database by one of `COMPARED`, the best first; arguments as `rates`."""
     with database.read() as connection:
         all_of_them = _by_branch(connection, None, days, now, dormant_days)
-    shares: dict[str, Share] = {code: getattr(each, by) for code, each in all_of_them.items()}
+    shares: dict[str, Share | None] = {
+        code: getattr(each, by) for code, each in all_of_them.items()
+    }
     ordered = sorted(shares, key=lambda code: (-_worth(shares[code]), code))
     worths = [_worth(shares[code]) for code in ordered]
     return tuple(
         RankedBranch(
-            worths.index(worth) + 1 if shares[code].denominator else None, code, shares[code]
+            None if shown(shares[code]) is None else worths.index(worth) + 1, code, shares[code]
         )
         for code, worth in zip(ordered, worths, strict=True)
     )
 
 
-def _worth(share: Share) -> Decimal:
+def _worth(share: Share | None) -> Decimal:
     """For the order: no data comes after nothing reached."""
     value = shown(share)
     return Decimal(-1) if value is None else value
@@ -167,6 +170,7 @@ def _by_branch(
     products: dict[str, list[tuple[str, int, int, int]]] = {}
     for code, *found in connection.execute(_products(branch, days, now, dormant_days)):
         products.setdefault(code, []).append((found[0], found[1], found[2], found[3]))
+    provable_here = provable(connection, branch, days.first, days.last)
     result = {}
     for code in sorted({*sums, *approached, *served, *products}):
         offered, accepted, completed, proven, transferable = sums.get(code, (0, 0, 0, 0, 0))
@@ -176,9 +180,11 @@ def _by_branch(
             coverage=Share(approached.get(code, 0), served.get(code, 0)),
             acceptance=Share(accepted, offered),
             completion=Share(completed, accepted),
-            proof=Share(proven, accepted),
+            proof=Share(proven, accepted) if code in provable_here else None,
             diversion=Share(completed, completed + transferable),
-            proven_diversion=Share(proven, completed + transferable),
+            proven_diversion=(
+                Share(proven, completed + transferable) if code in provable_here else None
+            ),
             active=Share(sum(active for _, _, active, _ in of_code), signed),
             active_by_product=tuple(
                 (product, Share(active, count)) for product, count, active, _ in of_code
@@ -196,7 +202,14 @@ def _together(found: Iterable[Rates]) -> Rates:
         for product, share in each.active_by_product:
             products.setdefault(product, []).append(share)
     return Rates(
-        **{name: _sum([getattr(each, name) for each in every]) for name in (*COMPARED, "dormant")},
+        coverage=_sum(each.coverage for each in every),
+        acceptance=_sum(each.acceptance for each in every),
+        completion=_sum(each.completion for each in every),
+        proof=_sum_known(each.proof for each in every),
+        diversion=_sum(each.diversion for each in every),
+        proven_diversion=_sum_known(each.proven_diversion for each in every),
+        active=_sum(each.active for each in every),
+        dormant=_sum(each.dormant for each in every),
         active_by_product=tuple((product, _sum(products[product])) for product in sorted(products)),
     )
 
@@ -204,6 +217,12 @@ def _together(found: Iterable[Rates]) -> Rates:
 def _sum(shares: Iterable[Share]) -> Share:
     listed = list(shares)
     return Share(sum(each.numerator for each in listed), sum(each.denominator for each in listed))
+
+
+def _sum_known(shares: Iterable[Share | None]) -> Share | None:
+    """Of those branches that a journal tells of; None: there is no such branch."""
+    known = [each for each in shares if each is not None]
+    return _sum(known) if known else None
 
 
 def _counts(rows: Iterable[Any]) -> dict[str, int]:

@@ -10,8 +10,9 @@ from kiosk.services.percent import percent
 from kiosk.services.staff.open_days import OpenDays, days_of
 from kiosk.services.target_list import BY_HAND, Target, TargetList
 
-CountOf = Callable[[Target, Days], int]
-"""What was reached of a target within some days, counted from what is recorded."""
+CountOf = Callable[[Target, Days], int | None]
+"""What was reached of a target within some days, counted from what is recorded; None: nobody
+can say it."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Progress:
 
     target: Target
     actual: Decimal | None
-    """In the target's unit; None: nobody has said it."""
+    """In the target's unit; None: nobody has said it, or no journal proves anything."""
     open_so_far: int
     """Open days of the period until today, today included."""
     open_days: int
@@ -76,7 +77,8 @@ def _progress(
         said = listed.actual_of(target)
         actual = None if said is None else said.value
     else:
-        actual = Decimal(count(target, days))
+        counted = count(target, days)
+        actual = None if counted is None else Decimal(counted)
     so_far = Days(days.first, min(days.last, today))
     return Progress(target, actual, open_days.count(so_far), open_days.count(days))
 

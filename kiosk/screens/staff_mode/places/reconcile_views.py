@@ -8,13 +8,13 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from kiosk.i18n import _, format_share
-from kiosk.journal_words import CLAIMS, FAULTS, STATES
+from kiosk.journal_words import CLAIMS, FAULTS, STATES, proven_text
 from kiosk.reporting.staff import device_name
 from kiosk.screens.staff_mode.lines import folded
 from kiosk.screens.staff_mode.pages import Block, listing
 from kiosk.screens.staff_mode.places.now_lines import service_name
 from kiosk.services.reconcile.drill import LineSeen, OfferSeen
-from kiosk.services.reconcile.items import OpenItem, Page, Probable, ProbableKind, TrendDay
+from kiosk.services.reconcile.items import OpenItem, Page, Probable, ProbableKind, TrendDay, settled
 from kiosk.services.reference import shown
 from kiosk.services.staff.reconciling import Batches as BatchesSeen
 from kiosk.services.staff.reconciling import Reconciled
@@ -179,19 +179,21 @@ class Overview(_Listed):
         channels = self.found.channels
         names = ("accepted", "matched", "open", "lapsed")
         total = {name: sum(getattr(each, name) for each in channels) for name in names}
+        share = settled(channels)
         days = self.found.days
-        title: Line = (
-            Span(_("Settled {share}").format(
-                share=format_share(total["matched"] + total["lapsed"], total["accepted"])
-            ), "strong"),
-            Span(f"  {days.first:%m-%d} – {days.last:%m-%d}", "quiet"),
-        )  # fmt: skip
+        span = Span(f"  {days.first:%m-%d} – {days.last:%m-%d}", "quiet")
+        if not total["accepted"]:
+            return [(Span(_("Nothing was accepted"), "strong"), span)]
+        if share is None:
+            untold = _("No journal tells of these days yet: nothing can be proven.")
+            title = [(Span(_("Settled: no data"), "strong"), span), *folded(untold, width)]
+        else:
+            told = _("Settled {share}").format(
+                share=format_share(share.numerator, share.denominator)
+            )
+            title = [(Span(told, "strong"), span), _bar(total, width)]
         told = _("Accepted {accepted} = proven {matched} + open {open} + lapsed {lapsed}")
-        return [
-            title,
-            *([_bar(total, width)] if total["accepted"] else []),
-            *folded(told.format(**total), width),
-        ]
+        return [*title, *folded(told.format(**total), width)]
 
     def everything(self, width: int) -> Sequence[Choice]:
         """What is to be done first."""
@@ -613,7 +615,10 @@ def _by_channel(found: Reconciled, work: Work, width: int) -> list[Block]:
     rows = [
         (
             work.channel(each.channel),
-            *map(str, (each.accepted, each.matched, each.open, each.lapsed)),
+            str(each.accepted),
+            proven_text(each),
+            str(each.open),
+            str(each.lapsed),
         )
         for each in found.channels
     ]
