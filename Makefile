@@ -32,7 +32,8 @@ simulate: $(VENV)/installed-dev  ## Live once more through one seed of the simul
 
 nightly: $(VENV)/installed-dev  ## The long forms of the tests of faults and of screens: hours
 	@$(BIN)/python -m pytest --long --timeout 1800 --ignore tests/ui/test_monkey.py \
-		tests/simulation tests/crash tests/ui tests/unit/test_*_histories.py
+		tests/simulation tests/crash tests/ui tests/unit/test_*_histories.py \
+		tests/unit/test_branch_simulated_*.py
 	@# in one process, which says its seed
 	@$(BIN)/python -m pytest --long -n 0 tests/ui/test_monkey.py
 	@$(BIN)/python benchmarks/soak.py --minutes 60

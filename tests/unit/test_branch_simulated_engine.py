@@ -172,6 +172,7 @@ def test_a_counter_serves_one_at_a_time_what_it_can(results: list[DayResult]) ->
             busy = sum(each.ended - each.called for each in own)
             assert result.busy[name] == pytest.approx(busy)
         assert result.ended_at == max(each.ended for each in result.tickets)
+        assert result.demand > sum(result.busy.values())
 
 
 def called(ticket: object) -> float:

@@ -7,10 +7,11 @@ is known before the counters' day begins.
 import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from kiosk.services.simulation.days import Day, WalkIn
-from kiosk.services.simulation.scenario import Scenario
+from kiosk.services.simulation.scenario import Scenario, Service
 
 
 class Coming(NamedTuple):
@@ -37,24 +38,24 @@ class Lobby:
 
 def lobby_of(scenario: Scenario, day: Day) -> Lobby:
     """Send everybody where they go."""
-    services = {each.code: each for each in scenario.services}
+    routes = {each.code: _route(each, scenario) for each in scenario.services}
     free = {each.channel: [scenario.opens] * each.count for each in scenario.devices}
     waits: dict[str, list[float]] = {each.channel: [] for each in scenario.services if each.channel}
     coming: list[Coming] = []
     diverted = came_back = 0
     for walk_in in day.walk_ins:
-        service = services[walk_in.service]
-        if service.channel is None or not _accepts(walk_in, service.acceptance, scenario):
+        channel, accepted = routes[walk_in.service]
+        if not walk_in.can_channel or walk_in.acceptance_draw >= accepted[walk_in.is_priority]:
             coming.append(Coming(walk_in.at, walk_in, came_back=False))
             continue
-        begins = _begins(free.get(service.channel), walk_in)
-        waits[service.channel].append(begins - walk_in.at)
+        begins = _begins(free.get(channel), walk_in)
+        waits[channel].append(begins - walk_in.at)
         if walk_in.comes_back:
             came_back += 1
             coming.append(Coming(begins + walk_in.channel_minutes, walk_in, came_back=True))
         else:
             diverted += 1
-    coming.sort(key=lambda each: each.at)
+    coming.sort(key=attrgetter("at"))
     return Lobby(
         tuple(coming),
         diverted,
@@ -63,10 +64,10 @@ def lobby_of(scenario: Scenario, day: Day) -> Lobby:
     )
 
 
-def _accepts(walk_in: WalkIn, acceptance: float, scenario: Scenario) -> bool:
-    if walk_in.is_priority:
-        acceptance *= scenario.customers.priority_acceptance
-    return walk_in.can_channel and walk_in.acceptance_draw < acceptance
+def _route(service: Service, scenario: Scenario) -> tuple[str, tuple[float, float]]:
+    """A service's e-channel, and its acceptance: everybody's, and of those who may go ahead."""
+    ahead = service.acceptance * scenario.customers.priority_acceptance
+    return service.channel or "", (service.acceptance, ahead)
 
 
 def _begins(free: list[float] | None, walk_in: WalkIn) -> float:

@@ -23,6 +23,7 @@ class Changes:
     over_20: Interval
     tickets: Interval
     work: Interval
+    demand: Interval
     no_shows: Interval
     ended_at: Interval
 

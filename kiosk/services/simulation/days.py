@@ -89,10 +89,10 @@ def day_of(scenario: Scenario, number: int, seed: int) -> Day:
 def tellers_of(scenario: Scenario, number: int, seed: int) -> dict[str, Teller]:
     """Who sits at the counters on a day; they are the same wherever counters have their names."""
     chances, tellers = _Chances(seed, number), scenario.tellers
-    pace = math.exp(tellers.day_sigma * _score(chances.of("pace")))
+    pace = math.exp(tellers.day_sigma * _scores(chances.of("pace"), 1)[0])
     return {
         each.name: Teller(
-            pace * math.exp(tellers.speed_sigma * _score(chances.of(f"pace {each.name}"))),
+            pace * math.exp(tellers.speed_sigma * _scores(chances.of(f"pace {each.name}"), 1)[0]),
             _absences(scenario, chances.of(f"absences {each.name}")),
         )
         for each in scenario.counters
@@ -181,30 +181,32 @@ def _whether_each(chance: random.Random, shares: Sequence[float]) -> list[bool]:
     return [chance.random() < share for share in shares]
 
 
-def _score(chance: random.Random) -> float:
+def _scores(chance: random.Random, count: int) -> list[float]:
     """Normal; by one draw each, unlike what `random` has, and in a quarter of the time."""
-    return _NORMAL.inv_cdf(max(_LEAST, chance.random()))
+    score, draw = _NORMAL.inv_cdf, chance.random
+    return [score(draw() or _LEAST) for _ in range(count)]
 
 
-def _patience(scenario: Scenario, chance: random.Random, count: int) -> Iterator[float]:
-    customers = scenario.customers
-    for _ in range(count):
-        yield customers.patience_median * math.exp(customers.patience_sigma * _score(chance))
+def _patience(scenario: Scenario, chance: random.Random, count: int) -> list[float]:
+    median, sigma = scenario.customers.patience_median, scenario.customers.patience_sigma
+    return [median * math.exp(sigma * score) for score in _scores(chance, count)]
 
 
-def _minutes(
-    services: Sequence[Service], scenario: Scenario, chance: random.Random
-) -> Iterator[float]:
+def _minutes(services: Sequence[Service], scenario: Scenario, chance: random.Random) -> list[float]:
     known = {each.code: _lognormal(each.minutes, each.spread) for each in scenario.services}
-    for service in services:
+    found = []
+    for service, score in zip(services, _scores(chance, len(services)), strict=True):
         location, sigma = known[service.code]
-        yield math.exp(location + sigma * _score(chance))
+        found.append(math.exp(location + sigma * score))
+    return found
 
 
-def _channel_minutes(services: Sequence[Service], chance: random.Random) -> Iterator[float]:
+def _channel_minutes(services: Sequence[Service], chance: random.Random) -> list[float]:
     location, sigma = _lognormal(1.0, _CHANNEL_SPREAD)
-    for service in services:
-        yield service.channel_minutes * math.exp(location + sigma * _score(chance))
+    return [
+        service.channel_minutes * math.exp(location + sigma * score)
+        for service, score in zip(services, _scores(chance, len(services)), strict=True)
+    ]
 
 
 def _lognormal(mean: float, spread: float) -> tuple[float, float]:

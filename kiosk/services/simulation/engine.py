@@ -66,6 +66,8 @@ class DayResult:
     """E-channel → minutes in its queue, of each who went there."""
     busy: Mapping[str, float]
     """Counter → minutes of work, calls that nobody answered included."""
+    demand: float
+    """Minutes of work that the tickets were drawn for; nobody does that of those who left."""
     ended_at: float
     """When the last customer left; may be before the branch closes."""
 
@@ -140,6 +142,7 @@ class _Branch:
         self._lobby = lobby_of(scenario, day)
         self._tickets: dict[int, Ticket] = {}
         self._issued = 0
+        self._demand = 0.0
 
     def live(self) -> DayResult:
         env = self._env
@@ -158,6 +161,7 @@ class _Branch:
             self._lobby.came_back,
             self._lobby.waits,
             {desk.plan.name: desk.busy for desk in self._desks},
+            self._demand,
             max((each.ended for each in tickets), default=0.0),
         )
 
@@ -219,10 +223,10 @@ class _Branch:
         called, walk_in = self._env.now, customer.walk_in
         customers = self._scenario.customers
         is_no_show = walk_in.is_gone or walk_in.patience < called - customer.issued
+        minutes = customers.call_gap + walk_in.minutes * desk.teller.pace
+        self._demand += minutes
         if is_no_show:
             minutes = customers.no_show_minutes
-        else:
-            minutes = customers.call_gap + walk_in.minutes * desk.teller.pace
         desk.serving = walk_in.service, called
         desk.busy += minutes
         yield self._env.timeout(minutes)

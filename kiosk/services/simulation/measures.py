@@ -77,6 +77,8 @@ class Figures:
     tickets: float
     work: float
     """Minutes at the counters."""
+    demand: float
+    """Minutes that the tickets were drawn for, those of customers who left included."""
     no_shows: float
     """Share of the tickets."""
     ended_at: float
@@ -88,10 +90,12 @@ class Measures:
 
     days: int
     walk_ins: float
-    """A day, as are the next three."""
+    """A day, as are the next four."""
     tickets: float
     work: float
     """Minutes at the counters: the same share of tickets may be another share of the work."""
+    demand: float
+    """Minutes that the tickets were drawn for: work, and what those who left had come for."""
     came_back: float
     diverted: float
     """Share of the walk-ins who needed no ticket."""
@@ -165,6 +169,7 @@ class Tally:
             self._walk_ins / count,
             len(waits) / count,
             work / count,
+            fmean(each.demand for each in self.figures),
             self._came_back / count,
             self._diverted / max(1, self._walk_ins),
             Waits.of(waits),
@@ -191,6 +196,7 @@ def _figures(waits: Sequence[float], no_shows: int, result: DayResult) -> Figure
         sum(each > 20 for each in ordered) / count,
         len(ordered),
         sum(result.busy.values()),
+        result.demand,
         no_shows / count,
         result.ended_at,
     )
