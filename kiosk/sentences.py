@@ -150,6 +150,10 @@ _SENTENCES = {
         "Branches are simulated with SimPy, which is not installed here. Install the program with "
         "branch-kiosk[simulate]."
     ),
+    "fit_too_few_days": N_(
+        "There are {days} days with customers, and at least {least} are needed to estimate "
+        "anything. Name an earlier --from."
+    ),
     "scenario_invalid": N_("The scenario {file} can't be used. {key}: {reason}."),
     "variant_invalid": N_("The variant {variant} can't be. {key}: {reason}."),
     "variant_diverts_too_much": N_(
