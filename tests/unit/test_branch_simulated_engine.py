@@ -2,6 +2,7 @@
 
 import math
 import random
+import sys
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from statistics import mean
@@ -20,8 +21,11 @@ from branch_simulated import (
     walk_in,
     without_chance,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 from waiting_hall import EVERYBODY_COMES
 
+from kiosk.errors import KioskError
 from kiosk.services.simulation.days import WalkIn, day_of, days_of
 from kiosk.services.simulation.engine import DayResult, live_through
 from kiosk.services.simulation.scenario import Scenario
@@ -209,6 +213,62 @@ def test_who_is_away_is_not_away_twice() -> None:
     assert ticket.called == pytest.approx(610)
 
 
+moments = st.integers(0, 50).map(lambda each: 540 + 5 * each)
+"""Many at the same moment."""
+breaks = st.lists(moments, unique=True, max_size=3).map(
+    lambda starts: [{"start": start, "minutes": 5} for start in sorted(starts)]
+)
+desks = st.fixed_dictionaries(
+    {"skills": st.sets(st.sampled_from(DEFAULT.groups), min_size=1).map(tuple)},
+    optional={"opens": st.just(540), "closes": st.integers(800, 1020), "breaks": breaks},
+)
+people = st.lists(
+    st.builds(
+        WalkIn,
+        moments.map(float),
+        st.sampled_from([each.code for each in DEFAULT.services]),
+        is_priority=st.booleans(),
+        minutes=st.floats(0.1, 30),
+        patience=st.floats(0, 60),
+        is_gone=st.booleans(),
+        can_channel=st.booleans(),
+        acceptance_draw=st.floats(0, 1),
+        comes_back=st.booleans(),
+        channel_minutes=st.floats(0, 20),
+    ),
+    max_size=30,
+)
+absences = st.lists(st.tuples(moments.map(float), st.floats(0, 60)), max_size=4).map(sorted)
+
+
+@given(people=people, desks=st.lists(desks, max_size=4), absences=absences)
+def test_whatever_happens_everybody_is_called_once(
+    people: list[WalkIn], desks: list[dict[str, object]], absences: list[tuple[float, float]]
+) -> None:
+    """Breaks, absences, closings and arrivals at one moment, in any order."""
+    named = [{**each, "name": f"{index}"} for index, each in enumerate(desks)]
+    last = {"name": "last", "skills": DEFAULT.groups}
+    of = scenario(counters=[*named, last])
+    can = {each.code for each in of.services if each.channel}
+    people = [
+        each._replace(can_channel=each.can_channel and each.service in can) for each in people
+    ]
+    people.sort(key=lambda each: each.at)
+    result = live_through(of, day(of, people, absences))
+    assert len(result.tickets) + result.diverted == len(people)
+    queues: dict[tuple[str, bool], list[float]] = {}
+    for ticket in result.tickets:
+        queue = of.service(ticket.service).group, ticket.is_priority
+        queues.setdefault(queue, []).append(ticket.called)
+    assert all(calls == sorted(calls) for calls in queues.values()), "first come, first served"
+    for counter in of.counters:
+        own = sorted((each for each in result.tickets if each.counter == counter.name), key=called)
+        assert all(each.issued <= each.called < each.ended for each in own)
+        assert all(before.ended <= after.called for before, after in pairwise(own))
+        assert all(of.service(each.service).group in counter.skills for each in own)
+        assert counter.closes is None or all(each.called <= counter.closes for each in own)
+
+
 # --- the same people --------------------------------------------------------------------------
 
 
@@ -291,3 +351,9 @@ def test_the_cost_grows_with_the_customers(monkeypatch: pytest.MonkeyPatch) -> N
     for factor in (1, 2, 4):
         tickets, steps = events(scenario(quiet, walk_ins=200.0 * factor))
         assert steps <= 3 * tickets + 100
+
+
+def test_without_simpy_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "simpy", None)
+    with pytest.raises(KioskError, match="simulation_not_installed"):
+        live_through(DEFAULT, day_of(DEFAULT, 0, seed=1))

@@ -1,6 +1,7 @@
 """What a branch's days were like: waits, work, and where they went."""
 
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
@@ -125,11 +126,12 @@ class Tally:
         self.figures: list[Figures] = []
         """Of each day."""
         self._scenario = scenario
-        self._groups: dict[str, list[float]] = {each: [] for each in scenario.groups}
+        # arrays, as there may be millions
+        self._groups = {each: array("d") for each in scenario.groups}
         self._group_of = {each.code: self._groups[each.group] for each in scenario.services}
         slots = math.ceil((scenario.closes - scenario.opens) / HALF_HOUR)
-        self._half_hours: list[list[float]] = [[] for _ in range(slots)]
-        self._channels: dict[str, list[float]] = {}
+        self._half_hours = [array("d") for _ in range(slots)]
+        self._channels: dict[str, array[float]] = {}
         self._busy = {each.name: 0.0 for each in scenario.counters}
         self._walk_ins = self._diverted = self._came_back = self._no_shows = 0
 
@@ -147,7 +149,7 @@ class Tally:
         for counter, minutes in result.busy.items():
             self._busy[counter] += minutes
         for channel, queued in result.channel_waits.items():
-            self._channels.setdefault(channel, []).extend(queued)
+            self._channels.setdefault(channel, array("d")).extend(queued)
         self._walk_ins += result.walk_ins
         self._diverted += result.diverted
         self._came_back += result.came_back

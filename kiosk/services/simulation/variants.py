@@ -27,7 +27,7 @@ class Expected:
     work: float
     """Minutes at the counters, for each walk-in."""
     load: float
-    """Work over the time that counters are open."""
+    """Work over the time that counters are open; less comes of it where people leave in silence."""
 
 
 def expected(scenario: Scenario) -> Expected:
