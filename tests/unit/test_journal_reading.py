@@ -159,7 +159,7 @@ def read(folder: Path, content: bytes, of: Layout) -> tuple[Read, list[tuple[obj
             "SELECT * EXCLUDE damage FROM read_parquet(?) WHERE damage IS NULL ORDER BY number",
             [str(lines)],
         ).fetchall()
-    assert not lines.with_suffix(".text").exists()
+    assert {*folder.iterdir()} == {journal, lines}
     return found, rows
 
 
@@ -324,6 +324,24 @@ def test_an_offset_beside_the_time_holds(tmp_path: Path) -> None:
     at = AT.replace(tzinfo=None)
     assert row[1:7] == (named("1", "net"), at, "net", "same_bank_transfer", "over_50k", "7K3M9QZT")
     assert row[9] is True
+
+
+def test_where_clocks_are_changed_each_time_has_the_offset_of_its_day(tmp_path: Path) -> None:
+    of = load_layout("mobile", None, default_catalog())
+    time = of.time.model_copy(update={"zone": "Europe/Berlin"})
+    lines = [
+        f"TX{day}|{day}120000|TRF|张三|100.00|7K3M9QZT|0001|T1|N|" for day in (20260701, 20261201)
+    ]
+    text = "\n".join(["headings", *lines, "合计|2"])
+    _, rows = read(tmp_path, text.encode("gb18030"), of.model_copy(update={"time": time}))
+    assert [row[2] for row in rows] == [datetime(2026, 7, 1, 10), datetime(2026, 12, 1, 11)]  # noqa: DTZ001 (in UTC)
+
+
+def test_what_is_no_journal_at_all_is_a_sentence(tmp_path: Path) -> None:
+    of = FORMS["csv in UTF-8"][0]
+    with pytest.raises(KioskError) as refused:
+        read(tmp_path, written([GOOD], of) + b"\n" + b"x" * 3_000_000 + b"\n", of)
+    assert refused.value.code == "journal_unreadable"
 
 
 BASE = """

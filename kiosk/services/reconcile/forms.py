@@ -12,7 +12,7 @@ WITH numbered AS (
         getvariable('path'), columns = getvariable('texts'), delim = getvariable('separator'),
         auto_detect = false, header = false, quote = '', escape = '', new_line = '\\n',
         -- a line has as many fields as it has; one without anything is chr(1)
-        null_padding = true, strict_mode = false, nullstr = chr(1), buffer_size = 8388608
+        null_padding = true, strict_mode = false, nullstr = chr(1), buffer_size = 2097152
     )
 ),
 line AS (

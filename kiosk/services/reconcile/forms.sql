@@ -25,9 +25,13 @@ CREATE MACRO fields_of_quoted(line) AS
 CREATE MACRO fields_of_object(line) AS
     CASE WHEN json_valid(line) THEN json_extract_string(line, getvariable('paths')) END;
 
--- A time in UTC: from the layout's zone, or with the offset that stands beside it.
+-- A time in UTC: from the layout's zone, which may have one offset only; or with the offset that stands
+-- beside it.
 CREATE MACRO moment_in_zone(said) AS
     timezone(getvariable('zone'), try_strptime(said, getvariable('format')))::TIMESTAMP;
+
+CREATE MACRO moment_at_offset(said) AS
+    try_strptime(said, getvariable('format')) - to_seconds(getvariable('offset_seconds'));
 
 CREATE MACRO moment_with_offset(said) AS
     try_strptime(said, getvariable('format'))::TIMESTAMPTZ::TIMESTAMP;

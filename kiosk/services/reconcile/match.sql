@@ -70,15 +70,10 @@ WHERE NOT line.is_reversal
 
 -- What comes again is the same transaction: it is told where it stands in one file twice.
 CREATE TABLE repeated AS
-WITH again AS (
-    SELECT line, reference_of
-    FROM seen
-    WHERE reference_of <> 'unknown'
-    GROUP BY ALL
-    HAVING count(*) > 1
-)
+WITH again AS (SELECT line FROM seen GROUP BY line HAVING count(*) > 1)
 SELECT seen.*, first(file_order) OVER same = file_order AS is_told
-FROM seen JOIN again USING (line, reference_of)
+FROM seen SEMI JOIN again USING (line)
+WHERE reference_of <> 'unknown'
 WINDOW same AS (PARTITION BY line, reference_of ORDER BY file_order, number)
 QUALIFY row_number() OVER same > 1;
 
@@ -132,22 +127,31 @@ SELECT offer, arg_min(line, (occurred_at, file_order, number)) AS line
 FROM fitting ANTI JOIN reversed USING (line) ANTI JOIN kept USING (offer)
 GROUP BY offer;
 
--- Rule 2: lines without a reference that reads as one. A line meets the offers of its own stretch of
--- time and of those beside it, so that no line is held against all offers.
-CREATE VIEW without AS
-SELECT *, epoch(occurred_at)::BIGINT // getvariable('stretch_seconds') AS stretch
-FROM seen
-WHERE reference_of = 'none';
+-- Rule 2: lines without a reference that reads as one. An offer meets the lines of the stretches of
+-- time that its window touches, so that no line is held against all offers.
+CREATE MACRO stretch_of(moment) AS epoch(moment)::BIGINT // getvariable('stretch_seconds');
+CREATE MACRO earliest(accepted_at) AS accepted_at - to_seconds(getvariable('tolerance'));
+CREATE MACRO latest(accepted_at) AS accepted_at + to_seconds(getvariable('stretch_seconds'));
+
+CREATE VIEW without AS FROM seen WHERE reference_of = 'none';
 
 CREATE TABLE open_offer AS
-SELECT offer.*, epoch(accepted_at)::BIGINT // getvariable('stretch_seconds') + unnest([-1, 0, 1]) AS stretch
+SELECT offer.* EXCLUDE (reference, visit, business_date)
 FROM offer ANTI JOIN kept USING (offer) ANTI JOIN chosen USING (offer);
 
 CREATE TABLE pair AS
-SELECT line, offer.offer, channel, service, offer.amount_band
-FROM without JOIN open_offer AS offer USING (channel, service, stretch)
-WHERE occurred_at >= accepted_at - to_seconds(getvariable('tolerance'))
-    AND occurred_at <= accepted_at + to_seconds(getvariable('stretch_seconds'))
+WITH in_stretch AS (
+    SELECT
+        *,
+        unnest(range(stretch_of(earliest(accepted_at)), stretch_of(latest(accepted_at)) + 1)) AS stretch
+    FROM open_offer
+)
+SELECT line, offer.offer
+FROM without JOIN in_stretch AS offer
+    ON offer.channel = without.channel
+    AND offer.service = without.service
+    AND offer.stretch = stretch_of(occurred_at)
+WHERE occurred_at BETWEEN earliest(accepted_at) AND latest(accepted_at)
     AND coalesce(without.amount_band = offer.amount_band, true)
     AND CASE WHEN has_terminals THEN without.terminal = offer.terminal ELSE true END;
 
@@ -155,7 +159,7 @@ WHERE occurred_at >= accepted_at - to_seconds(getvariable('tolerance'))
 -- that fits says little, as the offer's own may be missing. Those of all services, and one more than
 -- was seen: few are seen of what is rare.
 CREATE TABLE stranger AS
-WITH alone AS (
+WITH unmet AS (
     SELECT channel, count(*) AS lines
     FROM without ANTI JOIN pair USING (line)
     WHERE NOT has_terminals OR terminal IS NOT NULL
@@ -163,51 +167,41 @@ WITH alone AS (
 )
 SELECT
     channel,
-    (1 + any_value(alone.lines))
-        / count(DISTINCT epoch(occurred_at)::BIGINT // getvariable('stretch_seconds')) AS rate
-FROM moment JOIN alone USING (channel)
+    (1 + any_value(unmet.lines)) / count(DISTINCT stretch_of(occurred_at)) AS rate
+FROM moment JOIN unmet USING (channel)
 GROUP BY channel;
 
-CREATE TABLE free AS
-WITH pairs AS (FROM pair ANTI JOIN kept USING (line)),
-of_line AS (SELECT line, count(*) AS offers FROM pairs GROUP BY line),
-of_offer AS (SELECT offer, count(*) AS lines FROM pairs GROUP BY offer)
-SELECT pairs.*, offers = 1 AND lines = 1 AS is_single
-FROM pairs JOIN of_line USING (line) JOIN of_offer USING (offer);
+-- A line that may be one offer's only, and the offer has no other.
+CREATE TABLE single AS
+WITH free AS (FROM pair ANTI JOIN kept USING (line)),
+of_line AS (SELECT line FROM free GROUP BY line HAVING count(*) = 1),
+of_offer AS (SELECT offer FROM free GROUP BY offer HAVING count(*) = 1)
+SELECT line, open_offer.*
+FROM free SEMI JOIN of_line USING (line) SEMI JOIN of_offer USING (offer) JOIN open_offer USING (offer);
 
--- Kinds of offers in which too many guesses would be right by chance only.
-CREATE TABLE doubtful AS
+-- But not of kinds of offers in which too many guesses would be right by chance only.
+CREATE TABLE alone AS
 WITH waiting AS (
-    SELECT channel, service, amount_band, count(DISTINCT offer) AS offers
-    FROM open_offer GROUP BY ALL
+    SELECT channel, service, amount_band, count(*) AS offers FROM open_offer GROUP BY ALL
 ),
 guess AS (
-    SELECT channel, service, amount_band, count(*) FILTER (is_single) AS lines
-    FROM free GROUP BY ALL
+    SELECT channel, service, amount_band, list(line) AS lines FROM single GROUP BY ALL
 )
-SELECT guess.channel, guess.service, guess.amount_band
+SELECT unnest(lines) AS line
 FROM guess
 JOIN waiting
     ON waiting.channel = guess.channel
     AND waiting.service = guess.service
     AND waiting.amount_band IS NOT DISTINCT FROM guess.amount_band
-JOIN stranger ON stranger.channel = guess.channel
-WHERE waiting.offers * rate > getvariable('by_chance') * guess.lines;
+LEFT JOIN stranger ON stranger.channel = guess.channel
+WHERE coalesce(waiting.offers * rate <= getvariable('by_chance') * len(lines), true);
 
 CREATE TABLE candidate AS
-SELECT
-    line, offer,
-    is_single AND NOT EXISTS (
-        FROM doubtful
-        WHERE doubtful.channel = free.channel
-            AND doubtful.service = free.service
-            AND doubtful.amount_band IS NOT DISTINCT FROM free.amount_band
-    ) AS is_alone
-FROM free;
+SELECT pair.*, alone.line IS NOT NULL AS is_alone
+FROM pair ANTI JOIN kept USING (line) LEFT JOIN alone ON alone.line = pair.line;
 
 -- Their room is needed.
 DROP TABLE pair;
-DROP TABLE free;
 DROP TABLE open_offer;
 
 -- What is told of each line that concerns somebody.
@@ -216,7 +210,7 @@ WITH settled AS (
     SELECT line, offer FROM kept UNION ALL SELECT line, offer FROM chosen
 ),
 guess AS (
-    SELECT line, CASE WHEN bool_and(is_alone) THEN 'probable' ELSE 'ambiguous' END AS guess
+    SELECT line, CASE WHEN any_value(is_alone) THEN 'probable' ELSE 'ambiguous' END AS guess
     FROM candidate GROUP BY line
 ),
 told AS (

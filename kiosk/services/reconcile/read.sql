@@ -4,6 +4,12 @@
 CREATE MACRO line_id(said) AS md5(said)::UUID;
 CREATE MACRO id_of(journals_own) AS line_id(getvariable('layout') || '/' || journals_own);
 
+-- What the layout calls a channel or a service.
+CREATE MACRO our_channel(said) AS
+    getvariable('channels')[list_position(getvariable('channels_said'), said)];
+CREATE MACRO our_service(said) AS
+    getvariable('services')[list_position(getvariable('services_said'), said)];
+
 CREATE VIEW line_read AS (
     WITH told AS (
         SELECT
@@ -12,8 +18,10 @@ CREATE VIEW line_read AS (
             amount AS amount_said,
             try_cast(replace(amount, ',', '') AS DECIMAL(18, 4)) * getvariable('fen') AS amount,
             -- as `services/reference.py` reads one: signs that stand for nothing are left out
-            CASE WHEN reference <> '' THEN
-                nullif(translate(upper(reference), 'OIL -　‐‑–—', '011'), '')
+            CASE
+                WHEN reference = '' OR regexp_full_match(reference, '[0-9A-HJKMNP-Z]+')
+                THEN nullif(reference, '')
+                ELSE nullif(translate(upper(reference), 'OIL -　‐‑–—', '011'), '')
             END AS reference,
             nullif(trim(branch), '') AS branch,
             nullif(trim(terminal), '') AS terminal,
@@ -22,9 +30,10 @@ CREATE VIEW line_read AS (
     ),
     weighed AS (
         SELECT
-            told.* EXCLUDE (channel, service),
-            coalesce(getvariable('channel'), channel.ours) AS channel,
-            service.ours AS service,
+            told.* REPLACE (
+                coalesce(getvariable('channel'), our_channel(trim(channel))) AS channel,
+                our_service(trim(service)) AS service
+            ),
             CASE
                 WHEN is_whole IS NOT TRUE THEN 'form'
                 WHEN getvariable('has_id') AND coalesce(trim(id), '') = '' THEN 'id'
@@ -34,11 +43,9 @@ CREATE VIEW line_read AS (
             reference IS NOT NULL OR reverses IS NOT NULL OR (
                 coalesce(branch = getvariable('branch'), true)
                 AND (terminal IS NOT NULL OR NOT getvariable('has_terminals'))
-                AND service.ours IS NOT NULL
+                AND our_service(trim(service)) IS NOT NULL
             ) AS may_concern
         FROM told
-        LEFT JOIN code AS channel ON channel.what = 'channel' AND channel.said = trim(told.channel)
-        LEFT JOIN code AS service ON service.what = 'service' AND service.said = trim(told.service)
     ),
     -- of a line that can be nobody's here, only its time is left
     ours AS (

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from kiosk.errors import KioskError
 from kiosk.services.catalog import Catalog
 from kiosk.services.reconcile.forms import form_variables, said_view
 from kiosk.services.reconcile.layout import Layout, Place, span_of
-from kiosk.services.reconcile.recoding import NOTHING, Recoded, recode
+from kiosk.services.reconcile.recoding import Recoded, recoding
 from kiosk.services.reconcile.workbench import run_script, set_variables
 
 if TYPE_CHECKING:
@@ -22,8 +25,10 @@ _WRITE = """COPY (FROM line_read) TO ? (
     DICTIONARY_SIZE_LIMIT 1000
 )"""
 """Larger groups are more memory while they are written; ids and times make no dictionary."""
+_TOO_LONG = "a line of more than 2 MB"
+_YEARS = range(2000, 2040)
+"""Of journals."""
 _NO_LIMIT = 10**15
-_LONGEST_TRAILER = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -71,18 +76,22 @@ def read_journal(
     Raises:
         KioskError: `journal_unreadable`, `journal_incomplete`.
     """
-    text = lines.with_suffix(".text")
+    import duckdb
+
     try:
-        with source.open("rb") as journal:
-            recoded = recode(journal, _encoding(layout), text)
-        _prepare(connection, layout, catalog, text, branch)
-        connection.execute(_WRITE, [str(lines)])
-        found = _summary(connection, recoded, lines)
-        _require_whole(text, layout, found.lines)
+        with (
+            source.open("rb") as journal,
+            recoding(journal, _encoding(layout)) as (text, running),
+        ):
+            _prepare(connection, layout, catalog, text, lines.stem, branch)
+            connection.execute(_WRITE, [str(lines)])
+            recoded = running.result()
     except OSError as error:
         raise KioskError("journal_unreadable", file=source, reason=error.strerror) from error
-    finally:
-        text.unlink(missing_ok=True)
+    except (duckdb.InvalidInputException, duckdb.NotImplementedException) as error:
+        raise KioskError("journal_unreadable", file=source, reason=_TOO_LONG) from error
+    found = _summary(connection, recoded, lines)
+    _require_whole(layout, found)
     return found
 
 
@@ -91,44 +100,60 @@ def _encoding(layout: Layout) -> str:
 
 
 def _prepare(
-    connection: "DuckDBPyConnection", layout: Layout, catalog: Catalog, text: Path, branch: str
+    connection: "DuckDBPyConnection",
+    layout: Layout,
+    catalog: Catalog,
+    text: str,
+    file: str,
+    branch: str,
 ) -> None:
     amount = layout.amount
     set_variables(
         connection,
         {
-            "path": str(text),
-            "file": text.stem,
+            "path": text,
+            "file": file,
             "layout": layout.name,
             "skip": layout.skip,
             "trailer": _as_read(layout, layout.trailer.starts_with) if layout.trailer else None,
             "branch": branch,
             "channel": layout.channel,
+            "channels_said": [_as_read(layout, each) for each in layout.channels],
+            "channels": list(layout.channels.values()),
+            "services_said": [_as_read(layout, each) for each in layout.services],
+            "services": list(layout.services.values()),
             "fen": 100 if amount and amount.unit == "yuan" else 1,
             "negative_is_reversal": bool(amount and amount.negative_is_reversal),
             "reversals": [_as_read(layout, each) for each in layout.reversals],
             "has_id": layout.columns.id is not None,
             "has_terminals": layout.columns.terminal is not None,
             "zone": layout.time.zone,
+            "offset_seconds": _only_offset(layout.time.zone),
             "format": layout.time.format,
             **form_variables(layout),
         },
     )
     run_script(connection, "forms.sql")
     connection.execute(said_view(layout))
-    way = "with_offset" if "%z" in layout.time.format else "in_zone"
-    connection.execute(f"CREATE MACRO moment(said) AS moment_{way}(said)")
-    _insert(connection, "code (what TEXT, said TEXT, ours TEXT)", list(_codes(layout)))
+    connection.execute(f"CREATE MACRO moment(said) AS moment_{_way_of_times(layout)}(said)")
     bands = list(_bands(catalog))
     _insert(connection, "band (service TEXT, code TEXT, above BIGINT, up_to BIGINT)", bands)
     run_script(connection, "read.sql")
 
 
-def _codes(layout: Layout) -> Iterator[tuple[str, str, str]]:
-    for said, ours in layout.channels.items():
-        yield "channel", _as_read(layout, said), ours
-    for said, ours in layout.services.items():
-        yield "service", _as_read(layout, said), ours
+def _way_of_times(layout: Layout) -> str:
+    if "%z" in layout.time.format:
+        return "with_offset"
+    return "in_zone" if _only_offset(layout.time.zone) is None else "at_offset"
+
+
+@cache
+def _only_offset(zone: str) -> float | None:
+    """Seconds from UTC, where clocks are never changed: taking them off is faster by far."""
+    months = (datetime(year, month, 1) for year in _YEARS for month in range(1, 13))  # noqa: DTZ001 (its zone follows)
+    offsets = {month.replace(tzinfo=ZoneInfo(zone)).utcoffset() for month in months}
+    first, *others = offsets
+    return None if others or first is None else first.total_seconds()
 
 
 def _as_read(layout: Layout, said: str) -> str:
@@ -169,24 +194,16 @@ def _summary(connection: "DuckDBPyConnection", recoded: Recoded, lines: Path) ->
     return Read(recoded, count, tuple(Damage(*row) for row in damaged), first_at, last_at)
 
 
-def _require_whole(text: Path, layout: Layout, lines: int) -> None:
+def _require_whole(layout: Layout, found: Read) -> None:
     """A trailer that counts other lines than there are ends another file, or half of one."""
     trailer = layout.trailer
     if trailer is None:
         return
-    last = _last_line(text)
+    last = next((line for line in reversed(found.recoded.end.split("\n")) if line.strip()), "")
     said = _said_at(trailer.count, last, layout.delimiter)
     is_there = last.startswith(_as_read(layout, trailer.starts_with))
-    if not is_there or (trailer.count is not None and said != str(lines)):
-        raise KioskError("journal_incomplete", said=said or "–", found=lines)
-
-
-def _last_line(text: Path) -> str:
-    """The last one that is not empty."""
-    with text.open("rb") as lines:
-        lines.seek(max(0, text.stat().st_size - _LONGEST_TRAILER))
-        end = lines.read().decode("utf-8", errors="replace")
-    return next((line for line in reversed(end.split("\n")) if line.strip().strip(NOTHING)), "")
+    if not is_there or (trailer.count is not None and said != str(found.lines)):
+        raise KioskError("journal_incomplete", said=said or "–", found=found.lines)
 
 
 def _said_at(place: Place | None, line: str, delimiter: str) -> str:
