@@ -30,6 +30,8 @@ STATES: Mapping[str, str] = {
     LineState.NONE: N_("of no offer"),
 }
 """What a line is to an offer, by the code of `LineState`."""
+UNCLEAR: Mapping[str, str] = {**STATES, **FAULTS}
+"""What a line is told as that somebody has to look at: its fault, else its state."""
 CLAIMS: Mapping[str, str] = {
     "customer_said": N_("the customer says that it is done"),
     "staff_saw": N_("staff saw it done"),

@@ -10,6 +10,8 @@ import typer
 
 from kiosk.cli.branch_database import BranchDatabase, open_branch
 from kiosk.cli.report_days import AsJson, FirstDay, LastDay, OneDay
+from kiosk.cli.report_output import InFormat, IntoFile, give_out
+from kiosk.reporting.files import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,16 +70,22 @@ def report(
     first: FirstDay = None,
     last: LastDay = None,
     as_json: AsJson = False,
+    in_format: InFormat = Format.TEXT,
+    file: IntoFile = None,
     branch_database: BranchDatabase = None,
 ) -> None:
     """Show how many accepted offers are proven, open and lapsed, and what is wrong in journals."""
     import json
 
-    from kiosk.cli.reconcile_words import reconciled, reconciled_lines
+    from kiosk.cli.reconcile_words import reconciled, reconciled_lines, report_of
     from kiosk.cli.report_days import of_days
 
     with _here(branch_database) as here:
-        found = reconciled(here, of_days(here.settings, day, first, last))
+        days = of_days(here.settings, day, first, last)
+        if in_format is not Format.TEXT or file is not None:
+            give_out(report_of(here, days), in_format, file)
+            return
+        found = reconciled(here, days)
     if as_json:
         typer.echo(json.dumps(found.told()))
         return

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kiosk.clock import Clock
     from kiosk.config import Config
     from kiosk.db import Database
+    from kiosk.reporting.report import Report
     from kiosk.services.catalog import Catalog
     from kiosk.services.demos_report import Days
     from kiosk.services.reconcile.importing import Imported, Journals
@@ -116,8 +117,7 @@ def reconciled(here: Here, days: Days) -> Reconciled:
     from kiosk.services.reconcile import items
 
     database, branch = here.database, here.settings.branch.code
-    count = (days.last - days.first).days + 1
-    each_day = [days.first + timedelta(days=n) for n in range(count)]
+    each_day = _each_day(days)
     return Reconciled(
         days=days,
         today=here.clock.now().astimezone(here.settings.zone).date(),
@@ -128,6 +128,20 @@ def reconciled(here: Here, days: Days) -> Reconciled:
         probable_lines=items.probable_lines(database, branch),
         faults=items.fault_counts(database, branch),
     )
+
+
+def report_of(here: Here, days: Days) -> Report:
+    """With every list whole, for a file."""
+    from kiosk.reporting.reconcile import reconcile_report
+    from kiosk.services.reconcile.whole import whole
+
+    found = whole(here.database, here.settings.branch.code, _each_day(days))
+    return reconcile_report(found, days, here.settings, here.catalog)
+
+
+def _each_day(days: Days) -> list[date]:
+    count = (days.last - days.first).days + 1
+    return [days.first + timedelta(days=n) for n in range(count)]
 
 
 def reconciled_lines(found: Reconciled) -> list[str]:

@@ -195,6 +195,14 @@ def device_name(catalog: Catalog, channel: str, machine: int | None) -> str:
     return _("{channel} no. {number}").format(channel=name, number=machine)
 
 
+def service_name(catalog: Catalog, code: str | None) -> str:
+    """What somebody came for; a service that the catalog no longer has is told by its code."""
+    if code is None:
+        return _("Not said")
+    names = {each.code: each.name.in_language(language()) for each in catalog.services}
+    return names.get(code, code)
+
+
 def people_part(people: Iterable[PersonFigures], names: Names, *, explained: bool = False) -> Part:
     """What each person did, with the pay where anything is paid by the piece."""
     rates = names.catalog.piece_rates

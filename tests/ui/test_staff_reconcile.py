@@ -161,6 +161,24 @@ async def test_long_lists_are_read_page_by_page(world: World, tmp_path: Path) ->
         assert proven == [("atm",)]
 
 
+async def test_all_of_it_goes_into_a_file(branch: World, tmp_path: Path) -> None:
+    async with signed_in(branch, tmp_path / "here") as here:
+        await here.drive(*key_of(ReconcileScreen), "enter", "1")
+        here.says("Written in the data folder: exports/reconcile-")
+        [file] = (here.config.data_folder / "exports").iterdir()
+        told = file.read_text(encoding="utf-8-sig")
+        [offer] = [line for line in told.splitlines() if line.startswith("mobile banking,") or
+                   line.startswith("Mobile banking,")]  # fmt: skip
+        assert offer == "Mobile banking,6,2,4,0"
+        assert told.count("journal.txt:") == 4  # two are probable, two are faulty
+        kept = rows(here.config.store_path, "SELECT action, staff, result FROM audit_entry")
+        assert ("exported", MANAGER, "csv") in kept
+    async with signed_in(branch, tmp_path / "it", IT) as here:
+        assert "Export" not in here.picture()  # branch IT takes nothing out
+        await here.drive("enter")
+        here.expect(ReconcileScreen)
+
+
 async def test_where_the_branch_may_not_be_read_the_place_says_so(
     server: PostgresServer, tmp_path: Path
 ) -> None:

@@ -104,6 +104,9 @@ def test_a_report_balances_and_a_person_says_yes(
     assert (told["matched"], told["open"], told["probable"]) == (4, 2, [])
     shown = run("report", *DAY).stdout
     assert "Accepted 6 = proven 4 + open 2 + lapsed 0" in shown
+    in_csv = run("report", *DAY, "--format", "csv").stdout
+    assert ",6,4,2,0" in in_csv
+    assert "journal.txt:" in in_csv
     # what was confirmed stays when the same lines are looked at again
     assert journals(world).settle().undone == 0
     assert balance(run)["matched"] == 4

@@ -73,7 +73,7 @@ def _fits(
     return sum(cells[at] for at in names) + _GAP * (len(names) - 1) + widest <= width
 
 
-def _folded_figures(figures: Sequence[str], width: int) -> list[str]:
+def folded_figures(figures: Sequence[str], width: int) -> list[str]:
     """As many figures on a line as have room; none is torn from what it is."""
     lines: list[str] = []
     for each in figures:
@@ -94,7 +94,7 @@ def _one_by_one(
     for row in rows:
         called = " · ".join(row[at] for at in names if row[at] not in ("", "–"))
         figures = [f"{heads[at]} {row[at]}" for at in range(len(row)) if at not in names]
-        told = [(Span("  " + line),) for line in _folded_figures(figures, width - 2)]
+        told = [(Span("  " + line),) for line in folded_figures(figures, width - 2)]
         blocks.append([*folded(called, width), *told])
     blocks[0].insert(0, title)
     return blocks

@@ -27,6 +27,7 @@ from kiosk.services.reconcile.items import (
     Progress,
     TrendDay,
 )
+from kiosk.services.reconcile.whole import Whole, whole
 from kiosk.services.staff.reading import FiguresSource, Scope
 from kiosk.services.sync.status import SyncStatus, read_status
 
@@ -138,6 +139,11 @@ class Reconciling:
     def unclear(self, page: Page | None = None) -> Sequence[LineSeen]:
         """Lines that are ambiguous or have something wrong, the newest first."""
         return self._of_branch(lambda database, branch: drill.unclear(database, branch, page)) or ()
+
+    def whole(self) -> Whole | None:
+        """All lists, for a file; None: this machine may not read the branch database."""
+        days = self._days()
+        return self._of_branch(lambda database, branch: whole(database, branch, days))
 
     def trend(self) -> Sequence[TrendDay]:
         """How many were open at the end of each day."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta, tzinfo
 
-from kiosk.i18n import _, format_time, language, ngettext
-from kiosk.reporting.staff import device_name
+from kiosk.i18n import _, format_time, ngettext
+from kiosk.reporting.staff import device_name, service_name
 from kiosk.screens.staff_mode.lines import cut
 from kiosk.services.catalog import Catalog
 from kiosk.services.queue_snapshot import CounterAtWork
@@ -16,14 +16,6 @@ from kiosk.widgets.panel import Line, Span, width_of
 from kiosk.widgets.table import Column, Row, table
 
 _MINUTE = timedelta(minutes=1)
-
-
-def service_name(catalog: Catalog, code: str | None) -> str:
-    """What somebody came for; a service that the catalog no longer has is told by its code."""
-    if code is None:
-        return _("Not said")
-    names = {each.code: each.name.in_language(language()) for each in catalog.services}
-    return names.get(code, code)
 
 
 def time_since(since: datetime, now: datetime) -> str:

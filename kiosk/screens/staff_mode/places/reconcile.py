@@ -8,9 +8,16 @@ from textual.widget import Widget
 
 from kiosk.errors import KioskError
 from kiosk.i18n import N_, _, ngettext
+from kiosk.reporting.reconcile import reconcile_report
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.base import PlaceScreen
-from kiosk.screens.staff_mode.lines import MARGINS, MORE_KEY, folded, keyed
+from kiosk.screens.staff_mode.export import (
+    EXPORT_KEY,
+    export_keys,
+    export_shown,
+    may_export,
+)
+from kiosk.screens.staff_mode.lines import KEY_CELLS, MARGINS, MORE_KEY, folded, keyed
 from kiosk.screens.staff_mode.pages import paged
 from kiosk.screens.staff_mode.places.reconcile_views import (
     ON_DIGITS,
@@ -25,7 +32,7 @@ from kiosk.sentences import sentence
 from kiosk.services.staff.duties import Duty
 from kiosk.services.staff.reconciling import Reconciled
 from kiosk.widgets.foot import FootKey
-from kiosk.widgets.panel import Line, Panel
+from kiosk.widgets.panel import Line, Panel, width_of
 from kiosk.widgets.touch_panel import TouchPanel
 
 if TYPE_CHECKING:
@@ -100,7 +107,8 @@ class ReconcileScreen(PlaceScreen):
             head = [*folded(told, width, "attention"), *head]
         elif view.confirms and not self._found.may_confirm:
             head += folded(sentence(KioskError("reconcile_not_here")), width, "attention")
-        room = max(_LEAST_ROWS, panel.size.height - len(head) - 1)
+        label = view.label(width)
+        room = max(_LEAST_ROWS, panel.size.height - len(head) - 1 - len(label))
         if count := view.count(width):
             lines, actions = self._listed(view, count, width, room)
             tail = view.tail(width, room - len(lines) - 1)
@@ -110,7 +118,7 @@ class ReconcileScreen(PlaceScreen):
             self._pages, self._choices, actions = len(pages), (), {}
             self._page %= self._pages
             lines = pages[self._page]
-        before = [*head, ()] if head else []
+        before = [*head, (), *label] if head else []
         panel.show([*before, *lines], {len(before) + row: key for row, key in actions.items()})
         self.call_after_refresh(self._fit, panel, panel.size.height)
 
@@ -124,7 +132,8 @@ class ReconcileScreen(PlaceScreen):
             self._turn(view)
         self._choices = view.choices(width)[: self._on_page]
         lines = [
-            keyed(str(digit), each.words, width) for digit, each in enumerate(self._choices, 1)
+            keyed(str(digit), _fitting(each.words, width - KEY_CELLS), width)
+            for digit, each in enumerate(self._choices, 1)
         ]
         return lines, {row: str(row + 1) for row in range(len(lines))}
 
@@ -148,7 +157,12 @@ class ReconcileScreen(PlaceScreen):
             count = self._to_confirm.count
             label = _("Confirm") if count == 1 else _("Confirm all {count}").format(count=count)
             keys.append(FootKey("Enter", label, _CONFIRM_KEY, _("Confirm")))
+        if self._is_exported():
+            keys += export_keys(self)
         return [*keys, FootKey("-", _("Back"), _BACK[0], can_go=len(self._views) < 2)]
+
+    def _is_exported(self) -> bool:
+        return bool(self._views) and self._views[-1].is_exported and may_export(self)
 
     @property
     def _to_confirm(self) -> ToConfirm | None:
@@ -165,6 +179,8 @@ class ReconcileScreen(PlaceScreen):
             self._page = 0
         elif key == _CONFIRM_KEY and (wanted := self._to_confirm) is not None:
             self.act(lambda: self._confirm(wanted))
+        elif key == EXPORT_KEY and self._is_exported():
+            self.act(self._export)
         elif key.isdigit() and key != "0":
             if int(key) <= len(self._choices):
                 choice = self._choices[int(key) - 1]
@@ -203,10 +219,22 @@ class ReconcileScreen(PlaceScreen):
         told = ngettext("{count} line is confirmed.", "{count} lines are confirmed.", count)
         self.say(told.format(count=count))
 
+    async def _export(self) -> None:
+        found, whole = self._found, await self.flow.host.call_service(self.staff.reconciling.whole)
+        if found is None or whole is None:  # the branch has gone meanwhile
+            raise KioskError("reconcile_not_here")
+        settings, catalog = self.staff.settings, self.staff.terminal.catalog
+        await export_shown(self, lambda: reconcile_report(whole, found.days, settings, catalog))
+
     @on(TouchPanel.Pressed)
     def press_line(self, event: TouchPanel.Pressed) -> None:
         """Do what the key of the line says that was touched."""
         self.press(event.action)
+
+
+def _fitting(words: Line, width: int) -> Line:
+    """Without the last of them, where not all have room."""
+    return words if len(words) < 2 or width_of(words) <= width else words[:-1]
 
 
 def _sure(count: int, what: str) -> Question:

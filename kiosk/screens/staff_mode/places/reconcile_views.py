@@ -8,11 +8,10 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from kiosk.i18n import _, format_share
-from kiosk.journal_words import CLAIMS, FAULTS, STATES, proven_text
-from kiosk.reporting.staff import device_name
+from kiosk.journal_words import CLAIMS, FAULTS, STATES, UNCLEAR, proven_text
+from kiosk.reporting.staff import device_name, service_name
 from kiosk.screens.staff_mode.lines import folded
-from kiosk.screens.staff_mode.pages import Block, listing
-from kiosk.screens.staff_mode.places.now_lines import service_name
+from kiosk.screens.staff_mode.pages import Block, folded_figures, listing
 from kiosk.services.reconcile.drill import LineSeen, OfferSeen
 from kiosk.services.reconcile.items import OpenItem, Page, Probable, ProbableKind, TrendDay, settled
 from kiosk.services.reference import shown
@@ -27,7 +26,6 @@ _PLOT_ROWS = (6, 12)
 """The fewest in which a shape can be seen, and as many as it needs."""
 _AGES = (0, 2, 7)
 """Open items are told together up to so many days."""
-_UNCLEAR = {**STATES, **FAULTS}
 ON_DIGITS = 9
 """So much can be chosen on a page."""
 _RowT = TypeVar("_RowT")
@@ -78,6 +76,7 @@ class Choice:
     """Something on a digit."""
 
     words: Line
+    """The last of them stand only where all have room."""
     opens: Callable[[], Awaitable["View"]]
 
 
@@ -102,6 +101,9 @@ class View:
     def __init__(self, work: Work) -> None:
         self.work = work
 
+    is_exported = False
+    """Whether all that was found can be taken out from here."""
+
     @property
     def confirms(self) -> ToConfirm | None:
         """What can be confirmed here."""
@@ -110,6 +112,10 @@ class View:
     def head(self, width: int) -> Sequence[Line]:
         """What stands on top of every page."""
         raise NotImplementedError
+
+    def label(self, width: int) -> Sequence[Line]:
+        """What stands right above what leads deeper."""
+        return ()
 
     async def turn(self, first: int) -> None:
         """Let the page in front begin there."""
@@ -174,6 +180,8 @@ class _LongList(_Listed, Generic[_RowT]):
 class Overview(_Listed):
     """How far it is, and what is left to do."""
 
+    is_exported = True
+
     def head(self, width: int) -> Sequence[Line]:
         """Accepted = proven + open + lapsed, and the same as a bar."""
         channels = self.found.channels
@@ -183,7 +191,7 @@ class Overview(_Listed):
         days = self.found.days
         span = Span(f"  {days.first:%m-%d} – {days.last:%m-%d}", "quiet")
         if not total["accepted"]:
-            return [(Span(_("Nothing was accepted"), "strong"), span)]
+            return [(Span(_("Nothing was accepted in these days"), "strong"), span)]
         if share is None:
             untold = _("No journal tells of these days yet: nothing can be proven.")
             title = [(Span(_("Settled: no data"), "strong"), span), *folded(untold, width)]
@@ -198,7 +206,8 @@ class Overview(_Listed):
     def everything(self, width: int) -> Sequence[Choice]:
         """What is to be done first."""
         found, work = self.found, self.work
-        probables: type[_Listed] = Kinds if len(found.probables) > 1 else Probables
+        kinds = found.probables
+        probables = _made(Probables, work, *kinds) if len(kinds) < 2 else _made(Kinds, work)
 
         async def trend() -> View:
             return Trend(work, tuple(await work.call(work.staff.reconciling.trend)))
@@ -209,7 +218,7 @@ class Overview(_Listed):
         return [
             Choice(
                 (Span(_probable(found), "strong" if found.probables else "ink"),),
-                _made(probables, work),
+                probables,
             ),
             Choice((Span(_open(found)),), _made(Open, work)),
             Choice((Span(_unclear(found)),), _made(Unclear, work)),
@@ -220,6 +229,8 @@ class Overview(_Listed):
 
     def tail(self, width: int, rows: int) -> Sequence[Line]:
         """The channels, where all of them have room."""
+        if not self.found.channels:
+            return ()
         blocks = _by_channel(self.found, self.work, width)
         return blocks[0] if len(blocks) == 1 and len(blocks[0]) <= rows else ()
 
@@ -249,7 +260,7 @@ class Kinds(_Listed):
 
 
 class Probables(_LongList[Probable]):
-    """Those of a kind, or all of them where there is one kind alone."""
+    """Those of a kind; none where there is no kind."""
 
     def __init__(self, work: Work, kind: ProbableKind | None = None) -> None:
         super().__init__(work)
@@ -258,31 +269,33 @@ class Probables(_LongList[Probable]):
     @property
     def confirms(self) -> ToConfirm | None:
         """All of them."""
-        count = self.count(0)
-        return _all_of(self.work, self._kind, count) if count else None
+        return _all_of(self.work, self._kind, self._kind.count) if self._kind else None
 
     def head(self, width: int) -> Sequence[Line]:
         """How many, and what it means."""
-        if not self.count(width):
+        if self._kind is None:
             return folded(_probable(self.found), width)
-        title: list[Line] = [_title(_probable(self.found))]
-        if self._kind is not None:
-            what = self.work.what(self._kind.channel, self._kind.service)
-            count = _("Probable, to confirm: {count}").format(count=self._kind.count)
-            title = [*folded(what, width, "strong"), *folded(count, width)]
-        return [*title, *_why_probable(width)]
+        what = self.work.what(self._kind.channel, self._kind.service)
+        count = _("Probable, to confirm: {count}").format(count=self._kind.count)
+        return [*folded(what, width, "strong"), *folded(count, width), *_why_probable(width)]
 
     def count(self, width: int) -> int:
         """Of the kind."""
-        return _count(self.found.probables) if self._kind is None else self._kind.count
+        return self._kind.count if self._kind else 0
 
     def read(self, page: Page) -> Sequence[Probable]:
         """The oldest first."""
         return self.work.staff.reconciling.probables(self._kind, page)
 
     def choice(self, row: Probable) -> Choice:
-        """A line, by the offer that it may be of."""
-        words = _words(self.work, row.occurred_at, row.reference, row.channel, row.service)
+        """When it was, how long after which offer, and where it stands."""
+        minutes = round((row.occurred_at - row.accepted_at).total_seconds() / 60)
+        words = (
+            Span(f"{self.work.moment(row.occurred_at)}  ", "quiet"),
+            Span(f"{_reference(row.reference)}  ", "strong"),
+            Span(_("+{minutes} min").format(minutes=minutes)),
+            Span(f"  {row.file}:{row.number}", "quiet"),
+        )
         return Choice(words, _later(self.work.line_view, row.line))
 
 
@@ -293,7 +306,7 @@ class Open(_LongList[OpenItem]):
         """How many, by age."""
         if not self.found.open:
             return folded(_open(self.found), width)
-        return [_title(_open(self.found)), *folded(" · ".join(self._ages()), width)]
+        return [_title(_open(self.found)), *_counted(self._ages(), width)]
 
     def _ages(self) -> list[str]:
         today = self.work.staff.reconciling.today
@@ -333,9 +346,9 @@ class Unclear(_LongList[LineSeen]):
         counts = self.found.unclear
         if not counts:
             return folded(_unclear(self.found), width)
-        told = [_("{span}: {count}").format(span=_(_UNCLEAR[name]), count=count)
+        told = [_("{span}: {count}").format(span=_(UNCLEAR[name]), count=count)
                 for name, count in counts.items()]  # fmt: skip
-        return [_title(_unclear(self.found)), *folded(" · ".join(told), width)]
+        return [_title(_unclear(self.found)), *_counted(told, width)]
 
     def count(self, width: int) -> int:
         """Of all names."""
@@ -349,7 +362,7 @@ class Unclear(_LongList[LineSeen]):
         """A line."""
         words = (
             Span(f"{self.work.moment(row.occurred_at)}  ", "quiet"),
-            Span(_(_UNCLEAR[row.fault or row.state])),
+            Span(_(UNCLEAR[row.fault or row.state])),
             Span(f"  {row.file}:{row.number}", "quiet"),
         )
         return Choice(words, _later(self.work.line_view, row.line))
@@ -474,8 +487,12 @@ class OfferView(View):
             *folded(self.work.what(each.channel, each.service), width),
             *folded(accepted, width),
             *folded(_(claim) if claim else _("nobody says it is done"), width, "quiet"),
-            *([] if self._lines else folded(_("No line of a journal concerns it."), width)),
         ]
+
+    def label(self, width: int) -> Sequence[Line]:
+        """What the lines are."""
+        told = _("Lines of the journal") if self._lines else _("No line of a journal concerns it.")
+        return folded(told, width, "quiet")
 
     def everything(self, width: int) -> Sequence[Choice]:
         """Its lines."""
@@ -521,6 +538,17 @@ class LineView(View):
             *folded(" · ".join(states), width, "attention" if each.fault else "ink"),
         ]
 
+    def label(self, width: int) -> Sequence[Line]:
+        """What the offers are."""
+        told = (
+            _("Offers that it concerns")
+            if self._offers
+            else _("It concerns no offer that is known here.")
+        )
+        if any(each.is_probable for each in self._lines):
+            told = _("The offer that it may be")
+        return folded(told, width, "quiet")
+
     def everything(self, width: int) -> Sequence[Choice]:
         """Its offers."""
         return [
@@ -543,6 +571,10 @@ def _later(opens: Callable[[UUID], Awaitable[View]], which: UUID) -> Callable[[]
     return lambda: opens(which)
 
 
+def _counted(told: Sequence[str], width: int) -> list[Line]:
+    return [(Span(line),) for line in folded_figures(told, width)]
+
+
 def _title(text: str) -> Line:
     return (Span(text, "strong"),)
 
@@ -552,11 +584,12 @@ def _reference(reference: str | None) -> str:
 
 
 def _words(work: Work, at: datetime, reference: str | None, channel: str, service: str) -> Line:
-    """When, which, what: the same for an offer wherever it is listed."""
+    """When, which, what, where: the same for an offer wherever it is listed."""
     return (
         Span(f"{work.moment(at)}  ", "quiet"),
         Span(f"{shown(reference) if reference else '–'}  ", "strong"),
-        Span(work.what(channel, service)),
+        Span(work.service(service)),
+        Span(f" · {work.channel(channel)}"),
     )
 
 
