@@ -62,9 +62,11 @@ _WRONG_USE = frozenset(
         "pin_no_terminal",
         "pin_not_digits",
         "not_a_branch_database",
+        "scenario_invalid",
         "screen_too_small",
         "serve_not_installed",
         "serve_which_address",
+        "simulation_not_installed",
         "staff_invalid",
         "staff_there",
         "staff_unknown",
@@ -74,6 +76,9 @@ _WRONG_USE = frozenset(
         "sync_no_branch_database",
         "terminal_code_invalid",
         "terminal_too_small",
+        "variant_counters_too_few",
+        "variant_diverts_too_much",
+        "variant_invalid",
         "verify_day_dropped",
     }
 )

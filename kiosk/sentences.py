@@ -156,6 +156,8 @@ _SENTENCES = {
     ),
     "scenario_invalid": N_("The scenario {file} can't be used. {key}: {reason}."),
     "variant_invalid": N_("The variant {variant} can't be. {key}: {reason}."),
+    "simulation_ended": N_("The simulation has ended before its time: {reason}"),
+    "what_if_limit": N_("It can't be set to that here."),
     "variant_diverts_too_much": N_(
         "The variant {variant} diverts more than can be: at most {most} of all visits, as "
         "e-channels can't do everything and don't always work."

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "branch": "Make and look after the branch database.",
     "fleet": "Show all terminals of all branches, those first that need somebody.",
     "reconcile": "Hold accepted offers against the journals of the e-channels.",
+    "simulate": "See what would happen with other counters, lunches or diversion.",
     "queue": "See who waits and why, and close the day.",
     "catalog": "Check and show the catalog of services.",
     "staff": "Start staff mode; look after the branch's staff list.",

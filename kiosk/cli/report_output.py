@@ -12,6 +12,8 @@ from kiosk.i18n import _
 from kiosk.reporting.files import Format, file_name, write_whole, written
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kiosk.reporting.report import Report
 
 
@@ -25,7 +27,27 @@ IntoFile = Annotated[
 
 
 def give_out(report: Report, in_format: Format, file: Path | None) -> None:
+    """Show a report, or write its file, say where it is, and keep that figures left the program.
+
+    Raises:
+        KioskError: `report_not_written`.
+    """
+    put_out(report, in_format, file, keep_export)
+
+
+def put_out(
+    report: Report,
+    in_format: Format,
+    file: Path | None,
+    keep: Callable[[Report, str], None] | None = None,
+) -> None:
     """Show a report, or write its file and say where it is.
+
+    Args:
+        report: What is shown.
+        in_format: As what.
+        file: Where; None: here.
+        keep: Puts down that it leaves the program; none: it is of nobody.
 
     Raises:
         KioskError: `report_not_written`.
@@ -37,7 +59,8 @@ def give_out(report: Report, in_format: Format, file: Path | None) -> None:
             typer.echo(line)
         return
     content = written(report, in_format)
-    keep_export(report, in_format.value)
+    if keep is not None:
+        keep(report, in_format.value)
     if file is None and in_format is not Format.XLSX:
         sys.stdout.buffer.write(content)
         return

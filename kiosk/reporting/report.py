@@ -36,6 +36,8 @@ class Chart:
     """The column that names the points."""
     values: tuple[int, ...]
     """The columns that are drawn; of shares, the percentages."""
+    together: str = ""
+    """What they all are, with the unit: they stand in one picture; empty: each in its own."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Section:
     chart: Chart | None = None
     empty: str = ""
     """What stands there instead where there are no rows."""
+    folded: Literal["", "table", "all"] = ""
+    """What of it a page shows only to those who open it."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Report:
     notes: tuple[str, ...]
     """What the figures can't know."""
     sections: tuple[Section, ...]
+    lead: tuple[str, ...] = ()
+    """What it comes to, in words, before anything else."""
 
 
 def percent(share: Share, decimals: int) -> Decimal | None:

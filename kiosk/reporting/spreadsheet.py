@@ -59,7 +59,8 @@ def as_workbook(report: Report) -> bytes:
 
 
 def _fill(sheet: Worksheet, report: Report, section: Section) -> None:
-    above = [report.title, f"{report.place}  {report.span}", *report.notes, section.title]
+    told = [*report.lead, *report.notes]
+    above = [report.title, f"{report.place}  {report.span}", *told, section.title]
     for at, line in enumerate(above, 1):
         _write(sheet.cell(at, 1), line)
     head = len(above) + 2

@@ -11,6 +11,7 @@ from kiosk.reporting.report import Report, Section, cell_text, head_text
 def lines(report: Report) -> Iterator[str]:
     """The report; nothing is cut and nothing wrapped, whatever the window."""
     yield "  ".join(part for part in (report.title, report.place, report.span) if part)
+    yield from report.lead
     yield from report.notes
     for section in report.sections:
         yield ""

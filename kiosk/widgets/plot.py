@@ -1,4 +1,4 @@
-"""A day's shape in character cells: bars, and a line across them for what is usual."""
+"""A day's shape in character cells: bars, a line across them, and points for what was measured."""
 
 import re
 from collections.abc import Sequence
@@ -7,9 +7,11 @@ from typing import Final
 
 from kiosk.widgets.panel import Line, Look, Span
 
-_BARS, _LINE = 12, 10
+_BARS, _LINE, _POINTS = 12, 10, 9
 """Colours of plotext's: they only tell here which part a cell belongs to."""
-_LOOKS: Final[dict[str, Look]] = {str(_BARS): "ink", str(_LINE): "attention"}
+_LOOKS: Final[dict[str, Look]] = {
+    str(_BARS): "ink", str(_LINE): "attention", str(_POINTS): "strong",
+}  # fmt: skip
 _PIECE = re.compile(r"(?:\x1b\[(?:0|38;5;(\d+))m)?([^\x1b]*)")
 _LEAST_TICKS = 9
 """Cells between two labels."""
@@ -19,7 +21,12 @@ _MOST_TICKS = 5
 
 
 def plot_lines(
-    labels: Sequence[str], bars: Sequence[float], line: Sequence[float], width: int, height: int
+    labels: Sequence[str],
+    bars: Sequence[float],
+    line: Sequence[float],
+    width: int,
+    height: int,
+    points: Sequence[float | None] = (),
 ) -> list[Line]:
     """Bars and a line over the same places, on so many cells.
 
@@ -29,6 +36,7 @@ def plot_lines(
         line: How high the line stands at each place.
         width: Cells.
         height: Rows.
+        points: One at each place, or None.
     """
     from textual_plotext.plot import Plot  # slow to import, and one place needs it
 
@@ -40,7 +48,10 @@ def plot_lines(
     places = [float(number) for number in range(len(labels))]
     plot.bar(places, list(bars), width=0.5, marker="sd", color=_BARS)
     plot.plot(places, list(line), marker="hd", color=_LINE)
-    top = max(1, *map(ceil, (*bars, *line)))
+    seen = [(place, each) for place, each in zip(places, points, strict=False) if each is not None]
+    if seen:
+        plot.scatter(*map(list, zip(*seen, strict=True)), marker="●", color=_POINTS)
+    top = max(1, *map(ceil, (*bars, *line, *(each for _place, each in seen))))
     whole = range(0, top + 1, -(-top // _MOST_TICKS))  # there is no half of a person
     plot.ylim(0, top)
     plot.yticks(list(whole), [str(each) for each in whole])

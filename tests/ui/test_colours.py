@@ -113,7 +113,7 @@ async def test_contrast_of_staff_mode(tmp_path: Path) -> None:
             await look(*["backspace"] * 5)  # as far as before the number
             await sign_in(here)
             for digit, place in PLACES.items():
-                await look("-", *digit)
+                await look("escape", *digit)
                 here.expect(place)
             await look("1", ".")  # a list with a cursor
             await look("2", "1")  # out of order

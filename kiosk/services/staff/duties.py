@@ -21,6 +21,8 @@ class Duty(StrEnum):
     """Seeing a telephone number that a customer left."""
     RECONCILE = "reconcile"
     """Holding accepted offers against the channels' journals."""
+    WHAT_IF = "what_if"
+    """Asking what other counters, lunches or diversion would do."""
 
 
 _ALL = frozenset(Duty)

@@ -13,6 +13,7 @@ from kiosk.screens.staff_mode.places.reconcile import ReconcileScreen
 from kiosk.screens.staff_mode.places.rhythm import RhythmScreen
 from kiosk.screens.staff_mode.places.sign_up import SignUpScreen
 from kiosk.screens.staff_mode.places.targets import TargetsScreen
+from kiosk.screens.staff_mode.places.what_if import WhatIfScreen
 
 PLACES: Mapping[str, type[PlaceScreen]] = {
     "1": NowScreen,
@@ -23,6 +24,7 @@ PLACES: Mapping[str, type[PlaceScreen]] = {
     "6": FiguresScreen,
     "7": TargetsScreen,
     "8": RhythmScreen,
+    "88": WhatIfScreen,
     "9": MorningScreen,
     "99": ReconcileScreen,
 }
