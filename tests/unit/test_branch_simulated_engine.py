@@ -4,6 +4,7 @@ import math
 import random
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from statistics import mean
 
@@ -26,7 +27,7 @@ from hypothesis import strategies as st
 from waiting_hall import EVERYBODY_COMES
 
 from kiosk.errors import KioskError
-from kiosk.services.simulation.days import WalkIn, day_of, days_of
+from kiosk.services.simulation.days import Teller, WalkIn, day_of, days_of
 from kiosk.services.simulation.engine import DayResult, live_through
 from kiosk.services.simulation.scenario import Scenario
 from kiosk.services.waiting.roll import roll_forward
@@ -213,6 +214,47 @@ def test_who_is_away_is_not_away_twice() -> None:
     assert ticket.called == pytest.approx(610)
 
 
+def test_a_planned_break_is_taken_by_whoever_was_away() -> None:
+    [counter] = pooled(1)
+    of = without_chance(counters=[{**counter, "breaks": [{"start": 605, "minutes": 30}]}])
+    [ticket] = live_through(of, day(of, [walk_in(601, "deposit", 1)], [(600, 10)])).tickets
+    assert ticket.called == pytest.approx(640)
+
+
+def test_a_counter_opens_when_it_says() -> None:
+    [counter] = pooled(1)
+    of = without_chance(counters=[{**counter, "opens": 600}])
+    [ticket] = live_through(of, day(of, [walk_in(550, "deposit", 1)])).tickets
+    assert ticket.called == 600
+
+
+def test_whoever_can_do_least_is_asked_first() -> None:
+    counters = [*pooled(1), {"name": "quick", "skills": ["quick"]}]
+    of = without_chance(counters=counters)
+    people = [walk_in(550, "deposit", 5), walk_in(551, "card", 5), walk_in(552, "deposit", 5)]
+    tickets = live_through(of, day(of, people)).tickets
+    assert [each.counter for each in tickets] == ["quick", "1", "quick"]
+
+
+def test_a_slow_teller_takes_longer_but_not_for_the_call() -> None:
+    of = without_chance(counters=pooled(1))
+    slow = replace(day(of, [walk_in(550, "deposit", 5)]), tellers={"1": Teller(2.0, ())})
+    [ticket] = live_through(of, slow).tickets
+    assert ticket.ended - ticket.called == pytest.approx(10 + of.customers.call_gap)
+
+
+def test_an_e_channel_has_its_own_queue_and_who_fails_there_comes_back() -> None:
+    of = without_chance(devices=[{"channel": "atm", "count": 1}])
+    tries = walk_in(600, "deposit", 4)._replace(
+        can_channel=True, acceptance_draw=0.0, channel_minutes=3.0
+    )
+    people = [tries, tries._replace(at=601, comes_back=True), tries._replace(at=602)]
+    result = live_through(of, day(of, people))
+    assert result.channel_waits["atm"] == (0, 2, 4)
+    [ticket] = result.tickets
+    assert (ticket.issued, ticket.came_back, result.diverted) == (606, True, 2)
+
+
 moments = st.integers(0, 50).map(lambda each: 540 + 5 * each)
 """Many at the same moment."""
 breaks = st.lists(moments, unique=True, max_size=3).map(
@@ -324,7 +366,24 @@ def test_days_are_as_the_scenario_says() -> None:
         assert mean(one.minutes for one in own) == pytest.approx(service.minutes, rel=rel)
         can = sum(one.can_channel for one in own) / len(own)
         assert can == pytest.approx(service.channel_share, abs=2.5 / len(own) ** 0.5)
+        tried = [one.channel_minutes for one in own]
+        rel = 5 * 0.5 / len(own) ** 0.5
+        assert mean(tried) == pytest.approx(service.channel_minutes, rel=rel)
     assert all(DEFAULT.opens <= one.at < DEFAULT.closes for one in people)
+
+
+def test_weekdays_and_peak_days_are_as_the_scenario_says() -> None:
+    """Without the spread of days, all that is left is who happens to come."""
+    weekdays, peak = [0.5, 1.5], {"priority": 4.0, "walk_ins": 2.0, "every": 10}
+    arrivals = {"weekdays": weekdays, "day_spread": 0.0, "half_hour_spread": 0.0}
+    of = scenario(arrivals=arrivals, peak_days=peak, customers={"priority_share": 0.4})
+    days = list(days_of(of, 6, seed=3))
+    for each in days:
+        expected = of.walk_ins * weekdays[each.number % 2] * (2 if each.is_peak else 1)
+        assert len(each.walk_ins) == pytest.approx(expected, abs=5 * expected**0.5)
+    ahead = [mean(one.is_priority for one in each.walk_ins) for each in (days[0], days[5])]
+    # not everybody goes ahead, however many would
+    assert ahead == [pytest.approx(0.4, abs=0.15), pytest.approx(0.9, abs=0.05)]
 
 
 # --- what it costs ----------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from branch_simulated import DEFAULT, scenario
 
 from kiosk.errors import KioskError
 from kiosk.services.simulation.comparison import Comparison, compare
-from kiosk.services.simulation.engine import DayResult, Ticket
+from kiosk.services.simulation.days import day_of
+from kiosk.services.simulation.engine import DayResult, Ticket, live_through
 from kiosk.services.simulation.measures import Interval, Measures, Tally, Waits, quantile, student
 
 STUDENT = {1: 12.7062, 2: 4.3027, 3: 3.1824, 4: 2.7764, 10: 2.2281, 30: 2.0423, 249: 1.9695}
@@ -174,6 +175,13 @@ def test_it_keeps_what_is_needed_to_make_it_again(compared: Comparison) -> None:
     assert again == compare(compared.scenario, 2, seed=11)
     assert again != compare(compared.scenario, 2, seed=12)
     assert (compared.days, len(compared.outcomes)) == (DAYS, 6)
+
+
+def test_its_days_are_those_of_the_seed() -> None:
+    tally = Tally(DEFAULT)
+    tally.add(live_through(DEFAULT, day_of(DEFAULT, 0, seed=4)))
+    [outcome] = compare(scenario(variants=[]), 1, seed=4).outcomes
+    assert outcome.usual == tally.measures()
 
 
 def test_one_day_tells_nothing_of_chance() -> None:
