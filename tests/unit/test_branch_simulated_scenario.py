@@ -7,10 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.errors import KioskError
+from kiosk.paths import resource
+from kiosk.services.catalog_parts import Part
 from kiosk.services.simulation.scenario import (
+    Arrivals,
     Counter,
+    Customers,
+    Devices,
+    PeakDays,
     PlannedBreak,
     Scenario,
+    Service,
+    Tellers,
     Variant,
 )
 from kiosk.services.simulation.scenario_file import (
@@ -178,3 +186,12 @@ def test_single_services_can_be_accepted_otherwise() -> None:
 
 def changed(**what: object) -> Scenario:
     return varied(DEFAULT, Variant.model_validate({"name": "changed", **what}))
+
+
+def test_every_key_is_explained() -> None:
+    text = resource("docs/scenario.md").read_text(encoding="utf-8")
+    models: list[type[Part]] = [Scenario, Arrivals, Service, Counter, Devices, Customers, Tellers]
+    models += [PeakDays, Variant]
+    for model in models:
+        for key in model.model_fields:
+            assert f"`{key}`" in text or f"\n{key} = " in text, (model.__name__, key)

@@ -165,7 +165,7 @@ class PeakDays(Part):
     """Days unlike the others, as when pensions are paid."""
 
     every: Annotated[Count, Field(ge=2)]
-    """Each so-manieth day is one."""
+    """10: one day in ten is."""
     walk_ins: Factor = 1.0
     """Times as many."""
     priority: Factor = 1.0
