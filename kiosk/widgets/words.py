@@ -1,6 +1,7 @@
 """Text that folds by cells, so that Chinese breaks where it should."""
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -8,23 +9,35 @@ from textual.strip import Strip
 from kiosk.widgets.drawn import DrawnWidget
 from kiosk.widgets.text import centre, fold
 
+_STRONG = Style(bold=True)
+
 
 class Words(DrawnWidget):
     """Some sentences; as tall as they need to be."""
 
     text: reactive[str] = reactive("", layout=True)
 
-    def __init__(self, text: str = "", *, hanging: int = 0, id: str | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        hanging: int = 0,
+        first_is_strong: bool = False,
+        id: str | None = None,
+    ) -> None:
         """Make the widget.
 
         Args:
             text: What it says; a line feed starts a new paragraph.
             hanging: By how many cells all but the first line of a paragraph move in.
+            first_is_strong: Whether the first paragraph stands out.
             id: Textual's.
         """
         super().__init__(id=id)
         self._hanging = hanging
+        self._first_is_strong = first_is_strong
         self._drawn: list[str] = []
+        self._strong_lines = 0
         self.set_reactive(Words.text, text)
 
     def lines_in(self, width: int) -> int:
@@ -41,7 +54,10 @@ class Words(DrawnWidget):
 
     def prepare(self) -> None:
         """Fold the text once for all its lines."""
-        self._drawn = self._lines(self.size.width)
+        width = self.size.width
+        self._drawn = self._lines(width)
+        if self._first_is_strong and self._drawn:
+            self._strong_lines = len(fold(self.text.split("\n")[0], width - self._hanging))
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of cells."""
@@ -49,7 +65,8 @@ class Words(DrawnWidget):
         text = self._drawn[y] if y < len(self._drawn) else ""
         if self.styles.text_align == "center":
             text = centre(text, width)
-        return Strip([Segment(text, self.plain)]).adjust_cell_length(width, self.plain)
+        style = self.plain + _STRONG if y < self._strong_lines else self.plain
+        return Strip([Segment(text, style)]).adjust_cell_length(width, style)
 
     def _lines(self, width: int) -> list[str]:
         if not self.text or width <= self._hanging:

@@ -21,6 +21,7 @@ from kiosk.services.journal import new_id
 from kiosk.services.reference import read_reference
 from kiosk.services.triage import Offer
 from kiosk.widgets.qr_code import QrCode
+from kiosk.widgets.words import Words
 
 THEMES: tuple[Literal["light", "high-contrast"], ...] = ("light", "high-contrast")
 LINK, ADDRESS = r"https://bank\.example/k/TRF3\?r=(\w{8})", "bank.example/k/TRF3"
@@ -75,6 +76,10 @@ async def test_the_address_and_the_safety_line_stand_beside_every_code(
             for language in LANGUAGES if is_long else (LANGUAGES[number % len(LANGUAGES)],):
                 await show_as(here, language, large=False)
                 assert not cut(here)
+                assert "7K3M-9QZT" in here.picture()
+                safety, reference = here.screen.query("#safety, #reference").results(Words)
+                has_room = not here.screen.has_class("-full")
+                assert reference.region.y - safety.region.bottom == has_room, here.picture().text
                 if own_page := "code" in here.choices():
                     await Keys(here).choose("code")
                 assert address_of(route.plain_link or "") in here.picture()

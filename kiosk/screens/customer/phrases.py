@@ -143,6 +143,12 @@ def reference_phrase(reference: str) -> str:
     )
 
 
+def reference_lines(reference: str) -> str:
+    """The same, the number on a line of its own."""
+    use = _("If you ask about this later, it helps us find it.")
+    return f"{reference_alone(reference)}\n{use}"
+
+
 def reference_alone(reference: str) -> str:
     """The same where there is little room."""
     return _("Reference {reference}").format(reference=shown(reference))

@@ -13,6 +13,7 @@ from kiosk.screens.customer.phrases import (
     address_of,
     code_phrase,
     reference_alone,
+    reference_lines,
     reference_phrase,
 )
 from kiosk.services.diversion import OfferMade
@@ -61,7 +62,7 @@ class RouteScreen(CustomerScreen):
         """The steps and the safety line."""
         yield Words(id="steps", hanging=3)
         yield Words(id="safety")
-        yield Words(id="reference")
+        yield Words(id="reference", first_is_strong=True)
 
     def body(self) -> Iterable[Widget]:
         """Everything in one column, with the code beside it where there is room."""
@@ -95,19 +96,21 @@ class RouteScreen(CustomerScreen):
             address.text = self._caption(self._route.plain_link or "") if shows_code else ""
         self._write_reference(with_code=shows_code)
         spare = self._spare_rows(with_code=shows_code)
-        self.set_class(spare < 2, "-tight")
-        self.set_class(spare < 1, "-tighter")
+        # a blank line above the reference first, then above the safety line, then above the steps
+        self.set_class(spare < 3, "-tight")
+        self.set_class(spare < 2, "-tighter")
+        self.set_class(spare < 1, "-full")
 
     def _write_reference(self, *, with_code: bool) -> None:
         """Its number and what it is for; where that has no room, the number, or nothing."""
-        reference = self.flow.reference(self._made)
-        if reference is None:
-            return
-        words = self.query_one("#reference", Words)
-        for text in (reference_phrase(reference), reference_alone(reference), ""):
-            words.text = text
-            if self._spare_rows(with_code=with_code) >= 0:
-                break
+        reference, words = self.flow.reference(self._made), self.query_one("#reference", Words)
+        if reference is not None:
+            phrases = reference_lines, reference_phrase, reference_alone
+            for text in (*(phrase(reference) for phrase in phrases), ""):
+                words.text = text
+                if self._spare_rows(with_code=with_code) >= 0:
+                    break
+        words.display = bool(words.text)
 
     def _caption(self, link: str) -> str:
         """What the code opens, on one line: the address always."""
