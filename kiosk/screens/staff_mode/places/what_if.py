@@ -46,6 +46,8 @@ _ON_DIGITS: Final = 8
 _MORE_DIGIT, _BACK_DIGIT = "8", "9"
 _SIMULATION: Final = "simulation"
 _LEAST_ROWS: Final = 3
+_LOW: Final = 22
+"""Rows of a screen, at most, that has none to spare."""
 
 
 class WhatIfScreen(PlaceScreen):
@@ -102,9 +104,11 @@ class WhatIfScreen(PlaceScreen):
         if self._basis is None or self._setting is None:
             return
         width = self.size.width - MARGINS
-        self.query_one("#head", Panel).show(self._head(self._basis, width))
-        sliders = self.query_one(Sliders)
         shows_curve = self._shows_curve and self._progress is None
+        head, sliders = self.query_one("#head", Panel), self.query_one(Sliders)
+        head.show(self._head(self._basis, width))
+        # a curve needs the room; its last page says again what it rests on
+        head.display = not shows_curve or self.size.height > _LOW
         sliders.display = not shows_curve
         if not shows_curve:
             sliders.show(self._sliders())
@@ -149,6 +153,10 @@ class WhatIfScreen(PlaceScreen):
         return self._setting
 
     @property
+    def _is_own(self) -> bool:
+        return self._basis is not None and self._basis.is_own
+
+    @property
     def _on_page(self) -> int:
         """Services; where they need pages, one digit leads to the next one."""
         count = len(self._now.dials_of_services())
@@ -179,7 +187,7 @@ class WhatIfScreen(PlaceScreen):
             return [back]
         if self._progress is not None:
             return [FootKey("Enter", _("Stop"), _RUN_KEY), back]
-        keys = [FootKey("Enter", _("Simulate"), _RUN_KEY)]
+        keys = [FootKey("Enter", _("Simulate"), _RUN_KEY, _("Run"))]
         if not self._shows_curve:
             keys.append(FootKey(".", _("Type"), DOT_KEY))
         elif self._pages > 1:
@@ -187,8 +195,10 @@ class WhatIfScreen(PlaceScreen):
             more = _("Page {page} of {count}").format(page=page, count=count)
             keys.append(FootKey("+", more, MORE_KEY, f"{page}/{count}"))
         if self._curve is not None:
-            other = _("Settings") if self._shows_curve else _("Curve")
-            keys.append(FootKey("*", other, STAR_KEY))
+            other, short = (
+                (_("Settings"), _("Set")) if self._shows_curve else (_("Curve"), _("Curve"))
+            )
+            keys.append(FootKey("*", other, STAR_KEY, short))
         return [*keys, back]
 
     # keys
@@ -306,7 +316,7 @@ class WhatIfScreen(PlaceScreen):
 
         try:
             found = await simulate(setting.compared(), DAYS, SEED, on_day)
-            self._curve = Curve(found, setting, self._today)
+            self._curve = Curve(found, setting, self._today, is_own=self._is_own)
             self._shows_curve, self._curve_page = True, 0
         except KioskError as error:
             self._progress = None

@@ -27,11 +27,11 @@ from kiosk.services.staff.what_if import (
     Dial,
     Setting,
 )
-from kiosk.simulation_words import WHY_WORK, ScenarioNames
+from kiosk.simulation_words import NOT_YOURS, WHY_WORK, ScenarioNames
 from kiosk.widgets.panel import Line, Span, width_of
 from kiosk.widgets.plot import plot_lines
 
-_PLOT_ROWS = (8, 14)
+_PLOT_ROWS = (7, 14)
 """The fewest in which a shape can be seen, and as many as it needs."""
 _NAMES: Final = {
     DIVERSION: N_("Diverted, all services"),
@@ -102,6 +102,8 @@ class Curve:
     setting: Setting
     """As it was simulated."""
     today: Seen[Rhythm] | None
+    is_own: bool
+    """Whether the basis is the branch's own."""
 
     @property
     def _outcomes(self) -> tuple[ToldOutcome, ToldOutcome]:
@@ -143,8 +145,8 @@ class Curve:
         shape = [*self._plot(width, max(least, height)), *legend]
         first = [*shape, *(line for each in words[:shown] for line in each)]
         rest = [line for each in words[shown:] for line in each]
-        why = [*folded(_(WHY_WORK), width), *self._rests_on(width)]
-        return [first, [*rest, *([()] if rest else []), *why]]
+        following = [rest, folded(_(WHY_WORK), width), self._rests_on(width)]
+        return [first, *(block for block in following if block)]
 
     def _told(self) -> Iterator[str]:
         """The most important first; waits and work in one breath."""
@@ -196,9 +198,11 @@ class Curve:
                 days=self.found.days
             )
         ]
+        if not self.is_own:
+            told.append(_(NOT_YOURS))
         if not self._measured:
             told.append(_("Today's real waits are seen where the branch database may be read."))
-        return [(), *(line for each in told for line in folded(each, width, "quiet"))]
+        return [line for each in told for line in folded(each, width, "quiet")]
 
 
 def _mean(waits: Mapping[float, Waits], start: float) -> float:
@@ -207,7 +211,7 @@ def _mean(waits: Mapping[float, Waits], start: float) -> float:
 
 def _long_waits(before: Measures, after: Measures) -> str:
     told = _(
-        "More than 20 minutes wait {before} → {after} %; 9 of 10 at most {p90} → {new_p90} minutes."
+        "Over 20 minutes: {before} → {after} %; 9 of 10 wait at most {p90} → {new_p90} minutes."
     )
     return told.format(
         before=minutes(100 * before.waits.over_20),
