@@ -9,7 +9,8 @@ _NEVER_FIRST = "，。、；：！？）》」』】”’…,.;:!?)%"
 _NEVER_LAST = "（《「『【“‘("
 _COMMA = re.compile(r"(?:[，、；]|[,;](?=\s))(?![”’）》」』】])")
 """Not the one inside 50,000."""
-_WORD_OR_WIDE = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]+|\s+|.")
+_WORD_OR_WIDE = re.compile(r"(?:[^\s\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]|\xa0)+|\s+|.")
+"""A space that does not break belongs to the word."""
 
 
 def pieces(text: str) -> Iterator[str]:

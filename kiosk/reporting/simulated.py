@@ -14,7 +14,8 @@ from kiosk.services.simulation.variants import expected
 from kiosk.simulation_words import WHY_WORK, ScenarioNames, scenario_name
 
 T = TypeVar("T")
-_MINUS = "−"
+_MINUS, _HELD = "−", "\u00a0"
+"""The latter: a space at which no line ends."""
 
 
 def simulated(
@@ -125,7 +126,7 @@ def may_be_chance(found: Interval) -> bool:
 def interval(found: Interval) -> str:
     """A difference with its 95 % interval."""
     margin = "?" if found.margin is None else f"{found.margin:.1f}"
-    return f"{signed(found.mean)} ± {margin}"
+    return f"{signed(found.mean)}{_HELD}±{_HELD}{margin}"
 
 
 def signed(value: float) -> str:
@@ -136,7 +137,7 @@ def signed(value: float) -> str:
 
 def relative(change: float, before: float) -> str:
     """In percent of what was before."""
-    return f"{signed(100 * change / before)} %" if before else _("no data")
+    return f"{signed(100 * change / before)}{_HELD}%" if before else _("no data")
 
 
 def minutes(value: float) -> str:

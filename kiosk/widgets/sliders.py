@@ -6,6 +6,7 @@ from typing import Literal
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -130,7 +131,6 @@ class Sliders(TouchedWidget[Aim]):
         ]
         if slider.share is not None:
             room = more - less - len(_LESS) - 1 - cell_len(slider.value)
-            reached = round(slider.share * (end - track))
             segments += [
                 Segment(_LESS, styles["step"]),
                 Segment(" " * room, self.plain),
@@ -138,7 +138,18 @@ class Sliders(TouchedWidget[Aim]):
                 Segment(" ", self.plain),
                 Segment(_MORE, styles["step"]),
                 Segment(_GAP, self.plain),
-                Segment("█" * reached, styles["track"]),
-                Segment("░" * (end - track - reached), styles["track"]),
+                *_track(slider.share, end - track, styles["value"], styles["track"]),
             ]
         return Strip(segments).adjust_cell_length(width, self.plain)
+
+
+def _track(share: float, cells: int, reached: Style, rest: Style) -> list[Segment]:
+    """A line with a knob on it; none where there is no room."""
+    before = min(cells - 1, round(share * (cells - 1)))
+    if cells < 1:
+        return []
+    return [
+        Segment("━" * before, reached),
+        Segment("●", reached),
+        Segment("─" * (cells - 1 - before), rest),
+    ]

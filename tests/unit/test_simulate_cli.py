@@ -68,7 +68,7 @@ def test_without_a_scenario_it_says_that_it_is_nobodys() -> None:
 def test_tickets_are_never_told_without_work(found: Comparison) -> None:
     told = [*headline(found)]
     assert len(told) == 2
-    less = r"−\d+\.\d %"
+    less = r"−\d+\.\d\s%"
     for line in told:
         assert re.search(f"Tickets {less}, the work that comes with them {less}", line), line
 

@@ -31,8 +31,8 @@ from kiosk.simulation_words import NOT_YOURS, WHY_WORK, ScenarioNames
 from kiosk.widgets.panel import Line, Span, width_of
 from kiosk.widgets.plot import plot_lines
 
-_PLOT_ROWS = (7, 14)
-"""The fewest in which a shape can be seen, and as many as it needs."""
+_PLOT_ROWS = (7, 11, 14)
+"""The fewest in which a shape can be seen, enough, and as many as it needs."""
 _NAMES: Final = {
     DIVERSION: N_("Diverted, all services"),
     COUNTERS: N_("Counters open"),
@@ -135,10 +135,10 @@ class Curve:
         """The shape with what matters most; the rest on pages of its own where it has no room."""
         legend = self._legend(width)
         words = [folded(told, width) for told in self._told()]
-        least, most = _PLOT_ROWS
-        room = rows - len(legend) - least
-        shown = 0  # sentences
-        while shown < len(words) and len(words[shown]) <= room:
+        least, good, most = _PLOT_ROWS
+        room, shown = rows - len(legend) - least, 0
+        # the first sentence as soon as there is a shape, the others when it is a good one
+        while shown < len(words) and len(words[shown]) <= room - (good - least) * (shown > 0):
             room -= len(words[shown])
             shown += 1
         height = min(most, least + room)
