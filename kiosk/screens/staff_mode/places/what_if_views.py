@@ -164,12 +164,10 @@ class Curve:
             )
 
     def _legend(self, width: int) -> list[Line]:
-        parts: list[Line] = [
-            (Span("█ " + _("as it is assumed")),),
-            (Span("▚ " + self.set_so(), "attention"),),
-        ]
+        parts: list[Line] = [(Span("█ " + _("as it is assumed")),)]
         if self._measured:
             parts.append((Span("● " + _("today, so far"), "strong"),))
+        parts.append((Span("▚ " + self.set_so(), "attention"),))
         head: Line = (Span(_("Mean wait in minutes, by half hour"), "quiet"),)
         return [head, *_side_by_side(parts, width)]
 
@@ -222,9 +220,12 @@ def _long_waits(before: Measures, after: Measures) -> str:
 
 
 def _side_by_side(parts: Sequence[Line], width: int) -> list[Line]:
-    """On one line if they have room there; else one below the other."""
-    gap: Line = (Span("   "),)
-    together = [span for part in parts for span in (*part, *gap)][:-1]
-    if width_of(tuple(together)) <= width:
-        return [tuple(together)]
-    return [cut(part, width) for part in parts]
+    """As many on a line as have room there."""
+    lines: list[Line] = []
+    for part in parts:
+        longer = (*lines[-1], Span("   "), *part) if lines else part
+        if lines and width_of(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(cut(part, width))
+    return lines
