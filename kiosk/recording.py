@@ -16,6 +16,7 @@ from kiosk.services.reference import ALPHABET
 from kiosk.services.voice.clips import CHARACTERS, POINT_TO_AND_COLON, audible
 
 if TYPE_CHECKING:
+    from kiosk.config import Branch
     from kiosk.services.catalog import Catalog
 
 _KEYS = ("*", "#", "Enter")
@@ -23,18 +24,24 @@ _OF_CUSTOMERS = ("kiosk/screens/customer/", "kiosk/screens/entries.py", "kiosk/d
 """Whose messages stand on customers' screens."""
 
 
-def words_to_record(catalog: "Catalog") -> dict[Language, tuple[str, ...]]:
+def words_to_record(
+    catalog: "Catalog", away_from: "Branch | None" = None
+) -> dict[Language, tuple[str, ...]]:
     """Language → every piece of a text, letters, digits, and the names of keys.
 
     Args:
         catalog: What the terminal shows besides its own words.
+        away_from: The branch that customers are sent to, where the terminal is not in it.
     """
-    return {each: tuple(dict.fromkeys(_words(catalog, each))) for each in LANGUAGES}
+    return {each: tuple(dict.fromkeys(_words(catalog, away_from, each))) for each in LANGUAGES}
 
 
-def _words(catalog: "Catalog", language: Language) -> Iterator[str]:
+def _words(catalog: "Catalog", away_from: "Branch | None", language: Language) -> Iterator[str]:
     yield from (*CHARACTERS, *ALPHABET, *POINT_TO_AND_COLON, *_KEYS, *recorded_words()[language])
     texts = [*_messages(language), *_texts(catalog, language), *NATIVE_NAMES.values()]
+    if away_from is not None:
+        told = away_from.name, away_from.address, away_from.hours
+        texts += [each.in_language(language) for each in told]
     yield from (piece for text in texts for piece in _pieces(text) if audible(piece))
 
 

@@ -211,7 +211,8 @@ def _spoken() -> Mapping[Language, Sequence[str]]:
         from kiosk.recording import words_to_record
         from kiosk.services.catalog_file import load_catalog
 
-        return words_to_record(load_catalog(settings.catalog))
+        away_from = settings.branch if settings.terminal.outreach else None
+        return words_to_record(load_catalog(settings.catalog), away_from)
     except KioskError:  # that finding has a line of its own
         return recorded_words()
 

@@ -82,6 +82,7 @@ def state_words(state: TerminalState, found: Attention) -> str:
     words = {
         Notice.NEVER_SEEN: _("NEVER IN TOUCH"),
         Notice.SILENT: _("SILENT for {age}").format(age=_age(found.unseen or timedelta(0))),
+        Notice.OUT: _("out with people for {age}").format(age=_age(found.unseen or timedelta(0))),
         Notice.WAITING: _("EVENTS WAIT"),
         Notice.QUARANTINE: _("QUARANTINE"),
         Notice.CLOCK: _("CLOCK OFF"),
@@ -142,6 +143,7 @@ def terminal_as_json(state: TerminalState, now: datetime) -> dict[str, object]:
         "free_mb": told.free_mb if told else None,
         "last_error": told.last_error if told else None,
         "last_error_at": moment_as_json(told.last_error_at) if told else None,
+        "goes_out": told.goes_out if told else None,
         "app_version": state.app_version,
         "digit": state.digit,
         "epoch": state.epoch,

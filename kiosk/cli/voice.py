@@ -32,7 +32,10 @@ def show_list(
         told = _("There is no language {language}; there are {known}.")
         typer.echo(told.format(language=in_language, known=", ".join(LANGUAGES)), err=True)
         raise typer.Exit(2)
-    for language, words in words_to_record(load_catalog(load().catalog)).items():
+    settings = load()
+    away_from = settings.branch if settings.terminal.outreach else None
+    catalog = load_catalog(settings.catalog)
+    for language, words in words_to_record(catalog, away_from).items():
         if in_language in (None, language):
             typer.echo(f"[{language}]")
             for number, word in enumerate(words, start=1):

@@ -68,6 +68,8 @@ class Terminal(SQLModel, table=True):
     """The code of the last error that its program noted."""
     last_error_at: datetime | None = None
     """When that was, by the terminal's clock."""
+    goes_out: bool | None = None
+    """Whether it is taken out to people; None: it has never said how it is."""
     audit_seq: int | None = Field(default=None, sa_column=Column(BigInteger))
     """How many entries its audit log had when it was last in touch; see `services.audit`."""
     audit_head: str | None = None

@@ -19,6 +19,8 @@ class Notice(StrEnum):
 
     NEVER_SEEN = "never_seen"
     SILENT = "silent"
+    OUT = "out"
+    """Silent as well, but a laptop that is taken out to people."""
     WAITING = "waiting"
     QUARANTINE = "quarantine"
     CLOCK = "clock"
@@ -65,9 +67,12 @@ def attention(state: TerminalState, now: datetime) -> Attention:
         now: The branch's time.
     """
     unseen = None if state.last_seen is None else max(now - state.last_seen, timedelta(0))
+    is_silent = unseen is not None and unseen >= _SILENT
+    goes_out = state.condition is not None and state.condition.goes_out
     found = {
         Notice.NEVER_SEEN: unseen is None,
-        Notice.SILENT: unseen is not None and unseen >= _SILENT,
+        Notice.SILENT: is_silent and not goes_out,
+        Notice.OUT: is_silent and goes_out,
         Notice.WAITING: bool(state.waiting),
         Notice.QUARANTINE: bool(state.quarantined),
         Notice.CLOCK: abs(state.clock_skew_seconds or 0) > _CLOCK_OFF_SECONDS,

@@ -241,7 +241,10 @@ def terminals(database: Database, branch: str | None = None) -> list[TerminalSta
 def _condition(row: Row[*tuple[Any, ...]]) -> Condition | None:
     if row.free_mb is None:
         return None
-    return Condition(row.up_seconds, row.printer, row.free_mb, row.last_error, row.last_error_at)
+    return Condition(
+        row.up_seconds, row.printer, row.free_mb, row.last_error, row.last_error_at,
+        bool(row.goes_out),
+    )  # fmt: skip
 
 
 def prepare_store(store: Database, settings: Config) -> Origin:

@@ -31,7 +31,6 @@ from kiosk.i18n import NATIVE_NAMES
 from kiosk.languages import Language
 from kiosk.screens.customer.attract import AttractScreen
 from kiosk.screens.customer.base import CustomerScreen
-from kiosk.screens.customer.branch import BranchScreen
 from kiosk.screens.customer.code import CodeScreen
 from kiosk.screens.customer.idle_warning import IdleWarning
 from kiosk.services.journal import new_id
@@ -63,7 +62,6 @@ AWAY = "away"
 """On a terminal that was taken out to people, in the place of a ticket."""
 KINDS: Mapping[str, type[Screen[Any]]] = {
     **{name: kind for name, (kind, _) in STATIONS.items()},
-    AWAY: BranchScreen,
     IDLE: IdleWarning,
 }
 """What is shown, and what kind of screen it is."""

@@ -1,14 +1,17 @@
 """Every screen that a customer can come to, and the way there."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lobby import Hand, Keys, Lobby
 from textual.screen import Screen
 
+from kiosk.config import Branch, Line
 from kiosk.errors import KioskError
 from kiosk.screens.customer.after_failure import AfterFailureScreen
 from kiosk.screens.customer.attract import AttractScreen
+from kiosk.screens.customer.branch import BranchScreen
 from kiosk.screens.customer.code import CodeScreen
 from kiosk.screens.customer.demo.check import CheckScreen
 from kiosk.screens.customer.demo.finish import FinishScreen
@@ -39,6 +42,10 @@ LARGE_CASH = ("cash", "large_withdrawal")
 SIGN_UP = ("details", "ebanking_signup")
 DEMO = ("experience", "transfer", "same_bank_transfer_mobile")
 _PRACTICE_KEYS = {NEXT: "enter", RIGHT: "1", WRONG: "2"}
+AWAY_FROM = Branch(
+    address=Line(zh_CN="解放路 18 号", en="18 Jiefang Road", zh_TW="解放路 18 號"),
+    hours=Line(zh_CN="每天 9:00–17:00", en="9:00–17:00", zh_TW="每天 9:00–17:00"),
+)
 CONFIRM_AT = 10
 """Presses to its confirmation."""
 
@@ -161,6 +168,14 @@ async def _finish(lobby: Lobby) -> None:
         await lobby.drive("1")
 
 
+async def _away(lobby: Lobby) -> None:
+    """As on a laptop that is out with people: for this visit, the branch is elsewhere."""
+    await go(lobby)
+    flow = lobby.customer_screen.flow
+    flow._services = replace(flow._services, away_from=AWAY_FROM)
+    await lobby.drive("0")
+
+
 async def _failure(lobby: Lobby) -> None:
     await go(lobby)
     break_down(lobby, "issue")
@@ -228,6 +243,7 @@ STATIONS: Mapping[str, tuple[type[Screen[Any]], Callable[[Lobby], Awaitable[None
     "check": (CheckScreen, _way(*DEMO, "check")),
     "check-explained": (CheckScreen, _way(*DEMO, "check", "answer:1")),
     "failure": (FailureScreen, _failure),
+    "away": (BranchScreen, _away),
 }
 """Name → the kind of screen, and how to get there from the attract screen."""
 

@@ -16,10 +16,11 @@ from kiosk.services.reference import ALPHABET
 from kiosk.services.visits import EndReason
 
 SIZES = ((83, 24), (60, 20))
-STAYS = ("Enter", "English", "EN", "Example Bank", "South Branch", "yuan")
+STAYS = ("Enter", "English", "EN", "Example Bank", "South Branch", "yuan", "Jiefang Road")
 """Keys, languages in their own script, what is the bank's own, and the word of amounts in demos."""
 BY_DAY = (
     "attract", "home", "offer", "route", "ticket", "number-typed", "help", "demo-confirm", "check",
+    "away",
 )  # fmt: skip
 """At night all of them."""
 _ADDRESS = re.compile(r"\S*\b(?:example\.bank|bank\.example)\b\S*")

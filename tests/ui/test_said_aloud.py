@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 from lobby import lobby, shared_catalog
-from stations import STATIONS, reach
+from stations import AWAY_FROM, STATIONS, reach
 from test_fits import show_as
 
 from kiosk.config import Config
@@ -23,13 +23,13 @@ from kiosk.services.voice.speaker import Speaker
 from kiosk.widgets.band import Band
 from kiosk.widgets.emulator.base import Emulator
 
-BY_DAY = ("home", "offer", "route", "ticket", "number", "help")
+BY_DAY = ("home", "offer", "route", "ticket", "number", "help", "away")
 """At night all of them."""
 
 
 async def test_every_screen_can_be_said(is_long: bool, tmp_path: Path) -> None:
     config = Config()
-    recorded = words_to_record(shared_catalog())
+    recorded = words_to_record(shared_catalog(), AWAY_FROM)
     clips = Clips({each: dict.fromkeys(words, Path()) for each, words in recorded.items()})
     faults = []
     async with lobby(tmp_path, config=config) as here:

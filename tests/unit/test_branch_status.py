@@ -82,6 +82,14 @@ def test_what_stands_out_of_how_it_is(
     assert attention(dataclasses.replace(FINE, condition=told), NOW).notices == notices
 
 
+def test_a_laptop_that_goes_out_to_people_is_out_and_no_fault() -> None:
+    told = dataclasses.replace(WELL, goes_out=True)
+    state = dataclasses.replace(FINE, condition=told, last_seen=NOW - DAY * 4)
+    found = attention(state, NOW)
+    assert (found.notices, found.is_fault) == ((Notice.OUT,), False)
+    assert not attention(dataclasses.replace(FINE, condition=told), NOW).notices
+
+
 @pytest.mark.parametrize(("skew", "minutes"), [(0, 30), (600, 40), (-600, 20), (-3600, 0)])
 def test_a_backlog_s_age_does_not_follow_a_clock_that_is_off(skew: int, minutes: int) -> None:
     state = dataclasses.replace(
@@ -91,6 +99,18 @@ def test_a_backlog_s_age_does_not_follow_a_clock_that_is_off(skew: int, minutes:
 
 
 # --- as it is printed -----------------------------------------------------------------------------
+
+
+def test_a_laptop_that_is_out(world: World) -> None:
+    world.clock.time = datetime.now(UTC)
+    terminal = world.terminal()
+    terminal.sync(condition=dataclasses.replace(WELL, goes_out=True))
+    world.change("UPDATE terminal SET last_seen = ?", datetime.now(UTC) - DAY * 4)
+    _head, line, summary = status(world).output.splitlines()
+    assert " T1        out with people for 4 days " in line
+    assert "Silent: 0." in summary
+    [told] = json.loads(status(world, "--json").output)["terminals"]
+    assert (told["notices"], told["goes_out"]) == (["out"], True)
 
 
 def test_terminals_that_are_in_order_and_one_that_is_not(world: World) -> None:

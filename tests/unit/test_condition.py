@@ -38,6 +38,11 @@ def test_the_branch_hears_how_a_terminal_is_and_keeps_it_where_nobody_says(world
     terminal.visit()
     terminal.sync()
     assert world.rows(COLUMNS) == [told]
+    assert world.rows("SELECT goes_out FROM terminal") == [(0,)]
+    terminal.sync(condition=Condition(1, None, 5000, goes_out=True))
+    terminal.sync()
+    [state] = terminals(world.branch)
+    assert state.condition == Condition(1, None, 5000, goes_out=True)
 
 
 def test_a_clock_that_is_off_by_ages_does_not_keep_the_branch_from_being_read(world: World) -> None:

@@ -659,6 +659,7 @@ def upgrade() -> None:
         sa.Column("free_mb", sa.BigInteger(), nullable=True),
         sa.Column("last_error", sa.String(), nullable=True),
         sa.Column("last_error_at", UTCDateTime(), nullable=True),
+        sa.Column("goes_out", sa.Boolean(), nullable=True),
         sa.Column("audit_seq", sa.BigInteger(), nullable=True),
         sa.Column("audit_head", sa.String(), nullable=True),
         sa.Column("audit_torn_at", UTCDateTime(), nullable=True),

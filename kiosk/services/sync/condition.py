@@ -28,4 +28,5 @@ def read_condition(settings: Config, clock: Clock) -> Condition:
         free_mb=free_mb(settings.data_folder),
         last_error=error.code if error else None,
         last_error_at=error.at if error else None,
+        goes_out=settings.terminal.outreach,
     )

@@ -105,6 +105,7 @@ LANGUAGE sql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
         last_error_at = CASE
             WHEN health.is_told THEN health.last_error_at ELSE terminal.last_error_at
         END,
+        goes_out = CASE WHEN health.is_told THEN health.goes_out ELSE terminal.goes_out END,
         -- an audit log that went back keeps what was known of it before
         audit_seq = CASE WHEN audit.is_torn THEN audit_seq ELSE coalesce(audit.seq, audit_seq) END,
         audit_head = CASE WHEN audit.is_torn OR audit.seq IS NULL THEN audit_head ELSE audit.head END,
@@ -130,7 +131,8 @@ LANGUAGE sql SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
             CASE
                 WHEN (told ->> 'last_error_at')::timestamptz BETWEEN '1970-01-01' AND '9000-01-01'
                 THEN (told ->> 'last_error_at')::timestamptz
-            END AS last_error_at
+            END AS last_error_at,
+            coalesce((told ->> 'goes_out')::boolean, false) AS goes_out
         FROM (SELECT caller -> 'condition') AS condition(told)
     ) AS health
     WHERE branch = caller ->> 'branch' AND code = caller ->> 'terminal'

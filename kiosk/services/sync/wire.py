@@ -69,6 +69,8 @@ class Condition:
     """The code of the last error that its program noted."""
     last_error_at: datetime | None = None
     """When that was."""
+    goes_out: bool = False
+    """Whether it is taken out to people, where there is no network for days."""
 
 
 @dataclass(frozen=True)
