@@ -6,11 +6,10 @@ ranges; all of it in the transaction of whoever found them.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -27,9 +26,10 @@ from kiosk.models.payloads import (
     ReconciliationUndone,
 )
 from kiosk.models.tables import table_of
-from kiosk.prepared import Prepared, execute
+from kiosk.prepared import Prepared
 from kiosk.services.desk_journal import EPOCH
 from kiosk.services.journal import SCHEMA_VERSION, new_id
+from kiosk.services.reconcile import bulk
 from kiosk.services.staff.contact_purge import newest_release
 from kiosk.services.sync.wire import written
 
@@ -44,10 +44,6 @@ _OWN = (
     "seq", "id", "business_date", "stage", "payload", "visit", "service", "channel", "offer",
     "subject", "reason", "staff",
 )  # fmt: skip
-_COLUMNS = ", ".join((*_SAME, *_OWN))
-_SIGNS = ", ".join("?" * len((*_SAME, *_OWN)))
-_INSERT = f"INSERT INTO event ({_COLUMNS}) VALUES ({_SIGNS})"  # noqa: S608 (our own words)
-_COPY = f"COPY event ({_COLUMNS}) FROM STDIN"
 _LOCK = Prepared(
     select(_BRANCH.c.last_seq)
     .where(_BRANCH.c.code == bindparam("branch"))
@@ -74,12 +70,45 @@ class JournalFact:
     """Who confirmed it or took it back, where a person did."""
 
 
+FactRow = tuple[object, ...]
+"""A fact as `bulk` writes it: what an event has of its own, but for its number and id."""
+
+
+def fact_rows(
+    payload: ReconciliationMatched | ReconciliationUndone, rows: Iterable[bulk.Row]
+) -> Iterator[FactRow]:
+    """Facts of one kind, that nobody in person has stated.
+
+    Args:
+        payload: Of all of them.
+        rows: Business date, visit, service, channel, offer, line and reason of each.
+    """
+    text = _text(payload)
+    for business_date, *rest in rows:
+        yield (business_date, payload.stage, text, *rest, None)
+
+
 def record_facts(
     connection: Connection,
     database: Database,
     config: Config,
     clock: Clock,
     facts: Iterable[JournalFact],
+) -> int:
+    """Record what the journal says, in the caller's transaction; as `record_rows`.
+
+    Raises:
+        ValueError: A match without its line, or taken back without a reason.
+    """
+    return record_rows(connection, database, config, clock, map(_row, facts))
+
+
+def record_rows(
+    connection: Connection,
+    database: Database,
+    config: Config,
+    clock: Clock,
+    rows: Iterable[FactRow],
 ) -> int:
     """Record what the journal says, in the caller's transaction.
 
@@ -88,18 +117,17 @@ def record_facts(
         database: The branch database.
         config: Says which branch.
         clock: Gives the moment, one for all.
-        facts: What is said twice counts twice.
+        rows: What is said twice counts twice.
 
     Returns:
         How many there were.
 
     Raises:
         KioskError: `branch_unknown`.
-        ValueError: A match without its line, or taken back without a reason.
     """
     branch, now = config.branch.code, clock.now()
-    before = last = _lock_branch(connection, database, branch)
-    same: dict[str, Any] = {
+    before = last = lock_branch(connection, database, branch)
+    same: dict[str, object] = {
         "branch": branch,
         "terminal": BRANCH_ORIGIN,
         "epoch": EPOCH,
@@ -112,10 +140,14 @@ def record_facts(
         "schema_version": SCHEMA_VERSION,
         "app_version": __version__,
     }
-    rest = iter(facts)
+    common = tuple(same.values())
+    if database.is_sqlite:
+        common = tuple(map(written, common))
+    rest = iter(rows)
     while some := list(islice(rest, AT_ONCE)):
         first, last = last + 1, last + len(some)
-        _store(connection, same, _own(some, first))
+        numbered = ((*common, seq, new_id().hex, *row) for seq, row in enumerate(some, first))
+        bulk.add(connection, "event", (*_SAME, *_OWN), numbered)
         events = projections.EventRange(branch, BRANCH_ORIGIN, EPOCH, first, last)
         projections.apply(connection, events, [Kind.RECONCILIATION])
     mine = update(_BRANCH).where(_BRANCH.c.code == branch)
@@ -123,38 +155,27 @@ def record_facts(
     return last - before
 
 
-def _lock_branch(connection: Connection, database: Database, branch: str) -> int:
+def lock_branch(connection: Connection, database: Database, branch: str) -> int:
+    """One at a time: whoever records something else waits. The number of its last event.
+
+    Raises:
+        KioskError: `branch_unknown`.
+    """
     if rows := _LOCK.rows(connection, {"branch": branch}):
         return int(rows[0][0])
     raise KioskError("branch_unknown", branch=branch, database=database.name)
 
 
-def _own(facts: Iterable[JournalFact], first: int) -> Iterator[tuple[object, ...]]:
-    """What each event has of its own, in the order of `_OWN`."""
-    texts: dict[object, str] = {}
-    for seq, fact in enumerate(facts, first):
-        payload = fact.payload
-        if missing := [name for name in payload.columns if getattr(fact, name) is None]:
-            raise ValueError(f"{type(payload).__name__} without {', '.join(missing)}")
-        if (text := texts.get(payload)) is None:
-            text = texts[payload] = json.dumps(payload.model_dump(mode="json"))
-        reason = fact.reason.value if fact.reason else None
-        yield (
-            seq, new_id(), fact.business_date, payload.stage, text, fact.visit, fact.service,
-            fact.channel, fact.offer, fact.subject, reason, fact.staff,
-        )  # fmt: skip
+def _row(fact: JournalFact) -> FactRow:
+    payload = fact.payload
+    if missing := [name for name in payload.columns if getattr(fact, name) is None]:
+        raise ValueError(f"{type(payload).__name__} without {', '.join(missing)}")
+    own = (
+        fact.business_date, payload.stage, _text(payload), fact.visit, fact.service, fact.channel,
+        fact.offer, fact.subject, fact.reason and fact.reason.value, fact.staff,
+    )  # fmt: skip
+    return tuple(map(written, own))
 
 
-def _store(
-    connection: Connection, same: Mapping[str, object], events: Iterable[tuple[object, ...]]
-) -> None:
-    if connection.dialect.name == "sqlite":
-        common = tuple(map(written, same.values()))
-        execute(
-            connection, _INSERT, ((*common, *map(written, event)) for event in events), many=True
-        )
-        return
-    common = tuple(same.values())
-    with connection.connection.cursor().copy(_COPY) as copy:
-        for event in events:
-            copy.write_row((*common, *event))
+def _text(payload: ReconciliationMatched | ReconciliationUndone | ReconciliationLapsed) -> str:
+    return json.dumps(payload.model_dump(mode="json"))

@@ -1,5 +1,6 @@
 """A journal's file comes into the branch database, whole or not at all."""
 
+import hashlib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -65,13 +66,15 @@ class Journals:
                 `journal_incomplete`, `reconcile_busy`, `reconcile_not_installed`.
         """
         with self._kept() as kept:
+            # to read one that is known would take longer
+            self._require_new(_digest(path), path)
             journals = self._journals(kept)
             file, branch = new_id(), self._config.branch.code
             with workbench(kept.folder) as connection:
                 read = read_journal(
                     connection, path, layout, self._catalog, kept.path(file), branch
                 )
-            self._require_new(read, path)
+            self._require_new(read.recoded.digest, path)
             kept.make_sure(file)
             has_terminals = layout.columns.terminal is not None
             lines = JournalLines(str(file), kept.path(file), has_terminals)
@@ -110,9 +113,9 @@ class Journals:
             if kept.path(row.id).exists()
         ]
 
-    def _require_new(self, read: Read, path: Path) -> None:
+    def _require_new(self, digest: str, path: Path) -> None:
         query = select(_FILE.c.name, _FILE.c.imported_at).where(
-            _FILE.c.branch == self._config.branch.code, _FILE.c.digest == read.recoded.digest
+            _FILE.c.branch == self._config.branch.code, _FILE.c.digest == digest
         )
         with self._database.read() as connection:
             known = connection.execute(query).first()
@@ -145,6 +148,14 @@ class Journals:
         """One wrong date in a journal tells of no days to come."""
         at = _in_utc(moment)
         return at and min(at, self._clock.now()).astimezone(self._config.zone).date()
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as journal:
+            return hashlib.file_digest(journal, "sha256").hexdigest()
+    except OSError as error:
+        raise KioskError("journal_unreadable", file=path, reason=error.strerror) from error
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

@@ -1,15 +1,14 @@
 """What the branch database knows of offers and journals, for the rules, and back again."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, and_, delete, false, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, false, func, or_, select, update
 
 from kiosk.models import (
+    Branch,
     Diversion,
     JournalCandidate,
     JournalFile,
@@ -18,8 +17,9 @@ from kiosk.models import (
     LineState,
 )
 from kiosk.models.tables import table_of
-from kiosk.projections.statement import insert_into
+from kiosk.services.reconcile.bulk import Row, add_missing
 
+_BRANCH = table_of(Branch)
 _OFFER = table_of(Diversion)
 _FILE = table_of(JournalFile)
 _LINE = table_of(JournalLine)
@@ -27,9 +27,9 @@ _CANDIDATE = table_of(JournalCandidate)
 _AT_ONCE = 5_000
 _BEFORE = timedelta(days=90)
 """How long after its acceptance an offer may still be proven."""
-
-Pair = tuple[UUID, UUID]
-"""A line and its offer."""
+LINE = ("id", "branch", "file", "number", "channel", "service", "reference", "amount_band",
+        "occurred_at", "reverses", "offer", "state", "fault")  # fmt: skip
+"""The columns of a line."""
 
 
 def accepted_offers(branch: str, since: datetime | None) -> Select[Any]:
@@ -57,37 +57,30 @@ def held_matches(branch: str) -> Select[Any]:
     )
 
 
-def held_pairs(connection: Connection, branch: str) -> set[Pair]:
-    """The same, to see whether somebody has confirmed or undone one meanwhile."""
-    return {(line, offer) for line, offer, _ in connection.execute(held_matches(branch))}
-
-
-def put_down(connection: Connection, query: Select[Any], path: Path) -> None:
-    """Write what a query finds as CSV, which DuckDB reads fastest of all that it reads."""
-    found = connection.execution_options(yield_per=_AT_ONCE).execute(query)
-    with path.open("w", newline="", encoding="utf-8") as table:
-        writer = csv.writer(table)
-        for rows in found.partitions():
-            writer.writerows([_plain(value) for value in row] for row in rows)
-
-
-def _plain(value: object) -> object:
-    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
+def last_event(connection: Connection, branch: str) -> int:
+    """The number of the branch's own last event: by it, who confirms or undoes is noticed."""
+    query = select(_BRANCH.c.last_seq).where(_BRANCH.c.code == branch)
+    return int(connection.execute(query).scalar_one())
 
 
 def replace_lines(
-    connection: Connection, branch: str, files: Sequence[UUID], lines: Iterator[Mapping[str, Any]]
+    connection: Connection, files: Sequence[UUID], lines: Iterable[Row], candidates: Iterable[Row]
 ) -> None:
-    """Let what stands of the lines of some files be this, and nothing else."""
+    """Let what stands of the lines of some files be this, and nothing else.
+
+    A line that an older file has, which is not kept any more, stands already.
+
+    Args:
+        connection: In a transaction that writes.
+        files: They are kept.
+        lines: In the order of `LINE`.
+        candidates: Lines and the offers that they may be about.
+    """
     of_files = select(_LINE.c.id).where(_LINE.c.file.in_(files))
     connection.execute(delete(_CANDIDATE).where(_CANDIDATE.c.line.in_(of_files)))
     connection.execute(delete(_LINE).where(_LINE.c.file.in_(files)))
-    _store(connection, _LINE, ({**line, "branch": branch} for line in lines))
-
-
-def replace_candidates(connection: Connection, candidates: Iterator[Mapping[str, Any]]) -> None:
-    """Add the offers that lines may be about; those of before went with the lines."""
-    _store(connection, _CANDIDATE, candidates)
+    add_missing(connection, _LINE.name, LINE, lines)
+    add_missing(connection, _CANDIDATE.name, ("line", "offer"), candidates)
 
 
 def take_back(connection: Connection, lines: Sequence[UUID]) -> None:
@@ -98,19 +91,6 @@ def take_back(connection: Connection, lines: Sequence[UUID]) -> None:
         connection.execute(
             stands.values(state=LineState.NONE.value, fault=LineFault.TAKEN_BACK.value)
         )
-
-
-def _store(connection: Connection, table: Table, rows: Iterator[Mapping[str, Any]]) -> None:
-    """Add rows; a line that an older file has, which is not kept any more, stands already."""
-    add = insert_into(table, connection.dialect.name).on_conflict_do_nothing()
-    some: list[Mapping[str, Any]] = []
-    for row in rows:
-        some.append(row)
-        if len(some) == _AT_ONCE:
-            connection.execute(add, some)
-            some = []
-    if some:
-        connection.execute(add, some)
 
 
 def covered_until(connection: Connection, branch: str) -> dict[str, datetime]:

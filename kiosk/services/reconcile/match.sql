@@ -5,6 +5,9 @@
 -- Found: `chosen`, `undone`, `candidate` and `verdict`. Everything follows from what is given, so that
 -- the same lines give the same in any order and as often as they come.
 
+-- As a branch database has it.
+CREATE MACRO plain(id) AS replace(id::TEXT, '-', '');
+
 CREATE MACRO sign_value(said, place) AS
     getvariable('check_signs')[place][strpos(getvariable('alphabet'), said[place])];
 

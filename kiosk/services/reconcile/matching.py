@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kiosk.services import reference
-from kiosk.services.reconcile.workbench import run_script, set_variables
+from kiosk.services.reconcile.workbench import MEMORY, run_script, set_variables
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -19,6 +19,8 @@ TOLERANCE: Final = timedelta(minutes=2)
 """How far the channel's clock may be behind the terminal's."""
 BY_CHANCE: Final = 1 / 200
 """How many of the probable ones may be strangers' that only happen to fit."""
+_OF_OFFERS: Final = 2_500_000
+"""For so many bytes of offers a megabyte more is needed: who has many shall not be refused."""
 _OFFER = """CREATE TABLE offer AS FROM read_csv(?, header = false, auto_detect = false, columns = {
     'offer': 'UUID', 'reference': 'VARCHAR', 'channel': 'VARCHAR', 'service': 'VARCHAR',
     'amount_band': 'VARCHAR', 'accepted_at': 'TIMESTAMP', 'terminal': 'VARCHAR',
@@ -62,6 +64,7 @@ def judge(
         held: What is matched at present, likewise.
         branch: The branch's code.
     """
+    connection.execute(f"SET memory_limit = '{MEMORY + offers.stat().st_size // _OF_OFFERS}MB'")
     set_variables(
         connection,
         {

@@ -1,8 +1,8 @@
 """One run: journals against accepted offers, and what follows put into the database."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.db import Database
 from kiosk.errors import KioskError
-from kiosk.models import Branch, JournalDamage, JournalFile, MatchRule, UndoneReason
+from kiosk.models import JournalDamage, JournalFile, MatchRule
 from kiosk.models.payloads import (
     ReconciliationLapsed,
     ReconciliationMatched,
@@ -22,7 +22,15 @@ from kiosk.models.payloads import (
 )
 from kiosk.models.tables import table_of
 from kiosk.services.reconcile import ledger
-from kiosk.services.reconcile.facts import JournalFact, record_facts
+from kiosk.services.reconcile.bulk import MOMENT, put_down
+from kiosk.services.reconcile.facts import (
+    FactRow,
+    JournalFact,
+    fact_rows,
+    lock_branch,
+    record_facts,
+    record_rows,
+)
 from kiosk.services.reconcile.matching import JournalLines, judge
 from kiosk.services.reconcile.workbench import workbench
 
@@ -31,15 +39,18 @@ if TYPE_CHECKING:
 
 _FILE = table_of(JournalFile)
 _DAMAGE = table_of(JournalDamage)
-_BRANCH = table_of(Branch)
 _REPEATED = "repeated"
 """A line that stands in its file twice: one of it counts, the other is damage."""
 _AT_ONCE = 5_000
-_OF_FACT = "offer.visit, offer.service, offer.channel, offer.offer, offer.business_date"
-_UNDONE = f"SELECT {_OF_FACT}, line, reason FROM undone JOIN offer USING (offer)"  # noqa: S608
-_CHOSEN = f"SELECT {_OF_FACT}, line FROM chosen JOIN offer USING (offer)"  # noqa: S608
-_LINES = """SELECT line AS id, file, number, channel, service, reference, amount_band, occurred_at,
-    reverses, offer, state, fault FROM verdict WHERE fault IS DISTINCT FROM 'repeated'"""
+_FACT = """SELECT offer.business_date::TEXT, plain(offer.visit), offer.service, offer.channel,
+    plain(offer), plain(line), {reason} FROM {table} JOIN offer USING (offer) ORDER BY offer"""
+"""What is stored in the order of its key is stored without looking about."""
+_UNDONE = _FACT.format(reason="reason", table="undone")
+_CHOSEN = _FACT.format(reason="NULL", table="chosen")
+_LINES = """SELECT plain(line), ? AS branch, plain(file), number, channel, service, reference,
+    amount_band, strftime(occurred_at, ?), plain(reverses), plain(offer), state, fault
+    FROM verdict WHERE fault IS DISTINCT FROM 'repeated' ORDER BY line"""
+_CANDIDATES = "SELECT plain(line), plain(offer) FROM candidate ORDER BY line, offer"
 
 
 @dataclass(frozen=True)
@@ -93,19 +104,17 @@ def settle(
         offers, held = Path(name, "offers.csv"), Path(name, "held.csv")
         with database.read() as reading:
             since = _since(reading, journals, new)
-            ledger.put_down(reading, ledger.accepted_offers(branch, since), offers)
-            ledger.put_down(reading, ledger.held_matches(branch), held)
-            before = ledger.held_pairs(reading, branch)
+            put_down(reading, ledger.accepted_offers(branch, since), offers)
+            put_down(reading, ledger.held_matches(branch), held)
+            before = ledger.last_event(reading, branch)
         judge(connection, journals, offers, held, branch)
         with database.write() as writing:
-            _lock(writing, branch)
-            if ledger.held_pairs(writing, branch) != before:
+            if lock_branch(writing, database, branch) != before:
                 raise KioskError("database_conflict", database=database.name)
             if new is not None:
                 _take_in(writing, new, connection)
             _put_in(writing, branch, journals, connection)
-            facts = _facts(connection)
-            count = record_facts(writing, database, config, clock, facts)
+            count = record_rows(writing, database, config, clock, _facts(connection))
             lapsed = _lapse(writing, database, config, clock)
         return _settled(connection, count, lapsed)
 
@@ -120,12 +129,6 @@ def _since(
     if new is not None and new.row["first_at"] is not None:
         times.append(new.row["first_at"])
     return min(times, default=None)
-
-
-def _lock(connection: Connection, branch: str) -> None:
-    """One at a time, as `record_facts` does it: who confirms waits."""
-    mine = select(_BRANCH.c.last_seq).where(_BRANCH.c.code == branch)
-    connection.execute(mine.with_for_update(key_share=True))
 
 
 def _take_in(connection: Connection, new: NewFile, found: "DuckDBPyConnection") -> None:
@@ -148,36 +151,22 @@ def _put_in(
     files = [UUID(each.file) for each in journals]
     undone = [line for (line,) in found.execute("SELECT line FROM undone").fetchall()]
     ledger.take_back(connection, undone)
-    ledger.replace_lines(connection, branch, files, _lines(found))
-    candidates = (
-        {"line": line, "offer": offer}
-        for line, offer in _rows(found, "SELECT line, offer FROM candidate")
-    )
-    ledger.replace_candidates(connection, candidates)
+    moment = MOMENT[connection.dialect.name]
+    lines, candidates = _rows(found, _LINES, branch, moment), _rows(found, _CANDIDATES)
+    ledger.replace_lines(connection, files, lines, candidates)
 
 
-def _lines(found: "DuckDBPyConnection") -> Iterator[dict[str, Any]]:
-    names = ("id", "file", "number", "channel", "service", "reference", "amount_band",
-             "occurred_at", "reverses", "offer", "state", "fault")  # fmt: skip
-    for row in _rows(found, _LINES):
-        line = dict(zip(names, row, strict=True))
-        at = line["occurred_at"].replace(tzinfo=UTC)
-        yield {**line, "file": UUID(line["file"]), "occurred_at": at}
-
-
-def _rows(found: "DuckDBPyConnection", query: str) -> Iterator[tuple[Any, ...]]:
-    cursor = found.cursor().execute(query)
+def _rows(found: "DuckDBPyConnection", query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+    cursor = found.cursor().execute(query, values)
     while rows := cursor.fetchmany(_AT_ONCE):
         yield from rows
 
 
-def _facts(found: "DuckDBPyConnection") -> Iterator[JournalFact]:
+def _facts(found: "DuckDBPyConnection") -> Iterator[FactRow]:
     """First what holds no more: an offer may get another line in the same run."""
-    for *undone, reason in _rows(found, _UNDONE):
-        yield replace(JournalFact(ReconciliationUndone(), *undone), reason=UndoneReason(reason))
+    yield from fact_rows(ReconciliationUndone(), _rows(found, _UNDONE))
     by_reference = ReconciliationMatched(rule=MatchRule.REFERENCE)
-    for chosen in _rows(found, _CHOSEN):
-        yield JournalFact(by_reference, *chosen)
+    yield from fact_rows(by_reference, _rows(found, _CHOSEN))
 
 
 def _lapse(connection: Connection, database: Database, config: Config, clock: Clock) -> int:

@@ -11,8 +11,8 @@ from kiosk.errors import KioskError
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_MEMORY = "96MB"
-"""What is more is put down in the folder meanwhile, as far as it can be."""
+MEMORY = 44
+"""Megabytes. What is more is put down in the folder meanwhile, as far as it can be."""
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def workbench(folder: Path) -> Iterator["DuckDBPyConnection"]:
         raise KioskError("reconcile_not_installed") from error
     connection = duckdb.connect(
         config={
-            "memory_limit": _MEMORY,
+            "memory_limit": f"{MEMORY}MB",
             "temp_directory": str(folder),
             # each has memory of its own
             "threads": 1,
