@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from kiosk.config import Config
     from kiosk.db import Database
+    from kiosk.services.catalog import Catalog
 
 BranchDatabase = Annotated[
     str | None,
@@ -39,3 +40,15 @@ def open_branch(url: str | None) -> Iterator[tuple[Database, Config]]:
         yield database, load(of_branch=of_branch or "")
     finally:
         database.close()
+
+
+def catalog_there(database: Database, settings: Config) -> Catalog:
+    """The branch's catalog."""
+    from kiosk.services.catalog_file import load_catalog, read_catalog
+    from kiosk.services.releases import Name, body_of
+
+    with database.read() as connection:
+        body = body_of(connection, settings.branch.code, Name.CATALOG)
+    if body is not None and settings.catalog is None:
+        return read_catalog(body.encode("utf-8"), "catalog")
+    return load_catalog(settings.catalog)

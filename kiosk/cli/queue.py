@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.cli.branch_database import BranchDatabase, open_branch
+from kiosk.cli.branch_database import BranchDatabase, catalog_there, open_branch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kiosk.config import Config
     from kiosk.db import Database
-    from kiosk.services.catalog import Catalog
     from kiosk.services.waiting.learned import Learned
 
 app = typer.Typer(help="See who waits and why, and close the day.", no_args_is_help=True)
@@ -88,7 +87,7 @@ def close_day(
     with _branch(branch_database) as here:
         last = day.date() if day else here.today
         branch, zone = here.settings.branch.code, here.settings.zone
-        release = _catalog(here).release
+        release = catalog_there(here.database, here.settings).release
         expired = desk.close_day(
             here.database, branch, zone, SystemClock(), release, last, force=force
         )
@@ -135,7 +134,7 @@ def _learn(here: _Here, day: date) -> Learned:
     from kiosk.services.branch_rules import BranchRules
     from kiosk.services.learning import learn_day
 
-    rules = BranchRules.configured(here.settings, _catalog(here))
+    rules = BranchRules.configured(here.settings, catalog_there(here.database, here.settings))
     with here.database.write() as connection:
         return learn_day(connection, here.settings.branch.code, day, rules, here.now)
 
@@ -159,15 +158,3 @@ def _branch(url: str | None) -> Iterator[_Here]:
 
     with open_branch(url) as (database, settings):
         yield _Here(database, settings, SystemClock().now())
-
-
-def _catalog(here: _Here) -> Catalog:
-    """The branch's."""
-    from kiosk.services.catalog_file import load_catalog, read_catalog
-    from kiosk.services.releases import Name, body_of
-
-    with here.database.read() as connection:
-        body = body_of(connection, here.settings.branch.code, Name.CATALOG)
-    if body is not None and here.settings.catalog is None:
-        return read_catalog(body.encode("utf-8"), "catalog")
-    return load_catalog(here.settings.catalog)

@@ -10,6 +10,8 @@ from typer.core import TyperGroup
 
 from kiosk.cli.report_days import AsJson
 from kiosk.cli.report_output import InFormat, IntoFile
+from kiosk.cli.simulate_counters import counters
+from kiosk.cli.simulate_fit import fit
 from kiosk.reporting.files import Format
 
 if TYPE_CHECKING:
@@ -46,6 +48,10 @@ def _group() -> None:
 
     `kiosk simulate SCENARIO.toml` is short for `kiosk simulate compare SCENARIO.toml`.
     """
+
+
+app.command("fit")(fit)
+app.command("counters")(counters)
 
 
 @app.command(_ONE)

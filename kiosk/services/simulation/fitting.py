@@ -68,6 +68,8 @@ class Fitted:
     assumed: tuple[Assumed, ...]
     configured: tuple[str, ...]
     """Values that the branch's configuration says."""
+    weekdays: tuple[int, ...]
+    """On which the branch is open; 0 is Monday."""
     diverted: tuple[int, int]
     """Walk-ins who needed no ticket, and all of them."""
 
@@ -159,6 +161,7 @@ def fit_days(
             *(["devices.count"] if devices else []),
             *(["peak_days.every"] if peak_days else []),
         ),
+        tuple(weekdays),
         (sum(each.ticket is None for each in everybody), len(everybody)),
     )
 

@@ -93,24 +93,31 @@ def with_lunches(shift: Shift, need: Need) -> list[Shift]:
     return found or [shift]
 
 
-def parts_of(shift: Shift) -> list[Shift]:
-    """What of a shift may be left: a half, or all but the half hour at one end.
+def nothing_of(_shift: Shift) -> list[tuple[Shift, ...]]:
+    """A shift left out."""
+    return [()]
 
-    Lunch stays when it was; who does not work long has none.
-    """
+
+def halves_of(shift: Shift) -> list[tuple[Shift, ...]]:
+    """Its first half, or its second."""
     half = HALF_HOUR * ((shift.closes - shift.opens) / 2 // HALF_HOUR)
-    spans = [
-        (shift.opens, shift.opens + half),
-        (shift.closes - half, shift.closes),
-        (shift.opens, shift.closes - HALF_HOUR),
-        (shift.opens + HALF_HOUR, shift.closes),
-    ]
-    found = []
+    return _parts(shift, [(shift.opens, shift.opens + half), (shift.closes - half, shift.closes)])
+
+
+def most_of(shift: Shift) -> list[tuple[Shift, ...]]:
+    """All but the half hour at one end."""
+    opens, closes = shift.opens, shift.closes
+    return _parts(shift, [(opens, closes - HALF_HOUR), (opens + HALF_HOUR, closes)])
+
+
+def _parts(shift: Shift, spans: Sequence[tuple[float, float]]) -> list[tuple[Shift, ...]]:
+    """Lunch stays when it was; who does not work long has none."""
+    found: list[tuple[Shift, ...]] = []
     for opens, closes in spans:
         lunch = shift.lunch if closes - opens > _WITHOUT_LUNCH else None
         is_inside = lunch is None or opens < lunch.start < closes - lunch.minutes
         if closes - opens >= _SHORTEST and is_inside:
-            found.append(replace(shift, opens=opens, closes=closes, lunch=lunch))
+            found.append((replace(shift, opens=opens, closes=closes, lunch=lunch),))
     return found
 
 

@@ -7,7 +7,7 @@ that no other roster has fewer hours.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
@@ -20,8 +20,10 @@ from kiosk.services.simulation.roster import (
     Need,
     Shift,
     at_work,
+    halves_of,
     is_covered,
-    parts_of,
+    most_of,
+    nothing_of,
     whole_days,
     with_lunches,
 )
@@ -66,8 +68,12 @@ class Staffing:
     """Half hours in which all counters together, without a break, are not enough."""
     missed: tuple[float, ...]
     """Others in which the roster misses the target."""
+    most: int
+    """Counters that there is room for."""
+    counters_now: int
+    """That the scenario has."""
     minutes_now: float
-    """Of work at the scenario's own counters."""
+    """Of work at these."""
     scenario: Scenario
     """With the roster's counters."""
 
@@ -121,6 +127,8 @@ def counters_for(
         shifts,
         unreachable,
         tuple(each for each in late if each not in unreachable),
+        plan.most,
+        len(scenario.counters),
         math.fsum(open_minutes(each, scenario) for each in scenario.counters),
         branch.model_copy(update={"counters": plan.counters(shifts), "variants": ()}),
     )
@@ -164,20 +172,26 @@ class _Search:
         Where the wait is too long anyhow, nobody waits longer for it.
         """
         limits = [max(self._aim, wait) for wait in self._waits(shifts)]
-        is_changed = True
-        while is_changed:
-            is_changed = False
-            for place in reversed(range(len(shifts))):
-                before, after = shifts[:place], shifts[place + 1 :]
-                for part in ((), *((each,) for each in parts_of(shifts[place]))):
-                    tried = (*before, *part, *after)
-                    if is_covered(tried, self._plan.need()) and all(
-                        wait <= limit
-                        for wait, limit in zip(self._waits(tried), limits, strict=True)
-                    ):
+        for parts in (nothing_of, halves_of, most_of):  # the largest savings first
+            is_changed = True
+            while is_changed:
+                is_changed = False
+                for tried in self._without(shifts, parts):
+                    waits = zip(self._waits(tried), limits, strict=True)
+                    if all(wait <= limit for wait, limit in waits):
                         shifts, is_changed = tried, True
                         break
         return shifts
+
+    def _without(
+        self, shifts: tuple[Shift, ...], parts: Callable[[Shift], list[tuple[Shift, ...]]]
+    ) -> Iterator[tuple[Shift, ...]]:
+        """Rosters with a part of one shift only; of who can do least first."""
+        for place in reversed(range(len(shifts))):
+            for part in parts(shifts[place]):
+                tried = (*shifts[:place], *part, *shifts[place + 1 :])
+                if is_covered(tried, self._plan.need()):
+                    yield tried
 
     def _waits(self, shifts: tuple[Shift, ...]) -> list[float]:
         return self._bench.waits(self._plan.counters(shifts))
