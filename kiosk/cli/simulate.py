@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from kiosk.cli.report_days import AsJson
 from kiosk.cli.report_output import InFormat, IntoFile
 from kiosk.cli.simulate_counters import counters
 from kiosk.cli.simulate_fit import fit
@@ -64,7 +63,10 @@ def compare(
         int, typer.Option(min=2, max=_MOST_DAYS, help="How many branch days are simulated.")
     ] = _DAYS,
     seed: Annotated[int, typer.Option(help="Another one: other customers.")] = _SEED,
-    as_json: AsJson = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="For programs: lines of JSON, see docs/simulation.md."),
+    ] = False,
     in_format: InFormat = Format.TEXT,
     file: IntoFile = None,
 ) -> None:

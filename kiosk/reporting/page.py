@@ -7,6 +7,7 @@ import leather
 from jinja2 import Environment
 from leather import theme
 from markupsafe import Markup
+from rich.cells import cell_len
 
 from kiosk.i18n import _, language
 from kiosk.reporting.report import (
@@ -32,7 +33,7 @@ _LINES = (
 _FONT, _BLACK, _GREY, _WHITE = "sans-serif", "#1a1a1a", "#4a4a4a", "#ffffff"
 theme.background_color = _WHITE
 theme.title_color, theme.title_font_family = _BLACK, _FONT
-theme.label_color, theme.tick_font_family = _GREY, _FONT
+theme.label_color, theme.tick_font_family, theme.legend_font_family = _GREY, _FONT, _FONT
 theme.default_series_colors = [_COLOUR]
 
 
@@ -89,11 +90,16 @@ def _drawn_lines(section: Section, chart: Chart, columns: Sequence[int], title: 
     for at, line, (colour, dashes) in zip(columns, lines, _LINES, strict=False):
         drawn.add_line(
             [(places[label], height) for label, height in line],
-            name=section.columns[at].head,
+            name=_as_long_as_wide(section.columns[at].head),
             stroke_color=colour,
             stroke_dasharray=dashes,
         )
     return _markup(drawn)
+
+
+def _as_long_as_wide(name: str) -> str:
+    """The library gives a name as much room as it has characters; those of Chinese are wide."""
+    return name + "\u00a0" * (cell_len(name) - len(name))
 
 
 def _points(section: Section, chart: Chart, at: int) -> list[tuple[str, float]]:

@@ -171,6 +171,7 @@ def _measures(found: Comparison, names: ScenarioNames) -> Iterator[Section]:
             title=_("{kind} ({count})").format(kind=kind, count=each[0].days),
             columns=(Column(_("What is counted"), is_figure=False), *_variants(found)),
             rows=tuple(_measured(each, names, [one.channel for one in found.scenario.devices])),
+            folded="" if each[0] is found.outcomes[0].usual else "all",
         )
 
 

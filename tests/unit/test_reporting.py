@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -109,6 +110,26 @@ def test_a_page_is_whole_by_itself() -> None:
     addresses = set(re.findall(r'(?:https?:)?//[^"\s<]+', page))
     assert addresses == {"http://www.w3.org/2000/svg"}
     assert "<script" not in page
+
+
+@pytest.mark.parametrize(("together", "pictures"), [("", 2), ("minutes", 1)])
+def test_lines_stand_in_one_picture_or_in_one_each(together: str, pictures: int) -> None:
+    columns = (Column("Day"), Column("Before"), Column("之后"))
+    rows = tuple((date(2026, 11, day), day, None if day == 3 else 2 * day) for day in range(1, 9))
+    section = Section("Waits", columns, rows, chart=Chart("lines", 0, (1, 2), together))
+    page = written(Report("a", "A", "B", "C", (), (section,)), Format.HTML).decode()
+    assert page.count("<svg") == pictures
+    drawn = "".join(page.split("<svg")[1:])
+    for words in ("2026-11-01", together or "之后", "Before"):
+        assert words in drawn
+
+
+def test_a_page_says_first_what_it_comes_to_and_folds_the_rest() -> None:
+    folded = [replace(each, folded="all") for each in sample().sections]
+    report = replace(sample(), lead=("It halves.",), sections=tuple(folded))
+    page = written(report, Format.HTML).decode()
+    assert page.index("It halves.") < page.index("A note.") < page.index("<details><summary>People")
+    assert written(report, Format.TEXT).decode().splitlines()[1] == "It halves."
 
 
 def test_a_page_shows_markup_as_text() -> None:

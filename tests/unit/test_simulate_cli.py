@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -138,6 +139,17 @@ def test_ctrl_c_says_that_nothing_came_of_it(monkeypatch: pytest.MonkeyPatch) ->
     done = runner.invoke(app, ["simulate"])
     assert done.exit_code == 130
     assert done.stderr == "Stopped: nothing was compared and nothing written.\n"
+
+
+def test_it_ends_when_nobody_reads_it_any_more() -> None:
+    command = [sys.executable, "-m", "kiosk", "simulate", "--json", "--days", "10000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert isinstance(read_line(child.stdout.readline()), Progress)
+        child.stdout.close()
+        assert child.wait(timeout=30) == 1
+        assert child.stderr.read() == b""
 
 
 def test_whatever_nobody_measured_has_words() -> None:
