@@ -185,7 +185,7 @@ def build_staff(
         lobbies=Lobbies(journal, branch, config.zone, clock),
         help_calls=HelpCalls(journal, watch),
         outages=Outages(journal, watch, audit),
-        assists=Assists(journal),
+        assists=Assists(journal, config.terminal.digit),
         sign_ups=SignUps(journal, source),
         day_book=DayBook(journal),
         reconciling=Reconciling(journal, source, config, clock, audit),

@@ -16,7 +16,7 @@ from kiosk.models.payloads import (
 )
 from kiosk.models.tables import table_of
 from kiosk.prepared import Prepared
-from kiosk.services.journal import Fact, Journal
+from kiosk.services.journal import Fact, Journal, Origin, Transaction
 from kiosk.services.reference import reference_of
 from kiosk.services.wait import Wait
 
@@ -64,8 +64,7 @@ class Diversions:
         """
         with self._journal.transaction() as transaction:
             known = _REFERENCE.rows(transaction.connection, {"offer": offer.id})
-            origin, seq = self._journal.origin, transaction.next_seq
-            new = reference_of(origin.branch, self._digit, origin.epoch, seq)
+            new = next_reference(self._journal.origin, self._digit, transaction)
             reference = known[0][0] if known else new
             transaction.record(_fact(DiversionAccepted(), offer, reference=reference))
         return str(reference)
@@ -90,6 +89,11 @@ class Diversions:
         evidence: str | None = None,
     ) -> None:
         self._journal.record(_fact(payload, offer, reason=reason, evidence=evidence))
+
+
+def next_reference(origin: Origin, digit: int, transaction: Transaction) -> str:
+    """What an acceptance gets that is recorded next."""
+    return reference_of(origin.branch, digit, origin.epoch, transaction.next_seq)
 
 
 def _fact(

@@ -6,11 +6,13 @@ from typing import Any
 from lobby import Lobby, shared_catalog
 from staff_here import MANAGER, sign_in, staff_machine
 from staff_looks import cut_anywhere
+from support import rows
 
 from kiosk.screens.pick import PickScreen
 from kiosk.screens.staff_mode.places.assist import AssistScreen
 from kiosk.screens.staff_mode.places.now import NowScreen
 from kiosk.screens.staff_mode.read import ReadScreen
+from kiosk.services.reference import shown
 
 
 def last_talk(here: Lobby) -> dict[str, Any]:
@@ -42,6 +44,15 @@ async def test_two_digits_note_a_talk(tmp_path: Path) -> None:
         await here.drive("4", "1")
         assert last_talk(here)["outcome"] == "nothing_offered"
         assert last_talk(here)["channel"] is None
+
+
+async def test_what_the_customer_is_to_do_has_a_reference(tmp_path: Path) -> None:
+    async with staff_machine(tmp_path, size=(60, 20)) as here:
+        await open_place(here)
+        await here.drive("4", "3")
+        [(reference,)] = rows(here.config.store_path, "SELECT reference FROM diversion")
+        here.says("Noted:", f"Reference {shown(str(reference))}")
+        assert not await cut_anywhere(here)
 
 
 async def test_who_would_rather_not_may_say_why(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from support import FakeClock, rows
 
 from kiosk.errors import KioskError
 from kiosk.services.journal import Journal, new_id
+from kiosk.services.reference import read_reference
 from kiosk.services.staff.assists import AssistOutcome, Assists, Talk
 from kiosk.services.staff.day_book import MAX_NOTE, DayBook, DayBookCategory
 from kiosk.services.staff.receipts import check_receipt
@@ -36,19 +37,23 @@ OFFER = (
 def test_an_offer_by_word_of_mouth_is_an_offer(
     journal: Journal, clock: FakeClock, path: Path, outcome: AssistOutcome, stages: tuple[object]
 ) -> None:
-    assists, assist = Assists(journal), new_id()
+    assists, assist = Assists(journal, 1), new_id()
     assists.start(assist, "2001")
     assists.start(assist, "2001")
     clock.advance(95)
     talk = Talk(outcome, "transfer", "mobile", "distrust", "merchant")
-    assists.end(assist, talk, "2001")
-    assists.end(assist, talk, "2001")
+    reference = assists.end(assist, talk, "2001")
+    assert assists.end(assist, talk, "2001") is None
     assert rows(path, ASSIST) == [
         (outcome.value, 95, "transfer", "mobile", "distrust", "merchant", 0)
     ]
     assert rows(path, OFFER) == [stages]
     assert rows(path, "SELECT DISTINCT staff FROM event WHERE kind = 'diversion'") == [("2001",)]
     assert rows(path, "SELECT sum(offered) FROM hourly_figures") == [(1,)]
+    # what is yet to be done has one, for the channel's journal
+    assert (reference is not None) == (outcome in (AssistOutcome.ACCEPTED, AssistOutcome.TAUGHT))
+    assert reference is None or read_reference(reference) == reference
+    assert rows(path, "SELECT reference FROM diversion") == [(reference,)]
 
 
 @pytest.mark.parametrize(
@@ -57,14 +62,14 @@ def test_an_offer_by_word_of_mouth_is_an_offer(
 def test_without_an_offer_nothing_is_counted_as_one(
     journal: Journal, path: Path, talk: Talk
 ) -> None:
-    Assists(journal).log(new_id(), talk, "2001")
+    Assists(journal, 1).log(new_id(), talk, "2001")
     assert rows(path, OFFER) == []
     assert rows(path, "SELECT seconds, ended_at IS NOT NULL FROM assist") == [(None, 1)]
 
 
 def test_who_is_60_or_older_is_left_out_with_the_offer(journal: Journal, path: Path) -> None:
     talk = Talk(AssistOutcome.DONE, "transfer", "mobile", left_out=True)
-    Assists(journal).log(new_id(), talk, "2001")
+    Assists(journal, 1).log(new_id(), talk, "2001")
     assert rows(path, "SELECT left_out FROM assist") == [(1,)]
     assert rows(path, "SELECT left_out FROM diversion") == [(1,)]
     assert rows(path, "SELECT sum(offered), sum(visits) FROM hourly_figures") == [(None, None)]

@@ -19,6 +19,7 @@ from kiosk.models.payloads import (
     VisitLeftOut,
 )
 from kiosk.models.tables import table_of
+from kiosk.services.diversion import next_reference
 from kiosk.services.journal import Fact, Journal, Transaction, new_id
 
 __all__ = ["AssistOutcome", "Assists", "Running", "Talk"]
@@ -32,6 +33,8 @@ _ANSWERS: Mapping[AssistOutcome, tuple[type[Payload], ...]] = {
     AssistOutcome.DONE: (DiversionOffered, DiversionAccepted, DiversionCompleted),
 }
 """The stages of the offer by word of mouth."""
+_TO_BE_DONE = (AssistOutcome.ACCEPTED, AssistOutcome.TAUGHT)
+"""What was done before it is put down has no reference: no journal can carry that any more."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,12 @@ class Assists:
 
     Args:
         journal: Of the machine that staff work at.
+        digit: The machine's: a reference holds it.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, digit: int) -> None:
         self._journal = journal
+        self._digit = digit
 
     def start(self, assist: UUID, staff: str, visit: UUID | None = None) -> None:
         """A talk begins.
@@ -98,20 +103,74 @@ class Assists:
             row = connection.execute(query).first()
         return Running(row.id, row.started_at) if row else None
 
-    def end(self, assist: UUID, talk: Talk, staff: str) -> None:
-        """A talk that has begun is over."""
+    def end(self, assist: UUID, talk: Talk, staff: str) -> str | None:
+        """A talk that has begun is over.
+
+        Returns:
+            The reference of what the customer is about to do; None: there is nothing to be done.
+        """
         with self._journal.transaction() as transaction:
             kept = _kept(transaction, assist)
             if kept is None:
                 transaction.record(_started(assist, assist, staff))
-                _finish(transaction, (assist, assist), talk, staff, None)
-            elif kept.ended_at is None:
+                return self._finish(transaction, (assist, assist), talk, staff, None)
+            if kept.ended_at is None:
                 seconds = _seconds(kept.started_at, transaction.now)
-                _finish(transaction, (assist, kept.visit), talk, staff, seconds)
+                return self._finish(transaction, (assist, kept.visit), talk, staff, seconds)
+        return None
 
-    def log(self, assist: UUID, talk: Talk, staff: str) -> None:
-        """Put down a talk that is over already."""
-        self.end(assist, talk, staff)
+    def log(self, assist: UUID, talk: Talk, staff: str) -> str | None:
+        """Put down a talk that is over already; returns what `end` does."""
+        return self.end(assist, talk, staff)
+
+    def _finish(
+        self,
+        transaction: Transaction,
+        who: tuple[UUID, UUID],
+        talk: Talk,
+        staff: str,
+        seconds: int | None,
+    ) -> str | None:
+        assist, visit = who
+        if talk.left_out:  # first, so that no figure counts the offer even for a moment
+            transaction.record(Fact(VisitLeftOut(), visit=visit))
+        transaction.record(
+            Fact(
+                AssistEnded(seconds=seconds),
+                visit=visit,
+                subject=assist,
+                staff=staff,
+                outcome=talk.outcome.value,
+                service=talk.service,
+                channel=talk.channel,
+                reason=talk.objection,
+                segment=talk.segment,
+            )
+        )
+        if talk.service is None or talk.channel is None:
+            return None
+        offer, reference = new_id(), None
+        for stage in _ANSWERS[talk.outcome]:
+            is_offer = stage is DiversionOffered
+            payload = DiversionOffered(answers={}, wait=None) if is_offer else stage()
+            is_declined, is_done = stage is DiversionDeclined, stage is DiversionCompleted
+            is_accepted = stage is DiversionAccepted
+            if is_accepted and talk.outcome in _TO_BE_DONE:
+                reference = next_reference(self._journal.origin, self._digit, transaction)
+            transaction.record(
+                Fact(
+                    payload,
+                    visit=visit,
+                    service=talk.service,
+                    channel=talk.channel,
+                    offer=offer,
+                    staff=staff,
+                    reason=talk.objection if is_declined else None,
+                    evidence=Evidence.STAFF_SAW.value if is_done else None,
+                    reference=reference if is_accepted else None,
+                )
+            )
+        return reference
 
 
 def _kept(transaction: Transaction, assist: UUID) -> Row[tuple[object, ...]] | None:
@@ -125,47 +184,3 @@ def _seconds(started_at: datetime, now: datetime) -> int:
 
 def _started(assist: UUID, visit: UUID, staff: str) -> Fact:
     return Fact(AssistStarted(), visit=visit, subject=assist, staff=staff)
-
-
-def _finish(
-    transaction: Transaction,
-    who: tuple[UUID, UUID],
-    talk: Talk,
-    staff: str,
-    seconds: int | None,
-) -> None:
-    assist, visit = who
-    if talk.left_out:  # first, so that no figure counts the offer even for a moment
-        transaction.record(Fact(VisitLeftOut(), visit=visit))
-    transaction.record(
-        Fact(
-            AssistEnded(seconds=seconds),
-            visit=visit,
-            subject=assist,
-            staff=staff,
-            outcome=talk.outcome.value,
-            service=talk.service,
-            channel=talk.channel,
-            reason=talk.objection,
-            segment=talk.segment,
-        )
-    )
-    if talk.service is None or talk.channel is None:
-        return
-    offer = new_id()
-    for stage in _ANSWERS[talk.outcome]:
-        is_offer = stage is DiversionOffered
-        payload = DiversionOffered(answers={}, wait=None) if is_offer else stage()
-        is_declined, is_done = stage is DiversionDeclined, stage is DiversionCompleted
-        transaction.record(
-            Fact(
-                payload,
-                visit=visit,
-                service=talk.service,
-                channel=talk.channel,
-                offer=offer,
-                staff=staff,
-                reason=talk.objection if is_declined else None,
-                evidence=Evidence.STAFF_SAW.value if is_done else None,
-            )
-        )

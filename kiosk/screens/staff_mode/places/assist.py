@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kiosk.i18n import N_, _, language, ngettext
+from kiosk.screens.customer.phrases import reference_alone
 from kiosk.screens.pick import Item, Question
 from kiosk.screens.staff_mode.lines import DOT_KEY, MORE_KEY, folded
 from kiosk.screens.staff_mode.segments import (
@@ -175,18 +176,20 @@ class AssistScreen(TwoStepScreen):
             segment=self.flow.segment,
             left_out=self._is_left_out,
         )
-        await self._store(talk)
+        reference = await self._store(talk)
         told = [self._catalog.service(thing).name.in_language(language()), _(OUTCOMES[outcome])]
+        if reference is not None:  # for the customer; all of it has one line on every terminal
+            told = [told[1], reference_alone(reference)]
         self.forget()
         self.say(_("Noted: {what}").format(what=" · ".join(told)))
 
-    async def _store(self, talk: Talk) -> None:
+    async def _store(self, talk: Talk) -> str | None:
         assists, number = self.staff.assists, self.who.number
         if self._talk is None:
-            await self.flow.host.call_service(assists.log, new_id(), talk, number)
-        else:
-            await self.flow.host.call_service(assists.end, self._talk.id, talk, number)
-            self._talk = None
+            return await self.flow.host.call_service(assists.log, new_id(), talk, number)
+        reference = await self.flow.host.call_service(assists.end, self._talk.id, talk, number)
+        self._talk = None
+        return reference
 
     def _objections(self, channel: str | None) -> list[Objection]:
         """What such customers tend to say comes first."""
