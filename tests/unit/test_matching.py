@@ -61,10 +61,12 @@ def judged(
         layout = layout.model_copy(update={"columns": columns})
     journals = []
     for number, text in enumerate(texts):
-        path = folder / f"{number}.txt"
-        path.write_bytes(text.encode("gb18030"))
-        parquet = folder / f"{number}.parquet"
+        path, content = folder / f"{number}.txt", text.encode("gb18030")
+        parquet = path.with_suffix(".parquet")
         journals.append(JournalLines(str(number), parquet, has_terminals))
+        if path.exists() and path.read_bytes() == content:
+            continue  # it has been read
+        path.write_bytes(content)
         with workbench(folder) as connection:
             read_journal(connection, path, layout, default_catalog(), parquet, HERE)
     accepted = put_down(folder / "offers.csv", [each.row() for each in offers])
