@@ -142,6 +142,39 @@ def test_a_folder_is_watched_and_half_a_file_waits(
     assert balance(run)["matched"] == 2
 
 
+WATCHING = """
+import sys
+from kiosk.cli import reconcile_watch
+reconcile_watch._STILL_SECONDS = 0.05
+from kiosk.__main__ import main
+sys.argv = ["kiosk", "reconcile", "watch"]
+main()
+"""
+
+
+def test_who_watches_takes_in_what_is_said_to_be_whole_until_told_to_stop(
+    world: World, terminal: TerminalHere, run: Run
+) -> None:
+    for _ in range(2):
+        accept(terminal)
+    terminal.sync()
+    of_first, of_second = (
+        write(world, *fates).world for fates in ((Fate.DONE, Fate.LOST), (Fate.LOST, Fate.DONE))
+    )
+    of_second.lines = [line.replace("TX", "TY", 1) for line in of_second.lines]
+    command = [sys.executable, "-c", WATCHING]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        for number, journal in enumerate((of_first, of_second)):
+            path = world.folder / "in" / "mobile" / f"{number}.txt"
+            journal.write(path)
+            path.with_name(f"{number}.txt.done").touch()
+            assert f"{number}.txt" in watching.stdout.readline()
+            assert "Proven 1" in watching.stdout.readline()
+        watching.send_signal(signal.SIGINT)
+    assert balance(run)["matched"] == 2
+
+
 def test_a_day_is_followed_to_its_end(world: World, terminal: TerminalHere) -> None:
     for _ in range(3):
         accept(terminal)
