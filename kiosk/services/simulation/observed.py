@@ -95,16 +95,17 @@ def observed_days(
         connection: To the branch database.
         branch: Its code.
         zone: Its time zone.
-        days: Which.
+        days: Which, at least one.
     """
+    reports = _rows_of_counters(connection, branch, days)
     for on in days:
         # as noon's clock has it: no branch is open when clocks are changed
         midnight = datetime.combine(on, time(12), zone).astimezone(UTC) - timedelta(hours=12)
         tickets = connection.execute(_tickets(branch, on)).all()
         offers = connection.execute(_offers(branch, on)).all()
-        counters = connection.execute(_counters(branch, on)).all()
+        counters = counter_days(_reports(reports.get(on, ()), midnight))
         came = sorted(_came(tickets, offers, midnight), key=lambda each: each.at)
-        yield ObservedDay(on, tuple(came), counter_days(_reports(counters, midnight)))
+        yield ObservedDay(on, tuple(came), counters)
 
 
 # --- who came ---------------------------------------------------------------------------------
@@ -217,13 +218,24 @@ class Report(NamedTuple):
     stage: str
 
 
-def _counters(branch: str, on: date) -> Select[*tuple[Any, ...]]:
+def _rows_of_counters(
+    connection: Connection, branch: str, days: Sequence[date]
+) -> dict[date, list[_Row]]:
+    """By day; read in one go, as events have no index by day and there are few of counters."""
     e = _EVENT.c
-    return (
-        select(e.counter, e.occurred_at, e.stage)
-        .where(e.branch == branch, e.business_date == on, e.kind == Kind.COUNTER.value)
+    query = (
+        select(e.business_date, e.counter, e.occurred_at, e.stage)
+        .where(
+            e.branch == branch,
+            e.business_date.between(min(days), max(days)),
+            e.kind == Kind.COUNTER.value,
+        )
         .order_by(e.terminal, e.epoch, e.seq)
     )
+    found: dict[date, list[_Row]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.business_date, []).append(row)
+    return found
 
 
 def _reports(rows: Sequence[_Row], midnight: datetime) -> Iterator[Report]:
