@@ -31,7 +31,7 @@ _FOR_GOOD = frozenset(
 )
 """Nothing comes of trying again until the file is another one; all else may pass by itself."""
 _SETTLE_ROUNDS = 12
-"""Every minute, what is kept is held against offers that terminals have brought since."""
+"""Every minute, what is kept is held against offers that terminals have brought since, if any."""
 
 
 @dataclass(frozen=True)
@@ -51,25 +51,41 @@ def watch_folder(here: Here, *, once: bool) -> None:
     folder = here.settings.reconcile.folder
     if folder is None or not folder.is_dir():
         raise KioskError("reconcile_no_folder", folder=folder or "–")
-    watched = Watched(here, folder)
+    watched, settling = Watched(here, folder), Settling(here)
     pause = threading.Event()
     for rounds in range(2 if once else 10**12):
         for line in watched.look():
             typer.echo(line)
-        if rounds % _SETTLE_ROUNDS == 1:
-            _settle(here)
+        if rounds % _SETTLE_ROUNDS == 1 and (told := settling.settle()):
+            typer.echo(told)
         if not once or rounds == 0:
             pause.wait(_STILL_SECONDS)
 
 
-def _settle(here: Here) -> None:
-    """What keeps it from being done passes: the next round tries again."""
-    from kiosk.sentences import sentence
+class Settling:
+    """Holds what is kept against offers that have come since.
 
-    try:
-        here.journals.settle()
-    except KioskError as error:
-        typer.echo(sentence(error))
+    Args:
+        here: The branch.
+    """
+
+    def __init__(self, here: Here) -> None:
+        self._here = here
+        self._offers: int | None = None
+        """How many there were when it was done."""
+
+    def settle(self) -> str | None:
+        """Do it, unless no offer has come; what keeps it from being done, in words, passes."""
+        from kiosk.sentences import sentence
+
+        try:
+            offers = self._here.journals.count_offers()
+            if offers != self._offers:
+                self._here.journals.settle()
+                self._offers = offers
+        except KioskError as error:
+            return sentence(error)
+        return None
 
 
 class Watched:

@@ -19,9 +19,12 @@ from sync_world import TerminalHere, World
 from typer.testing import CliRunner, Result
 
 from kiosk.cli import app
+from kiosk.cli.reconcile_watch import Settling
+from kiosk.cli.reconcile_words import Here
 from kiosk.errors import KioskError
 from kiosk.services.reconcile import items
 from kiosk.services.reconcile.confirming import confirm
+from kiosk.services.reconcile.kept_lines import kept_lines
 from kiosk.services.staff_admin import StaffAdmin
 from kiosk.services.staff_roster import Role
 
@@ -173,6 +176,26 @@ def test_who_watches_takes_in_what_is_said_to_be_whole_until_told_to_stop(
             assert "Proven 1" in watching.stdout.readline()
         watching.send_signal(signal.SIGINT)
     assert balance(run)["matched"] == 2
+
+
+def test_who_watches_settles_again_when_an_offer_has_come(
+    world: World, terminal: TerminalHere
+) -> None:
+    accept(terminal)
+    terminal.sync()
+    journal = write(world, Fate.DONE)
+    world.change("UPDATE diversion SET accepted_at = NULL")  # as before its event had come
+    take_in(world, journal.world)
+    settling = Settling(Here(world.branch, world.config, world.clock, None))
+    assert settling.settle() is None
+    matched = "SELECT count(*) FROM event WHERE kind = 'reconciliation'"
+    assert world.rows(matched) == [(0,)]
+    at = f"{journal.world.offers[0].accepted_at:%Y-%m-%d %H:%M:%S.000000}"
+    world.change("UPDATE diversion SET accepted_at = ?", at)
+    assert settling.settle() is None
+    assert world.rows(matched) == [(1,)]
+    with kept_lines(world.config.journals_folder, "0001"):
+        assert settling.settle() is None  # no offer has come: it does not even look
 
 
 def test_a_day_is_followed_to_its_end(world: World, terminal: TerminalHere) -> None:

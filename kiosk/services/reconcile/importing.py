@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.db import Database
 from kiosk.errors import KioskError
-from kiosk.models import JournalFile
+from kiosk.models import Diversion, JournalFile
 from kiosk.models.tables import table_of
 from kiosk.services.catalog import Catalog
 from kiosk.services.journal import new_id
@@ -26,6 +26,7 @@ from kiosk.services.reconcile.settling import NewFile, Settled, settle
 from kiosk.services.reconcile.workbench import workbench
 
 _FILE = table_of(JournalFile)
+_OFFER = table_of(Diversion)
 MARGIN: Final = timedelta(days=7)
 """Beyond the days of an offer, lines are kept for terminals that bring their events late."""
 
@@ -88,6 +89,15 @@ class Journals:
         """Match what is kept with offers that have come since."""
         with self._kept() as kept:
             return settle(self._database, self._config, self._clock, self._journals(kept))
+
+    def count_offers(self) -> int:
+        """How many have been accepted, as far as the branch knows: with more, more may match."""
+        offer = _OFFER.c
+        query = select(func.count()).where(
+            offer.branch == self._config.branch.code, offer.accepted_at.is_not(None)
+        )
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def _kept(self) -> AbstractContextManager[KeptLines]:
         return kept_lines(self._config.journals_folder, self._config.branch.code)
