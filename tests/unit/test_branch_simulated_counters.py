@@ -69,6 +69,14 @@ def test_a_target_that_can_not_be_reached_is_told_and_more_counters_reach_it() -
     assert enough.most == 6
 
 
+def test_half_of_the_tellers_are_there_even_where_nothing_is_enough() -> None:
+    """Where it is too long anyhow, a lunch would cost nothing, and all would have it then."""
+    of = scenario(walk_ins=430.0, counters=pooled(4))
+    found = counters_for(of, 20.0, 3, SEED)
+    assert 0 < len(found.unreachable) < len(found.half_hours)
+    assert all(each.open >= 2 for each in found.half_hours)
+
+
 def test_whatever_a_listener_raises_ends_the_search() -> None:
     told: list[int] = []
 

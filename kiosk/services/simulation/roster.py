@@ -69,6 +69,17 @@ def is_covered(shifts: Sequence[Shift], need: Need) -> bool:
     return not _missing(shifts, need)
 
 
+def is_half_there(shifts: Sequence[Shift]) -> bool:
+    """Whether at most half of them, or one, are at lunch at any time."""
+    starts = [each.lunch.start for each in shifts if each.lunch]
+    away = (
+        sum(each.lunch.start <= start < each.lunch.start + each.lunch.minutes
+            for each in shifts if each.lunch)
+        for start in starts
+    )  # fmt: skip
+    return max(away, default=0) <= max(1, len(shifts) // 2)
+
+
 def whole_days(need: Need, count: int) -> tuple[Shift, ...]:
     """So many from opening to closing, each with lunch when it can best be spared."""
     shifts = [Shift(name, need.opens, need.closes, None) for name, _ in need.counters[:count]]

@@ -22,6 +22,7 @@ from kiosk.services.simulation.roster import (
     at_work,
     halves_of,
     is_covered,
+    is_half_there,
     most_of,
     nothing_of,
     whole_days,
@@ -153,7 +154,7 @@ class _Search:
         """As few as are enough, all of them from opening to closing; at worst all that there are.
 
         Lunch is when fewest are needed; where that is too long for a few half hours, when it is
-        best for these.
+        best for these, with half of the tellers there all the time.
         """
         plan, busiest = self._plan, max(self._busy)
         shifts: tuple[Shift, ...] = ()
@@ -205,16 +206,23 @@ class _Search:
         }
 
     def _better_lunches(self, shifts: tuple[Shift, ...]) -> tuple[Shift, ...]:
+        need = self._plan.need()
         for place in range(len(shifts)):
             before, after = shifts[:place], shifts[place + 1 :]
-            lunches = with_lunches(shifts[place], self._plan.need())
-            shifts = min(
-                ((*before, each, *after) for each in lunches),
-                key=lambda tried: math.fsum(self._late(tried).values()),
-            )
+            tried = [(*before, each, *after) for each in with_lunches(shifts[place], need)]
+            able = [each for each in tried if is_covered(each, need) and is_half_there(each)]
+            shifts = min(able or [shifts], key=self._too_long)
             if not self._late(shifts):
                 break
         return shifts
+
+    def _too_long(self, shifts: tuple[Shift, ...]) -> float:
+        """Minutes over the target, or over what is possible where that is more.
+
+        Otherwise lunch would be free where people wait too long anyhow.
+        """
+        waits = zip(self._waits(shifts), self._best, strict=True)
+        return math.fsum(max(0.0, wait - max(self._aim, best)) for wait, best in waits)
 
 
 # --- counters ---------------------------------------------------------------------------------
