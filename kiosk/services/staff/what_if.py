@@ -57,8 +57,8 @@ class Dial:
 
     @property
     def share(self) -> float:
-        """How far it is from the least to the most."""
-        return (self.value - self.least) / (self.most - self.least)
+        """How far it is from the least to the most; a branch may have it beyond either."""
+        return min(1.0, max(0.0, (self.value - self.least) / (self.most - self.least)))
 
     def at(self, share: float) -> float:
         """The value at such a share of the way, on a step."""
@@ -107,12 +107,11 @@ class Setting:
     def dials(self) -> list[Dial]:
         """What concerns the whole branch."""
         now = self.scenario()
-        most = expected(_everybody_goes(self.base)).diverted
+        most = int(100 * expected(_everybody_goes(self.base)).diverted)
         count = len(self.base.counters)
-        found = [
-            Dial(DIVERSION, round(100 * expected(now).diverted), 0, int(100 * most), 1),
-            Dial(COUNTERS, len(now.counters), 1, count + _MOST_MORE, 1),
-        ]
+        found = [Dial(COUNTERS, len(now.counters), 1, count + _MOST_MORE, 1)]
+        if most > 0:
+            found.insert(0, Dial(DIVERSION, round(100 * expected(now).diverted), 0, most, 1))
         if (lunch := _lunch(now)) is not None:
             last = self.base.closes - _QUARTER
             found += [

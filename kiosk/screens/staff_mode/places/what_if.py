@@ -175,7 +175,8 @@ class WhatIfScreen(PlaceScreen):
     def _leading(self) -> dict[str, str]:
         """Digits that lead to other lines, and what they say."""
         if not self._by_service:
-            return {str(len(self._now.dials()) + 1): _("Diversion by service …")}
+            by_service = {str(len(self._now.dials()) + 1): _("Diversion by service …")}
+            return by_service if self._now.dials_of_services() else {}
         if len(self._now.dials_of_services()) <= self._on_page:
             return {}
         return {_MORE_DIGIT: _("More services …")}

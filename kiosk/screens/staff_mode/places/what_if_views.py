@@ -112,13 +112,13 @@ class Curve:
 
     def set_so(self) -> str:
         """What was set."""
-        diverted, counters, *lunch = (dial_value(each) for each in self.setting.dials())
-        words = [
-            _("{share} diverted").format(share=diverted),
-            _("counters: {count}").format(count=counters),
-        ]
-        if lunch:
-            words.append(_("lunch {start}, {length}").format(start=lunch[0], length=lunch[1]))
+        now = {each.code: dial_value(each) for each in self.setting.dials()}
+        words = [_("counters: {count}").format(count=now[COUNTERS])]
+        if DIVERSION in now:
+            words.insert(0, _("{share} diverted").format(share=now[DIVERSION]))
+        if LUNCH_START in now:
+            start, length = now[LUNCH_START], now[LUNCH_MINUTES]
+            words.append(_("lunch {start}, {length}").format(start=start, length=length))
         return " · ".join(words)
 
     def summary(self, width: int, rows: int) -> list[Line]:
