@@ -22,6 +22,7 @@ from kiosk.services.staff.duties import Duty
 from kiosk.services.staff.help_calls import CallNow
 from kiosk.widgets.band import Band
 from kiosk.widgets.foot import Foot, FootKey
+from kiosk.widgets.panel import Panel
 from kiosk.widgets.place_list import PlaceList
 from kiosk.widgets.words import Words
 
@@ -165,6 +166,7 @@ class PlaceScreen(StaffScreen[None]):
         note.text = self._note
         note.set_class(not self._is_fault, "-told")
         self.write_work()  # the keys say how many pages there are
+        self.call_after_refresh(self._fit, self._heights())
         following = language_after(language())
         self.query_one(Foot).show(
             [
@@ -173,6 +175,14 @@ class PlaceScreen(StaffScreen[None]):
                 FootKey("#", NATIVE_NAMES[following], _LANGUAGE, SHORT_NAMES[following]),
             ]
         )
+
+    def _heights(self) -> list[int]:
+        return [each.size.height for each in self.query(Panel)]
+
+    def _fit(self, heights: list[int]) -> None:
+        """Lay the work out anew where what stands around it has taken or left some rows."""
+        if self._heights() != heights:  # where somebody has gone elsewhere since, nothing is shown
+            self.show()
 
     def say(self, note: str, *, is_fault: bool = False) -> None:
         """Tell something above the foot, until a key is struck.

@@ -249,12 +249,6 @@ class PagesScreen(PlaceScreen):
         self._pages = paged(self.blocks(width), self.rows)
         self._page %= len(self._pages)
         panel.show([*self._head, *self._pages[self._page]])
-        self.call_after_refresh(self._fit, panel, panel.size.height)
-
-    def _fit(self, panel: Panel, height: int) -> None:
-        """Lay the page out anew where what stands around it has taken or left some rows."""
-        if panel.is_attached and panel.size.height != height:  # nobody has gone elsewhere since
-            self.show()
 
     @property
     def rows(self) -> int:

@@ -32,7 +32,7 @@ from kiosk.sentences import sentence
 from kiosk.services.staff.duties import Duty
 from kiosk.services.staff.reconciling import Reconciled
 from kiosk.widgets.foot import FootKey
-from kiosk.widgets.panel import Line, Panel, width_of
+from kiosk.widgets.panel import Line, width_of
 from kiosk.widgets.touch_panel import TouchPanel
 
 if TYPE_CHECKING:
@@ -120,7 +120,6 @@ class ReconcileScreen(PlaceScreen):
             lines = pages[self._page]
         before = [*head, (), *label] if head else []
         panel.show([*before, *lines], {len(before) + row: key for row, key in actions.items()})
-        self.call_after_refresh(self._fit, panel, panel.size.height)
 
     def _listed(
         self, view: View, count: int, width: int, room: int
@@ -136,11 +135,6 @@ class ReconcileScreen(PlaceScreen):
             for digit, each in enumerate(self._choices, 1)
         ]
         return lines, {row: str(row + 1) for row in range(len(lines))}
-
-    def _fit(self, panel: Panel, height: int) -> None:
-        """Lay the page out anew where what stands around it has taken or left some rows."""
-        if panel.is_attached and panel.size.height != height:  # nobody has gone elsewhere since
-            self.show()
 
     # keys
 

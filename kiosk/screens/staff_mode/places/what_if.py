@@ -125,12 +125,6 @@ class WhatIfScreen(PlaceScreen):
             panel.show(pages[self._curve_page])
         else:
             panel.show(self._curve.summary(width, rows))
-        self.call_after_refresh(self._fit, panel, panel.size.height)
-
-    def _fit(self, panel: Panel, height: int) -> None:
-        """Lay it out anew where what stands around it has taken or left some rows."""
-        if panel.is_attached and panel.size.height != height:  # nobody has gone elsewhere since
-            self.show()
 
     def _head(self, found: Basis, width: int) -> list[Line]:
         if not found.is_own:
