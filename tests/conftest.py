@@ -3,7 +3,9 @@
 import gc
 import os
 from collections.abc import Iterator
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pooler
@@ -11,6 +13,9 @@ import pytest
 from postgres_server import PostgresServer, running_server
 from support import FakeClock, make_journal, make_store
 from sync_world import FORMS, TerminalHere, World, branch_of
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.screen import Screen
 
 from kiosk import i18n
 from kiosk.db import Database
@@ -93,6 +98,30 @@ def few_months() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(retention, "MONTHS_AHEAD", 2)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def styles_parsed_once() -> Iterator[None]:
+    """Each app, and each change of theme, would parse the same style sheets anew."""
+    parse = Stylesheet._parse_rules
+    kept: dict[object, list[RuleSet]] = {}
+
+    @wraps(parse)
+    def parse_once(sheet: Stylesheet, *source: Any, **more: Any) -> list[RuleSet]:
+        key = (frozenset(sheet._variables.items()), source, frozenset(more.items()))
+        if key not in kept:
+            kept[key] = parse(sheet, *source, **more)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
+
+
+@pytest.fixture
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that draw their own pictures: those for a terminal take a quarter of the time."""
+    monkeypatch.setattr(Screen, "_compositor_refresh", lambda screen: None)
 
 
 @pytest.fixture(autouse=True)

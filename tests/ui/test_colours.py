@@ -18,6 +18,8 @@ from kiosk.screens.staff_mode.places import PLACES
 from kiosk.theme import HIGH_CONTRAST, LIGHT
 from kiosk.widgets.qr_code import QrCode
 
+pytestmark = pytest.mark.usefixtures("no_terminal")
+
 THEMES: tuple[Literal["light", "high-contrast"], ...] = ("light", "high-contrast")
 
 

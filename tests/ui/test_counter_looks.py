@@ -13,6 +13,8 @@ from kiosk.languages import Language
 from kiosk.models.states import Priority
 from kiosk.theme import HIGH_CONTRAST, LIGHT
 
+pytestmark = pytest.mark.usefixtures("no_terminal")
+
 ACCENT = Config().appearance.accent
 SIZES = ((83, 24), (60, 20))
 LANGUAGES: tuple[Language, ...] = ("zh_CN", "en", "zh_TW")

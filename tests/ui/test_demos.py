@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from learner import Learner, plain
 from lobby import Lobby, lobby, shared_catalog
-from textual.screen import Screen
 
 from kiosk import i18n
 from kiosk.config import LANGUAGES
@@ -20,6 +19,8 @@ from kiosk.screens.customer.demo.intro import IntroScreen
 from kiosk.screens.customer.demo.practice import PracticeScreen
 from kiosk.screens.customer.demo.zone import ZoneScreen
 from kiosk.services.demo.script import Demo
+
+pytestmark = pytest.mark.usefixtures("no_terminal")
 
 DEMOS = shared_catalog().demos
 SIZES = ((60, 20), (83, 24), (120, 40))
@@ -59,12 +60,6 @@ def appointments(size: int, language: int, *, is_long: bool) -> list[Appointment
         for number, demo in enumerate(DEMOS)
         if (number + size) % 3 == language
     ]
-
-
-@pytest.fixture(autouse=True)
-def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests draw their own pictures; those for a terminal would take half of the time."""
-    monkeypatch.setattr(Screen, "_compositor_refresh", lambda screen: None)
 
 
 def test_every_demo_meets_every_size_every_language_and_both_hands() -> None:

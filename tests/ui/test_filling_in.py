@@ -15,6 +15,8 @@ from kiosk.screens.customer.ticket import TicketScreen
 from kiosk.widgets.number_pad import NumberPad
 from kiosk.widgets.words import Words
 
+pytestmark = pytest.mark.usefixtures("no_terminal")
+
 FILL_IN = (*LARGE_CASH, "fill-in")
 
 

@@ -16,6 +16,7 @@ from kiosk.config import LANGUAGES
 from kiosk.errors import KioskError
 from kiosk.screens.customer.after_failure import AfterFailureScreen
 from kiosk.screens.customer.attract import AttractScreen
+from kiosk.screens.customer.branch import BranchScreen
 from kiosk.screens.customer.failure import FailureScreen
 from kiosk.screens.customer.home import HomeScreen
 from kiosk.screens.customer.menu import MenuScreen
@@ -24,6 +25,8 @@ from kiosk.screens.customer.route import RouteScreen
 from kiosk.screens.customer.ticket import TicketScreen
 from kiosk.services.ballast import ballast_path, keep_ballast
 from kiosk.services.customer import CustomerServices
+
+pytestmark = pytest.mark.usefixtures("no_terminal")
 
 
 async def test_both_cards_are_the_same_size(tmp_path: Path) -> None:
@@ -232,11 +235,13 @@ async def test_a_full_disk_does_not_stop_a_customer(tmp_path: Path) -> None:
 
 
 SMALL = ((59, 20), (60, 19), (40, 12), (30, 8), (20, 5), (12, 3))
+NUMBERED = [name for name in DIFFERENT if name != "away"]
+"""Where a ticket is to be had."""
 
 
 @pytest.mark.parametrize(
     ("name", "size"),
-    [(name, SMALL[number % len(SMALL)]) for number, name in enumerate(DIFFERENT)]
+    [(name, SMALL[number % len(SMALL)]) for number, name in enumerate(NUMBERED)]
     + [("home", size) for size in SMALL],
 )
 async def test_too_small_says_so_and_gives_a_ticket(
@@ -247,9 +252,10 @@ async def test_too_small_says_so_and_gives_a_ticket(
         i18n.use_language("zh_CN")
         had = here.stages().count("ticket.issued")
         await here.resize(*size)
+        picture = here.picture()
         if size >= (30, 8) and not had:
-            assert "屏幕太小" in here.picture()
-            assert "按 0 " in here.picture()
+            assert "屏幕太小" in picture
+            assert "按 0 " in picture
         await here.drive("1")
         assert here.stages().count("ticket.issued") == had or name == "attract"
         await here.drive("0")
@@ -260,6 +266,22 @@ async def test_too_small_says_so_and_gives_a_ticket(
         await here.resize(83, 24)
         here.expect(TicketScreen)
         assert "太小" not in here.picture()
+
+
+@pytest.mark.parametrize("size", SMALL)
+async def test_too_small_away_from_the_branch_still_says_where_it_is(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    async with lobby(tmp_path) as here:
+        await reach(here, "away")
+        i18n.use_language("zh_CN")
+        await here.resize(*size)
+        picture = here.picture()
+        if size >= (30, 8):
+            assert "城南支行" in picture
+        await here.drive("1", "0")
+        here.expect(BranchScreen)
+        assert "ticket.issued" not in here.stages()
 
 
 async def test_a_touch_takes_the_ticket_on_too_small_a_terminal(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from lobby import Lobby, lobby, shared_catalog
 from picture import Cell
 from stations import DEMO, TRANSFER, go
 from test_idle_end import warned
-from textual.screen import Screen
 
 from kiosk.errors import KioskError
 from kiosk.screens.customer.attract import AttractScreen
@@ -29,14 +28,10 @@ from kiosk.services.demo.practice import Outcome, Practice
 from kiosk.services.demo.script import Demo
 from kiosk.services.visits import EndReason
 
+pytestmark = pytest.mark.usefixtures("no_terminal")
+
 DEMOS = shared_catalog().demos
 HAND_NAMES = ("keys", "touches")
-
-
-@pytest.fixture(autouse=True)
-def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests draw their own pictures."""
-    monkeypatch.setattr(Screen, "_compositor_refresh", lambda screen: None)
 
 
 # --- at every step ------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ from kiosk.services.releases import Name, publish
 from kiosk.services.sync.push import synchronise
 from kiosk.services.sync.reach import reach
 
+pytestmark = pytest.mark.usefixtures("no_terminal")
+
 PIN = "739164"
 ROSTER = f"""
 [[staff]]

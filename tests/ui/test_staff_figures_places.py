@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
 from lobby import Lobby, foot_position
 from receipt import read
 from staff_here import AUDITOR, MANAGER, TELLER, key_of, sign_in, staff_machine
@@ -26,6 +27,8 @@ from kiosk.services.audit import entries
 from kiosk.services.demos_report import Days
 from kiosk.services.releases import Name, publish
 from kiosk.services.staff.figures import people
+
+pytestmark = pytest.mark.usefixtures("no_terminal")
 
 TODAY = date(2026, 11, 23)
 """A Monday; the tests' clock stands at half past nine."""
