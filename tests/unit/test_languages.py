@@ -47,7 +47,7 @@ def test_the_guide_names_each_of_these_places() -> None:
 # --- the traps ----------------------------------------------------------------------------------
 
 
-def test_of_babels_formats_only_the_date_is_used() -> None:
+def test_of_babels_formats_only_those_of_days_are_used() -> None:
     """Others say CN¥ in Taiwan, round a share to whole percents, take naive times as UTC."""
     used = {
         f"{node.module}.{each.name}"
@@ -58,6 +58,7 @@ def test_of_babels_formats_only_the_date_is_used() -> None:
     }
     assert used == {
         "babel.dates.format_date",
+        "babel.dates.get_day_names",
         "babel.messages.mofile.write_mo",
         "babel.messages.pofile.read_po",
     }

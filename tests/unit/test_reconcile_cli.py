@@ -146,7 +146,10 @@ def test_a_folder_is_watched_and_half_a_file_waits(
 
 
 WATCHING = """
+import signal
 import sys
+# whoever runs the tests in the background has it ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from kiosk.cli import reconcile_watch
 reconcile_watch._STILL_SECONDS = 0.05
 from kiosk.__main__ import main
